@@ -1,0 +1,119 @@
+"""The shape of every table in the lake.
+
+Addresses are canonical text (RFC 5952 for IPv6; IPv4-mapped IPv6 is written as IPv4).
+Times are microseconds, UTC. ``bytes`` are IP-layer octets. Counters are signed 64-bit
+because every engine reads those alike.
+"""
+
+from typing import Final
+
+import pyarrow as pa
+
+TEXT: Final = pa.string()
+CODED_TEXT: Final = pa.dictionary(pa.int32(), pa.string())  # few values, many rows
+INSTANT: Final = pa.timestamp("us", tz="UTC")
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+# One row per direction, as one exporter counted it (RFC 7011 section 2, "Flow").
+# A biflow becomes two rows. Counters are those of the wire: exported counters times
+# `sampling`, unless the exporter had scaled them already.
+FLOWS: Final = pa.schema([
+    _required("started_at", INSTANT),
+    _required("ended_at", INSTANT),
+    _required("src", CODED_TEXT),
+    _required("dst", CODED_TEXT),
+    _required("src_port", pa.int32()),  # 0 where the protocol has none
+    _required("dst_port", pa.int32()),
+    _required("protocol", pa.int32()),  # IANA assigned internet protocol number
+    pa.field("tcp_flags", pa.int32()),  # cumulative OR; null: not exported
+    _required("packets", pa.int64()),
+    _required("bytes", pa.int64()),
+    pa.field("exporter", CODED_TEXT),
+    _required("sampling", pa.int32()),  # 1: every packet was seen
+    pa.field("initiator", pa.bool_()),  # true: src opened the conversation; null: not said
+    pa.field("src_as", pa.int64()),
+    pa.field("dst_as", pa.int64()),
+    pa.field("input_if", pa.int64()),
+    pa.field("output_if", pa.int64()),
+])
+
+# What someone else says they saw.
+SIGHTINGS: Final = pa.schema([
+    _required("seen_at", INSTANT),
+    _required("subject", TEXT),
+    _required("subject_kind", CODED_TEXT),  # address | network | domain | mail address
+    _required("kind", CODED_TEXT),  # listed | reported | trapped | tested | malware | indicator
+    _required("means", CODED_TEXT),  # proxy | spam | policy | other
+    _required("source", CODED_TEXT),
+    pa.field("until", INSTANT),
+    pa.field("port", pa.int32()),
+    pa.field("detail", TEXT),
+])
+
+# Prefix to autonomous system, from a file the operator gives.
+NETWORKS: Final = pa.schema([
+    _required("prefix", TEXT),
+    pa.field("as_number", pa.int64()),
+    pa.field("as_name", TEXT),
+    pa.field("country", TEXT),  # ISO 3166-1 alpha-2
+    _required("as_of", INSTANT),
+])
+
+# One row per conversation and hour, client and server told apart.
+SESSIONS: Final = pa.schema([
+    _required("conversation", pa.int64()),
+    _required("opened_at", INSTANT),  # of the conversation, also in later hours' rows
+    _required("started_at", INSTANT),  # first packet seen in this row's hour
+    _required("closed_at", INSTANT),  # last packet seen in this row's records
+    _required("client", CODED_TEXT),
+    _required("server", CODED_TEXT),
+    _required("port", pa.int32()),  # the server's
+    _required("client_port", pa.int32()),
+    _required("protocol", pa.int32()),
+    _required("client_packets", pa.int64()),  # sent by the client
+    _required("client_bytes", pa.int64()),
+    _required("server_packets", pa.int64()),
+    _required("server_bytes", pa.int64()),
+    pa.field("client_flags", pa.int32()),
+    pa.field("server_flags", pa.int32()),
+    _required("inside", CODED_TEXT),  # client | server | both | neither: who is ours
+    _required("oriented_by", CODED_TEXT),  # record | flags | time | service | port | guess
+    _required("sampling", pa.int32()),
+    pa.field("exporter", CODED_TEXT),
+])
+
+# The series inside long conversations, for tests that compare bytes per interval.
+SLICES: Final = pa.schema([
+    _required("conversation", pa.int64()),
+    _required("sliced_at", INSTANT),
+    _required("ended_at", INSTANT),
+    _required("client_bytes", pa.int64()),
+    _required("server_bytes", pa.int64()),
+])
+
+FINDINGS: Final = pa.schema([
+    _required("run", TEXT),
+    _required("found_at", INSTANT),
+    _required("window_start", INSTANT),
+    _required("window_end", INSTANT),
+    _required("detector", TEXT),
+    _required("subject", TEXT),
+    _required("kind", TEXT),
+    _required("confidence", pa.float64()),
+    _required("summary", TEXT),
+    _required("proof", TEXT),  # JSON
+    _required("engine", TEXT),
+])
+
+TABLES: Final = {
+    "flows": FLOWS,
+    "sessions": SESSIONS,
+    "slices": SLICES,
+    "sightings": SIGHTINGS,
+    "networks": NETWORKS,
+    "findings": FINDINGS,
+}
