@@ -1,0 +1,124 @@
+"""Examples use reserved names and addresses: nobody's network is named by accident."""
+
+import re
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TOPS = ("src", "tests", "tools", "benchmarks", "docs", ".ci")
+KINDS = {".py", ".sql", ".md", ".toml", ".txt", ".csv", ".json", ".sh", ".cfg", ""}
+REGISTERS = ROOT / "src" / "headwater" / "wire" / "registers"  # published data, not examples
+NOT_OURS = {"LICENSE"}
+
+# Public addresses and names that stand in the tree, each with the reason.
+ALLOWED_ADDRESSES: dict[str, str] = {}
+ALLOWED_HOSTS = {
+    "www.rfc-editor.org": "cited standards",
+    "www.iana.org": "cited registers",
+    "www.apache.org": "the licence",
+    "keepachangelog.com": "cited form of the change notes",
+    "docs.oasis-open.org": "the STIX standard",
+    "oasis-open.org": "the STIX standard",
+}
+# RFC 5737, 3849 and 9637 (documentation), and what can belong to nobody in particular:
+# private, loopback, link-local, shared, benchmarking, multicast and reserved space.
+EXAMPLE_V6 = [
+    ip_network(p) for p in ("2001:db8::/32", "3fff::/20", "2002::/16", "64:ff9b::/96")
+]
+# RFC 2606 and 6761; .arpa is infrastructure.
+EXAMPLE_DOMAINS = re.compile(
+    r"(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost|local|arpa)$"
+)
+
+V4 = re.compile(r"(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
+V6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
+HOSTS = (
+    re.compile(r"https?://([A-Za-z0-9.-]+)"),
+    re.compile(r"[\w.+-]@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"),
+    re.compile(
+        r"(?<![\w@./-])([a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|biz|ru|cn|de|eu))(?![\w(-])"
+    ),
+)
+OTHER_MACHINES = re.compile(r"(?<![\w.])/(?:work|home|root|Users)/\w")
+
+
+def written() -> list[Path]:
+    loose = [p for p in ROOT.iterdir() if p.is_file() and p.suffix in {".md", ".toml", ""}]
+    below = [p for top in TOPS for p in (ROOT / top).rglob("*") if p.suffix in KINDS]
+    return sorted(
+        p
+        for p in {*loose, *below}
+        if p.is_file()
+        and p.name not in NOT_OURS
+        and "__pycache__" not in p.parts
+        and not p.name.startswith(".git")
+    )
+
+
+FILES = written()
+EXAMPLES = [p for p in FILES if not p.is_relative_to(REGISTERS)]
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def text(path: Path) -> str:
+    return path.read_text(errors="replace")
+
+
+def is_example(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return is_example(address.ipv4_mapped)
+        if any(address in network for network in EXAMPLE_V6):
+            return True
+    return not address.is_global or address.is_multicast or address.is_reserved
+
+
+def public_addresses(content: str) -> set[str]:
+    found = set()
+    for match in {*V4.findall(content), *V6.findall(content)}:
+        try:
+            address = ip_address(match)
+        except ValueError:
+            continue
+        if not is_example(address):
+            found.add(match)
+    return found - ALLOWED_ADDRESSES.keys()
+
+
+def real_hosts(content: str) -> set[str]:
+    found = {host.lower().rstrip(".") for pattern in HOSTS for host in pattern.findall(content)}
+    named = {h for h in found if "." in h and not V4.fullmatch(h)}
+    return {h for h in named - ALLOWED_HOSTS.keys() if not EXAMPLE_DOMAINS.search(h)}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=name)
+def test_addresses_are_nobodys(path: Path) -> None:
+    assert public_addresses(text(path)) == set()
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=name)
+def test_names_are_nobodys(path: Path) -> None:
+    assert real_hosts(text(path)) == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_no_path_of_a_machine_it_was_made_on(path: Path) -> None:
+    assert OTHER_MACHINES.findall(text(path)) == []
+
+
+def dotted(*octets: int) -> str:
+    return ".".join(map(str, octets))
+
+
+def test_the_check_notices_a_public_address_and_name() -> None:
+    public, host = dotted(9, 8, 7, 6), "mail." + "google" + ".com"
+    assert public_addresses(f"from {public} to 192.0.2.1, 10.0.0.1 and 2001:db8::1") == {public}
+    assert public_addresses("2a00" + ":1450::5, ::1, fe80::1") == {"2a00" + ":1450::5"}
+    assert real_hosts(f"see https://{host}/x, a@example.net and www.example.com") == {host}
