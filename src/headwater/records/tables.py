@@ -80,6 +80,7 @@ SESSIONS: Final = pa.schema([
     _required("server_bytes", pa.int64()),
     pa.field("client_flags", pa.int32()),
     pa.field("server_flags", pa.int32()),
+    _required("established", pa.bool_()),  # data could flow: more than a knock or a refusal
     _required("inside", CODED_TEXT),  # client | server | both | neither: who is ours
     _required("oriented_by", CODED_TEXT),  # record | flags | time | service | port | guess
     _required("sampling", pa.int32()),

@@ -1,0 +1,167 @@
+"""Does traffic that comes in leave again? Start coupling and byte balance, with their nulls.
+
+A relay opens an outbound session shortly after each inbound one and passes the same bytes
+on (Zhang and Paxson 2000, stepping stones; packet symmetry after Xie and others 2006).
+Busy hosts show coincidences too, so that every count comes with the count to expect by
+chance: the same comparison with one leg shifted in time, which keeps bursts and rhythms
+and breaks only the tie between the legs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+CANDIDATES = 6  # outbound sessions looked at after each inbound one
+# Beyond the reach of a real tie, within the length of a burst, and no two alike modulo
+# the round periods programs like.
+SHIFTS_S = (-89, -61, -43, -31, -23, -17, 17, 23, 31, 43, 61, 89)
+
+# IPv4 and TCP headers are 40 octets, 52 with timestamps; v6 adds 20. The middle is taken
+# off each packet, and the rest is allowed for in the tolerance.
+HEADER_OCTETS = 46
+HEADER_DOUBT = 8
+# What a proxy's own handshake may add: SOCKS takes tens of octets, CONNECT with browser
+# headers and a password several hundred (RFC 1928, RFC 1929, RFC 9110 section 9.3.6).
+HANDSHAKE_OCTETS = 600
+RESENT_SHARE = 0.03  # retransmissions seen on one leg alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legs:
+    """Sessions on one side of the hosts under test, sorted by (group, start).
+
+    ``group`` is the service asked about. ``up`` runs from the client to the far server.
+    """
+
+    group: Ints
+    start_us: Ints
+    up_bytes: Ints
+    up_packets: Ints
+    down_bytes: Ints
+    down_packets: Ints
+
+    def __len__(self) -> int:
+        return len(self.group)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """For each inbound session: was it followed, and by the same bytes; by which (or -1)."""
+
+    followed: Bools
+    balanced: Bools
+    partner: Ints  # index of the balanced, else of the first, outbound session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coupling:
+    """Counts per group: as seen, and as chance would have it (means over the shifts)."""
+
+    inbound: Ints
+    followed: Ints
+    balanced: Ints
+    followed_by_chance: Floats
+    balanced_by_chance: Floats
+
+
+def match(inbound: Legs, outbound: Legs, before_us: int, after_us: int, shift_us: int = 0) -> Matches:
+    """Pair each inbound session with outbound ones of its group that start close to it.
+
+    Close means from ``before_us`` earlier to ``after_us`` later, after the inbound leg was
+    moved by ``shift_us``. Both legs must be sorted.
+    """
+    span = _span(inbound, outbound)
+    moments = inbound.start_us + shift_us
+    begin = np.searchsorted(
+        outbound.group * span + outbound.start_us,
+        inbound.group * span + np.clip(moments - before_us, 0, span - 1),
+    )
+    followed = np.zeros(len(inbound), bool)
+    balanced = np.zeros(len(inbound), bool)
+    partner = np.full(len(inbound), -1, np.int64)
+    for step in range(CANDIDATES if len(outbound) else 0):
+        other = np.minimum(begin + step, len(outbound) - 1)
+        close = (
+            (begin + step < len(outbound))
+            & (outbound.group[other] == inbound.group)
+            & (outbound.start_us[other] <= moments + after_us)
+            & (outbound.start_us[other] >= moments - before_us)
+        )
+        equal = close & ~balanced & _same_bytes(inbound, outbound, other)
+        partner = np.where(equal | (close & (partner < 0)), other, partner)
+        followed |= close
+        balanced |= equal
+    return Matches(followed, balanced, partner)
+
+
+def couple(
+    inbound: Legs, outbound: Legs, groups: int, before_us: int, after_us: int
+) -> tuple[Matches, Coupling]:
+    """The matches, and per group how many there are beside how many chance gives."""
+    seen = match(inbound, outbound, before_us, after_us)
+    by_chance = np.zeros((2, groups))
+    reach = 1 + (before_us + after_us) // 1_000_000
+    for shift_s in SHIFTS_S:
+        moved = shift_s + (reach if shift_s > 0 else -reach)
+        other = match(inbound, outbound, before_us, after_us, moved * 1_000_000)
+        by_chance[0] += _count(inbound.group, other.followed, groups)
+        by_chance[1] += _count(inbound.group, other.balanced, groups)
+    by_chance /= len(SHIFTS_S)
+    return seen, Coupling(
+        inbound=np.bincount(inbound.group, minlength=groups).astype(np.int64),
+        followed=_count(inbound.group, seen.followed, groups),
+        balanced=_count(inbound.group, seen.balanced, groups),
+        followed_by_chance=by_chance[0],
+        balanced_by_chance=by_chance[1],
+    )
+
+
+def log10_chance(hits: Ints, expected: Floats, tries: Ints) -> Floats:
+    """log10 P(at least so many hits) when chance gives ``expected`` of ``tries``.
+
+    An upper bound in closed form (Chernoff 1952, for the binomial), so that a thousand
+    hosts cost nothing; half a hit is added to the expectation, which was itself counted.
+    """
+    n = np.maximum(tries.astype(np.float64), 1.0)
+    share = np.clip(hits / n, 1e-12, 1.0)
+    base = np.clip((expected + 0.5) / (n + 1.0), 1e-9, 1.0 - 1e-9)
+    rest = np.clip(1.0 - share, 1e-12, 1.0)
+    divergence = share * np.log(share / base) + rest * np.log(rest / (1.0 - base))
+    return np.where(share > base, -n * divergence / np.log(10.0), 0.0)
+
+
+def _span(inbound: Legs, outbound: Legs) -> int:
+    """Larger than any instant in either leg, so that (group, instant) fits one integer."""
+    last = max(int(leg.start_us.max(initial=0)) for leg in (inbound, outbound))
+    return last + 2 * 1_000_000 * (max(SHIFTS_S) + 3600)
+
+
+def _same_bytes(inbound: Legs, outbound: Legs, other: Ints) -> Bools:
+    return _alike(
+        inbound.up_bytes, inbound.up_packets, outbound.up_bytes[other], outbound.up_packets[other]
+    ) & _alike(
+        inbound.down_bytes,
+        inbound.down_packets,
+        outbound.down_bytes[other],
+        outbound.down_packets[other],
+    )
+
+
+def _alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools:
+    carried = here - HEADER_OCTETS * packets
+    passed_on = there - HEADER_OCTETS * packets_there
+    doubt = (
+        HEADER_DOUBT * (packets + packets_there)
+        + HANDSHAKE_OCTETS
+        + RESENT_SHARE * np.maximum(here, there)
+    )
+    return np.abs(carried - passed_on) <= doubt
+
+
+def _count(group: Ints, chosen: Bools, groups: int) -> Ints:
+    return np.bincount(group[chosen], minlength=groups).astype(np.int64)

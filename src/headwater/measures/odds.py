@@ -1,0 +1,36 @@
+"""Probabilities as log-odds, where independent evidence adds up.
+
+Weights are natural logarithms of likelihood ratios (I. J. Good, *Probability and the
+Weighing of Evidence*, 1950): +2.3 makes a claim ten times as likely, -2.3 ten times less.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# A probability is never given as 0 or 1: no amount of records proves a model of the world.
+LEAST_DOUBT = 1e-4
+LOG10 = math.log(10.0)
+
+
+def logit(probability: float) -> float:
+    """The log-odds of ``probability``, 0 < p < 1."""
+    return math.log(probability) - math.log1p(-probability)
+
+
+def probability(log_odds: float) -> float:
+    """The probability with these log-odds, kept a little away from 0 and 1."""
+    if log_odds >= 0:
+        plain = 1.0 / (1.0 + math.exp(-log_odds))
+    else:
+        plain = math.exp(log_odds) / (1.0 + math.exp(log_odds))
+    return min(max(plain, LEAST_DOUBT), 1.0 - LEAST_DOUBT)
+
+
+def probabilities(log_odds: Floats) -> Floats:
+    """``probability`` for a whole column."""
+    plain = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0)))
+    return np.clip(plain, LEAST_DOUBT, 1.0 - LEAST_DOUBT)

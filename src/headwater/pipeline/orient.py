@@ -1,0 +1,210 @@
+"""Orient: the two directions of each conversation joined, and who opened it decided.
+
+Runs hour by hour, each from the flows of that hour and what was still open in the hour
+before; so a day is never held in memory, and an import of one new hour costs one hour.
+Each hour remembers what it was made from: late records make it, and what follows, stale.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from headwater.lake.coded import read_coded
+from headwater.lake.engine import Engine
+from headwater.lake.layout import HOUR_US
+from headwater.lake.tables import Lake
+from headwater.pipeline.conversation_keys import (
+    Directory,
+    Ints,
+    code_addresses,
+    lasting_names,
+    pair_keys,
+)
+from headwater.records.tables import SESSIONS, SLICES
+from headwater.records.window import Window, from_us
+
+FLOW_COLUMNS = [
+    "started_at", "ended_at", "src", "dst", "src_port", "dst_port", "protocol", "tcp_flags",
+    "packets", "bytes", "exporter", "sampling", "initiator",
+]  # fmt: skip
+CARRIED_COLUMNS = [
+    "started_at", "conversation", "opened_at", "closed_at", "client", "server", "port",
+    "client_port", "protocol", "client_flags", "server_flags", "oriented_by", "sampling",
+]  # fmt: skip
+
+# A TCP conversation that said goodbye, and any other, is joined again only within this.
+LINGERS_US = 120_000_000
+FIN_OR_RST = 0x05
+INSIDE = pa.array(["neither", "client", "server", "both"])
+
+Own = Callable[[pa.StringArray], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oriented:
+    """What one run of ``orient`` did."""
+
+    hours: int
+    sessions: int
+    skipped_hours: int
+
+
+def orient(
+    lake: Lake,
+    engine: Engine,
+    own: Own,
+    own_name: str,
+    on_progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Oriented:
+    """Bring ``sessions`` and ``slices`` up to date with ``flows``.
+
+    ``own`` tells own addresses; ``own_name`` changes whenever its answers may.
+    """
+    wanted = _bases(lake.hours("flows"), own_name)
+    present = lake.basis("sessions")
+    stale = [hour for hour, basis in wanted.items() if present.get(hour) != basis]
+    gone = [hour for hour in present if hour not in wanted]
+    sessions = 0
+    for done, hour in enumerate(stale):
+        on_progress(done, len(stale))
+        rows, pieces = _orient_hour(lake, engine, own, hour)
+        sessions += rows.num_rows
+        for table, made in (("slices", pieces), ("sessions", rows)):
+            with lake.replace(table, [hour], wanted[hour], {hour: wanted[hour]}) as change:
+                change.write(made)
+    for table in ("slices", "sessions") if gone else ():
+        with lake.replace(table, gone, "gone"):
+            pass
+    on_progress(len(stale), len(stale))
+    return Oriented(hours=len(stale), sessions=sessions, skipped_hours=len(wanted) - len(stale))
+
+
+def _bases(flows: Mapping[int, str], own_name: str) -> dict[int, str]:
+    """For each hour a name of all that its sessions depend on, the hour before included."""
+    method = _sql("orient") + _sql("slices") + _sql("one_exporter")
+    bases: dict[int, str] = {}
+    for hour, fingerprint in sorted(flows.items()):
+        parts = (method, own_name, fingerprint, bases.get(hour - 1, ""))
+        bases[hour] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    return bases
+
+
+def _orient_hour(lake: Lake, engine: Engine, own: Own, hour: int) -> tuple[pa.Table, pa.Table]:
+    flows = read_coded(lake, "flows", _hour(hour), FLOW_COLUMNS)
+    directory, source, target = code_addresses(flows)
+    exporters, keyed = _keyed(flows, source, target)
+    if len(exporters) > 1:
+        keyed = engine.ask(_sql("one_exporter"), _hour(hour), {"keyed": keyed})
+    carried = _carried(lake, hour, directory)
+    answer = engine.ask(_sql("orient"), _hour(hour), {"keyed": keyed, "carried": carried})
+    named = _named(answer, directory)
+    pieces = engine.ask(_sql("slices"), _hour(hour), {"keyed": keyed, "oriented": named})
+    return _sessions(named, directory, exporters, own), pieces.cast(SLICES)
+
+
+def _keyed(flows: pa.Table, source: Ints, target: Ints) -> tuple[pa.StringArray, pa.Table]:
+    k1, k2, low = pair_keys(
+        source, target, *(_ints(flows, name) for name in ("src_port", "dst_port", "protocol"))
+    )
+    exporter = pc.fill_null(flows.column("exporter").cast(pa.string()), "").dictionary_encode()
+    exporter = exporter.unify_dictionaries()
+    names = exporter.chunk(0).dictionary if exporter.num_chunks else pa.array([], pa.string())
+    codes = [chunk.indices for chunk in exporter.chunks]
+    keyed = pa.table({
+        "k1": k1,
+        "k2": k2,
+        "low": low,
+        "started_at": flows.column("started_at").cast(pa.int64()),
+        "ended_at": flows.column("ended_at").cast(pa.int64()),
+        "packets": flows.column("packets"),
+        "bytes": flows.column("bytes"),
+        "tcp_flags": flows.column("tcp_flags"),
+        # 1: the low endpoint is said to have opened it; 0: the other; null: nothing said
+        "said": pc.equal(flows.column("initiator"), pa.array(low)).cast(pa.int32()),
+        "sampling": flows.column("sampling"),
+        "exporter": pa.chunked_array(codes, pa.int32()),
+    })
+    return names, keyed
+
+
+def _carried(lake: Lake, hour: int, directory: Directory) -> pa.Table:
+    """Conversations of the hour before that may go on in this one, one row each."""
+    rows = read_coded(lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
+    flags = pc.bit_wise_or(
+        pc.fill_null(rows.column("client_flags"), 0), pc.fill_null(rows.column("server_flags"), 0)
+    )
+    ended = pc.not_equal(pc.bit_wise_and(flags, FIN_OR_RST), 0)
+    may_go_on = pc.and_(pc.equal(rows.column("protocol"), 6), pc.invert(ended))
+    lingers = pc.greater(rows.column("closed_at").cast(pa.int64()), hour * HOUR_US - LINGERS_US)
+    rows = rows.filter(pc.or_(may_go_on, lingers))
+    client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))
+    rows = rows.filter(pa.array((client >= 0) & (server >= 0)))
+    client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))
+    k1, k2, low = pair_keys(
+        client, server, *(_ints(rows, name) for name in ("client_port", "port", "protocol"))
+    )
+    return pa.table({
+        "k1": k1,
+        "k2": k2,
+        "client_is_low": low,
+        "opened_at": rows.column("opened_at").cast(pa.int64()),
+        "closed_at": rows.column("closed_at").cast(pa.int64()),
+        "conversation": rows.column("conversation"),
+        "oriented_by": rows.column("oriented_by").cast(pa.string()),
+        "sampling": rows.column("sampling"),
+    })
+
+
+def _named(answer: pa.Table, directory: Directory) -> pa.Table:
+    """The answer with a lasting name for each conversation that was not carried over."""
+    columns = ("client", "server", "client_port", "port", "protocol", "opened_at")
+    fresh = lasting_names(directory.digests(), *(_ints(answer, name) for name in columns))
+    kept = pc.coalesce(answer.column("conversation"), pa.array(fresh))
+    place = answer.schema.get_field_index("conversation")
+    return answer.set_column(place, "conversation", kept)
+
+
+def _sessions(
+    named: pa.Table, directory: Directory, exporters: pa.StringArray, own: Own
+) -> pa.Table:
+    is_own = own(directory.names)
+    client, server = _ints(named, "client"), _ints(named, "server")
+    sides = is_own[client].astype(np.int32) + 2 * is_own[server].astype(np.int32)
+    named_exporters = pc.if_else(pc.equal(exporters, ""), pa.scalar(None, pa.string()), exporters)
+    made = {
+        "client": directory.column(client),
+        "server": directory.column(server),
+        "inside": pa.DictionaryArray.from_arrays(pa.array(sides), INSIDE),
+        "exporter": pa.DictionaryArray.from_arrays(
+            named.column("exporter").combine_chunks(), named_exporters
+        ),
+    }
+    columns = [made.get(field.name, None) for field in SESSIONS]
+    return pa.table(
+        [
+            named.column(field.name).cast(field.type) if column is None else column
+            for field, column in zip(SESSIONS, columns, strict=True)
+        ],
+        schema=SESSIONS,
+    )
+
+
+def _ints(table: pa.Table, name: str) -> Ints:
+    values = table.column(name)
+    if pa.types.is_timestamp(values.type):
+        values = values.cast(pa.int64())
+    return values.to_numpy().astype(np.int64)
+
+
+def _hour(hour: int) -> Window:
+    return Window(from_us(hour * HOUR_US), from_us((hour + 1) * HOUR_US))
+
+
+def _sql(name: str) -> str:
+    return (files("headwater.pipeline") / f"{name}.sql").read_text(encoding="utf-8")
