@@ -1,0 +1,195 @@
+"""The default engine: DuckDB over the lake's files, in bounded memory.
+
+Each question gets a connection of its own, with nothing in it but views of the tables it
+mentions; files outside the lake, the network and extensions are out of its reach.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from headwater.lake import layout
+from headwater.lake.changes import Change
+from headwater.lake.engine import NO_TABLES, WINDOWED, instants_as_numbers
+from headwater.lake.question import Step, parse, tables_of
+from headwater.lake.tables import Lake
+from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
+from headwater.records.window import Window
+
+ROW_GROUP_ROWS: Final = 1 << 18
+
+
+class DuckEngine:
+    """Answers questions with DuckDB."""
+
+    name = "duckdb"
+
+    def __init__(
+        self,
+        lake: Lake,
+        *,
+        memory_limit: str = "2GB",
+        threads: int = 2,
+        spill_dir: Path,
+    ) -> None:
+        self._lake = lake
+        self._memory_limit = memory_limit
+        self._threads = threads
+        self._spill_dir = spill_dir
+
+    def ask(
+        self, question: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+    ) -> pa.Table:
+        """See ``Engine.ask``."""
+        steps = parse(question)
+        with self.open(tables_of(steps), window, extra) as connection:
+            for step in steps[:-1]:
+                with _blamed_on(step):
+                    connection.execute(f"create temporary table {step.name} as {step.sql}")
+            with _blamed_on(steps[-1]):
+                answer: pa.Table = connection.sql(steps[-1].sql).to_arrow_table()
+        return answer
+
+    @contextmanager
+    def open(
+        self,
+        tables: Collection[str],
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees ``tables`` through ``window``, and ``extra``.
+
+        For steps that run SQL of their own; nothing the files hold is lost under it by a
+        change made meanwhile. Results leave as ``.sql(...).to_arrow_reader()`` or by
+        ``copy``.
+        """
+        with self._lake.reading(tables), self._connected() as connection:
+            for table in sorted(tables):
+                self._show(connection, table, window)
+            for name, rows in extra.items():
+                connection.register(name, instants_as_numbers(rows))
+            yield connection
+
+    def _show(self, connection: duckdb.DuckDBPyConnection, table: str, window: Window) -> None:
+        try:
+            connection.execute(self._view(table, window))
+        except duckdb.Error as why:
+            raise LakeDamaged(f"{table}: {why}") from why
+
+    def _view(self, table: str, window: Window) -> str:
+        windowed = window if table in WINDOWED else None
+        paths = [str(path) for path in self._lake.files(table, windowed)]
+        schema = layout.stored_shape(table)
+        columns = ", ".join(_column(field) for field in schema)
+        if not paths:
+            return f"create view {table} as {_nothing(schema)}"
+        time = layout.TIME_COLUMN[table]
+        inside = (
+            f" where {time} >= make_timestamptz({window.start_us})"
+            f" and {time} < make_timestamptz({window.end_us})"
+            if windowed
+            else ""
+        )
+        files = ", ".join(_quoted(path) for path in paths)
+        source = f"read_parquet([{files}], hive_partitioning = false)"
+        return f"create view {table} as select {columns} from {source}{inside}"
+
+    @contextmanager
+    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        self._spill_dir.mkdir(parents=True, exist_ok=True)
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self._memory_limit,
+            "threads": self._threads,
+            "temp_directory": str(self._spill_dir),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,
+        }
+        try:
+            connection = duckdb.connect(":memory:", config=settings)
+        except duckdb.Error as why:
+            given = f"memory {self._memory_limit!r}, threads {self._threads!r}"
+            raise Misconfigured(f"DuckDB does not accept {given}: {why}") from why
+        with connection:
+            connection.execute("set TimeZone = 'UTC'")
+            root = self._lake.root
+            reachable = ", ".join(_quoted(str(path)) for path in (root, root.resolve()))
+            connection.execute(f"set allowed_directories = [{reachable}]")
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
+            yield connection
+
+
+def copy(
+    connection: duckdb.DuckDBPyConnection, sql: str, change: Change, hour: int | None
+) -> int:
+    """Write the select's rows as one file of ``change``, past Python; returns the rows.
+
+    The select names the table's columns in any order; instants are integer microseconds;
+    an optional column may be missing. All rows must start in ``hour``. Raises
+    MalformedInput where they do not fit the table.
+    """
+    found = set(connection.sql(sql).columns)
+    columns = ", ".join(
+        _stored(field, field.name in found) for field in layout.stored_shape(change.table)
+    )
+    path = change.new_path()
+    connection.execute(
+        f"copy (select {columns} from ({sql})) to {_quoted(str(path))}"
+        f" (format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})"
+    )
+    return change.adopt(path, hour)
+
+
+@contextmanager
+def _blamed_on(step: Step) -> Iterator[None]:
+    where = f"question line {step.line}: step {step.name!r}"
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException) as why:
+        raise RemoteFault(f"{where}: {why}") from why
+    except (duckdb.IOException, duckdb.InvalidInputException) as why:
+        raise LakeDamaged(f"{where}: {why}") from why
+    except duckdb.Error as why:
+        raise Misconfigured(f"{where}: {why}") from why
+
+
+def _column(field: "pa.Field[Any]") -> str:
+    if pa.types.is_timestamp(field.type):
+        return f"epoch_us({field.name}) as {field.name}"
+    return f'"{field.name}"'
+
+
+def _stored(field: "pa.Field[Any]", present: bool) -> str:
+    if not present:
+        return f'cast(null as {_type(field.type)}) as "{field.name}"'
+    if pa.types.is_timestamp(field.type):
+        return f'make_timestamptz("{field.name}") as "{field.name}"'
+    return f'cast("{field.name}" as {_type(field.type)}) as "{field.name}"'
+
+
+def _nothing(schema: pa.Schema) -> str:
+    columns = ", ".join(
+        f'cast(null as {_type(field.type)}) as "{field.name}"' for field in schema
+    )
+    return f"select {columns} where false"
+
+
+def _type(kind: pa.DataType) -> str:
+    names = {
+        pa.string(): "varchar",
+        pa.int32(): "integer",
+        pa.int64(): "bigint",
+        pa.float64(): "double",
+        pa.bool_(): "boolean",
+    }
+    return names.get(kind, "bigint")  # what is left are the instants
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,47 @@
+"""What every engine does for its caller, whatever it is made of."""
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+import pyarrow as pa
+
+from headwater.records.window import Window
+
+# Tables read through the window (by their time column); the others are read whole.
+WINDOWED: Final = frozenset({"flows", "sessions", "slices"})
+
+NO_TABLES: Final[Mapping[str, pa.Table]] = {}
+
+
+class Engine(Protocol):
+    """Answers questions over the lake."""
+
+    name: str
+
+    def ask(
+        self, question: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+    ) -> pa.Table:
+        """The rows of the question's last step.
+
+        The lake's tables and those of ``extra`` are seen by name, instants as integer
+        microseconds. Raises Misconfigured where the question cannot be understood,
+        LakeDamaged where a table's files cannot be read.
+        """
+        ...
+
+
+def instants_as_numbers(rows: pa.Table) -> pa.Table:
+    """The table as questions see it: every timestamp as BIGINT microseconds."""
+    fields = [
+        field.with_type(pa.int64()) if pa.types.is_timestamp(field.type) else field
+        for field in rows.schema
+    ]
+    if all(mine.equals(theirs) for mine, theirs in zip(fields, rows.schema, strict=True)):
+        return rows
+    columns = [
+        column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
+        if pa.types.is_timestamp(column.type)
+        else column
+        for column in rows.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))

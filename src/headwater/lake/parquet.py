@@ -1,0 +1,86 @@
+"""One Parquet file of the lake: how it is coded, and what is known of it afterwards."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROW_GROUP_ROWS: Final = 1 << 18  # DuckDB shares out row groups among its threads
+# The first columns of a busy hour easily hold 100,000 addresses.
+DICTIONARY_BYTES: Final = 8 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedFile:
+    """A whole file, synced, that no manifest names yet."""
+
+    path: Path
+    hour: int | None
+    rows: int
+    start_us: int
+    end_us: int
+
+
+class HourFile:
+    """An open Parquet file that takes rows of one hour."""
+
+    def __init__(self, path: Path, schema: pa.Schema, time: str, hour: int | None) -> None:
+        self._path = path
+        self._time = time
+        self._hour = hour
+        self._rows = 0
+        self._spans: list[tuple[int, int]] = []
+        self._writer = pq.ParquetWriter(
+            str(path),
+            schema,
+            compression="zstd",
+            use_dictionary=_worth_coding(schema),  # type: ignore[arg-type]
+            dictionary_pagesize_limit=DICTIONARY_BYTES,
+        )
+
+    def append(self, rows: pa.Table) -> None:
+        """Add rows; they leave memory with this call."""
+        self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+        self._rows += rows.num_rows
+        self._spans.append(span(rows, self._time))
+
+    def close(self) -> StagedFile:
+        """Finish the file and sync it to the disk."""
+        self._writer.close()
+        sync_file(self._path)
+        return StagedFile(
+            path=self._path,
+            hour=self._hour,
+            rows=self._rows,
+            start_us=min(start for start, _ in self._spans),
+            end_us=max(end for _, end in self._spans),
+        )
+
+
+def span(rows: pa.Table, time: str) -> tuple[int, int]:
+    """The smallest and largest instant of the rows, in microseconds."""
+    instants = rows.column(time).cast(pa.int64()).to_numpy()
+    return int(instants.min()), int(instants.max())
+
+
+def sync_file(path: Path) -> None:
+    """Make the file's contents durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _worth_coding(schema: pa.Schema) -> list[str]:
+    # Nearly every instant and counter differs: building a dictionary of them costs time
+    # and is thrown away. Texts, ports and flags repeat.
+    numbers = (pa.int64(), pa.float64())
+    return [
+        field.name
+        for field in schema
+        if field.type not in numbers and not pa.types.is_timestamp(field.type)
+    ]

@@ -1,0 +1,46 @@
+"""Questions are cut into steps, and what is not a question is refused with its line."""
+
+import pytest
+
+from headwater.lake.question import parse, tables_of
+from headwater.records.errors import Misconfigured
+
+TWO_STEPS = """
+-- What the question is for; words like networks do not count here.
+
+-- step: calls_home
+select client, 'from sightings' as "slices" from sessions -- findings
+
+-- step: often
+with many as (select * from calls_home)
+select * from many where client <> ';'
+"""
+
+
+def test_steps_keep_their_names_order_and_lines() -> None:
+    steps = parse(TWO_STEPS)
+    assert [(step.name, step.line) for step in steps] == [("calls_home", 4), ("often", 7)]
+    assert steps[1].sql.startswith("with many")
+
+
+def test_only_tables_outside_strings_and_comments_are_mentioned() -> None:
+    assert tables_of(parse(TWO_STEPS)) == {"sessions"}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "line 1: no step"),
+        ("\nselect 1", "line 2: SQL before"),
+        ("-- step: a\n", "line 1: step 'a': expected one select"),
+        ("-- step: a\ndrop table b", "line 1: step 'a': expected one select"),
+        ("-- step: a\nselect 1; select 2", "without a semicolon"),
+        ("-- step: a\nselect 1\n-- step: a\nselect 2", "line 3: step 'a': the name is taken"),
+        ("-- step: flows\nselect 1", "that of a table"),
+        ("-- step: A b\nselect 1", "small letters"),
+        ("-- step:\nselect 1", "small letters"),
+    ],
+)
+def test_what_is_not_a_question_is_refused(text: str, why: str) -> None:
+    with pytest.raises(Misconfigured, match=why):
+        parse(text)
