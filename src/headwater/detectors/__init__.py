@@ -1,1 +1,1 @@
-"""One opinion per file: a question in SQL and a pure judgement of its answer."""
+"""One opinion per file: a question beside a pure judgement of its answer."""

@@ -69,7 +69,9 @@ class Coupling:
     balanced_by_chance: Floats
 
 
-def match(inbound: Legs, outbound: Legs, before_us: int, after_us: int, shift_us: int = 0) -> Matches:
+def match(
+    inbound: Legs, outbound: Legs, before_us: int, after_us: int, shift_us: int = 0
+) -> Matches:
     """Pair each inbound session with outbound ones of its group that start close to it.
 
     Close means from ``before_us`` earlier to ``after_us`` later, after the inbound leg was
@@ -143,7 +145,10 @@ def _span(inbound: Legs, outbound: Legs) -> int:
 
 def _same_bytes(inbound: Legs, outbound: Legs, other: Ints) -> Bools:
     return _alike(
-        inbound.up_bytes, inbound.up_packets, outbound.up_bytes[other], outbound.up_packets[other]
+        inbound.up_bytes,
+        inbound.up_packets,
+        outbound.up_bytes[other],
+        outbound.up_packets[other],
     ) & _alike(
         inbound.down_bytes,
         inbound.down_packets,

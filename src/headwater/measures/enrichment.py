@@ -20,9 +20,9 @@ def log10_hypergeometric_tail(drawn: Ints, hits: Ints, suspects: int, hosts: int
     """
     tails = np.zeros(len(drawn))
     pairs, where = np.unique(np.stack([drawn, hits]), axis=1, return_inverse=True)
-    values = np.array([
-        _log10_tail(int(n), int(k), suspects, hosts) for n, k in zip(*pairs, strict=True)
-    ])
+    values = np.array(
+        [_log10_tail(int(n), int(k), suspects, hosts) for n, k in zip(*pairs, strict=True)]
+    )
     if len(values):
         tails = values[where.reshape(-1)]
     return tails

@@ -89,7 +89,9 @@ def lasting_names(
     ends = _mixed(digests[client] + client_port.astype(np.uint64)) ^ _mixed(
         _mixed(digests[server] + port.astype(np.uint64)) + np.uint64(1)
     )
-    moment = (opened_us.astype(np.uint64) << np.uint64(PROTOCOL_BITS)) ^ protocol.astype(np.uint64)
+    moment = (opened_us.astype(np.uint64) << np.uint64(PROTOCOL_BITS)) ^ protocol.astype(
+        np.uint64
+    )
     return (_mixed(ends ^ _mixed(moment)) >> np.uint64(1)).astype(np.int64)
 
 

@@ -116,20 +116,22 @@ def _keyed(flows: pa.Table, source: Ints, target: Ints) -> tuple[pa.StringArray,
     exporter = exporter.unify_dictionaries()
     names = exporter.chunk(0).dictionary if exporter.num_chunks else pa.array([], pa.string())
     codes = [chunk.indices for chunk in exporter.chunks]
-    keyed = pa.table({
-        "k1": k1,
-        "k2": k2,
-        "low": low,
-        "started_at": flows.column("started_at").cast(pa.int64()),
-        "ended_at": flows.column("ended_at").cast(pa.int64()),
-        "packets": flows.column("packets"),
-        "bytes": flows.column("bytes"),
-        "tcp_flags": flows.column("tcp_flags"),
-        # 1: the low endpoint is said to have opened it; 0: the other; null: nothing said
-        "said": pc.equal(flows.column("initiator"), pa.array(low)).cast(pa.int32()),
-        "sampling": flows.column("sampling"),
-        "exporter": pa.chunked_array(codes, pa.int32()),
-    })
+    keyed = pa.table(
+        {
+            "k1": k1,
+            "k2": k2,
+            "low": low,
+            "started_at": flows.column("started_at").cast(pa.int64()),
+            "ended_at": flows.column("ended_at").cast(pa.int64()),
+            "packets": flows.column("packets"),
+            "bytes": flows.column("bytes"),
+            "tcp_flags": flows.column("tcp_flags"),
+            # 1: the low endpoint is said to have opened it; 0: the other; null: nothing said
+            "said": pc.equal(flows.column("initiator"), pa.array(low)).cast(pa.int32()),
+            "sampling": flows.column("sampling"),
+            "exporter": pa.chunked_array(codes, pa.int32()),
+        }
+    )
     return names, keyed
 
 
@@ -137,7 +139,8 @@ def _carried(lake: Lake, hour: int, directory: Directory) -> pa.Table:
     """Conversations of the hour before that may go on in this one, one row each."""
     rows = read_coded(lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
     flags = pc.bit_wise_or(
-        pc.fill_null(rows.column("client_flags"), 0), pc.fill_null(rows.column("server_flags"), 0)
+        pc.fill_null(rows.column("client_flags"), 0),
+        pc.fill_null(rows.column("server_flags"), 0),
     )
     ended = pc.not_equal(pc.bit_wise_and(flags, FIN_OR_RST), 0)
     may_go_on = pc.and_(pc.equal(rows.column("protocol"), 6), pc.invert(ended))
@@ -149,16 +152,18 @@ def _carried(lake: Lake, hour: int, directory: Directory) -> pa.Table:
     k1, k2, low = pair_keys(
         client, server, *(_ints(rows, name) for name in ("client_port", "port", "protocol"))
     )
-    return pa.table({
-        "k1": k1,
-        "k2": k2,
-        "client_is_low": low,
-        "opened_at": rows.column("opened_at").cast(pa.int64()),
-        "closed_at": rows.column("closed_at").cast(pa.int64()),
-        "conversation": rows.column("conversation"),
-        "oriented_by": rows.column("oriented_by").cast(pa.string()),
-        "sampling": rows.column("sampling"),
-    })
+    return pa.table(
+        {
+            "k1": k1,
+            "k2": k2,
+            "client_is_low": low,
+            "opened_at": rows.column("opened_at").cast(pa.int64()),
+            "closed_at": rows.column("closed_at").cast(pa.int64()),
+            "conversation": rows.column("conversation"),
+            "oriented_by": rows.column("oriented_by").cast(pa.string()),
+            "sampling": rows.column("sampling"),
+        }
+    )
 
 
 def _named(answer: pa.Table, directory: Directory) -> pa.Table:
@@ -176,7 +181,9 @@ def _sessions(
     is_own = own(directory.names)
     client, server = _ints(named, "client"), _ints(named, "server")
     sides = is_own[client].astype(np.int32) + 2 * is_own[server].astype(np.int32)
-    named_exporters = pc.if_else(pc.equal(exporters, ""), pa.scalar(None, pa.string()), exporters)
+    named_exporters = pc.if_else(
+        pc.equal(exporters, ""), pa.scalar(None, pa.string()), exporters
+    )
     made = {
         "client": directory.column(client),
         "server": directory.column(server),

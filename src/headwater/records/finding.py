@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from headwater.records.window import Window
 
-Number = int | float
-Proof = Mapping[str, "Number | str | bool | None | list[Number] | list[str] | Mapping[str, float]"]
+ProofValue = int | float | str | bool | None | list[int] | list[float] | list[str] | dict[str, float]
+Proof = Mapping[str, ProofValue]
 
 
 class Kind(StrEnum):

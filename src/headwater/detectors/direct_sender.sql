@@ -1,0 +1,66 @@
+-- What each own host does with mail, beside what else it does.
+
+-- step: mail_out
+select client as host,
+       count(distinct conversation) as mail_sessions,
+       count(distinct server) as mail_servers,
+       count(distinct case when established then server end) as mail_servers_met,
+       sum(case when established then 1 else 0 end) as mail_established,
+       sum(client_packets + server_packets) as mail_packets,
+       sum(client_bytes) as mail_bytes,
+       min(opened_at) as mail_first, max(closed_at) as mail_last,
+       count(distinct floor(started_at / 900000000)) as mail_quarters,
+       max(sampling) as sampling
+from sessions
+where inside = 'client' and port = 25 and protocol = 6
+group by client
+
+-- step: cut
+-- Sessions in which the client said less than a greeting and one command would take. The
+-- limit is in octets beyond headers: HELO, MAIL, RCPT and QUIT with short names (RFC 5321
+-- section 4.1.1) are at least 60; a whole message never fits in 300.
+select client as host, count(*) as mail_cut
+from sessions
+where inside = 'client' and port = 25 and protocol = 6 and sampling = 1
+  and client_bytes - 46 * client_packets < 300
+group by client
+
+-- step: mail_in
+select server as host,
+       count(distinct conversation) as mail_in_sessions,
+       count(distinct client) as mail_in_clients,
+       count(distinct floor(started_at / 900000000)) as mail_in_quarters,
+       sum(client_bytes) as mail_in_bytes
+from sessions
+where inside in ('server', 'both') and port = 25 and protocol = 6 and established
+group by server
+
+-- step: everything
+select client as host,
+       count(distinct conversation) as sessions_out,
+       count(distinct case when port in (80, 443) then server end) as web_servers,
+       sum(case when port in (80, 443) then client_packets + server_packets else 0 end) as web_packets,
+       sum(case when port in (465, 587) then 1 else 0 end) as submissions,
+       min(opened_at) as first_seen, max(closed_at) as last_seen
+from sessions
+where inside in ('client', 'both')
+group by client
+
+-- step: answer
+select mail_out.host, mail_sessions, mail_servers, mail_servers_met, mail_established,
+       mail_packets, mail_bytes, mail_first, mail_last, mail_quarters, mail_out.sampling,
+       coalesce(mail_cut, 0) as mail_cut,
+       coalesce(mail_in_sessions, 0) as mail_in_sessions,
+       coalesce(mail_in_clients, 0) as mail_in_clients,
+       coalesce(mail_in_quarters, 0) as mail_in_quarters,
+       coalesce(mail_in_bytes, 0) as mail_in_bytes,
+       coalesce(sessions_out, 0) as sessions_out,
+       coalesce(web_servers, 0) as web_servers,
+       coalesce(web_packets, 0) as web_packets,
+       coalesce(submissions, 0) as submissions,
+       first_seen, last_seen
+from mail_out
+left join cut on cut.host = mail_out.host
+left join mail_in on mail_in.host = mail_out.host
+left join everything on everything.host = mail_out.host
+where mail_servers >= 3

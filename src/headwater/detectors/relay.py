@@ -1,0 +1,232 @@
+"""Relay: what comes in on a service of this host leaves it again.
+
+Sees       inbound sessions, each followed within two seconds by an outbound one of the same
+           size; any protocol on either leg. Under sampling: sessions of both legs seen
+           close together more often than any shift in time would bring about
+Misses     relays that hold traffic for minutes; many relays inside one long session; a
+           host of which the records show fewer than six inbound or four outbound sessions
+Mistakes   none of mechanism: forwarding mail servers, VPN gateways and company proxies are
+           relays too. Whether a relay is hijacked is for `hijacked` to say
+Next step  look at who opens the inbound sessions and where the outbound ones go
+Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; RFC 1928
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.measures.columns import Bools, Floats, Ints, codes, ints, texts
+from headwater.measures.coupling import Coupling, Legs, Matches, couple, log10_chance
+from headwater.measures.odds import LOG10, logit, probability
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding, ProofValue
+from headwater.records.window import Window
+
+# A proxy answers its client only after it has reached the far server: name look-up and
+# TCP handshake together take less (RFC 6298 section 2.1 gives a lost SYN one second).
+AFTER_US: Final = 2_000_000
+BEFORE_US: Final = 100_000  # clocks of the two legs may differ by this
+# Of a sampled session one sees any packet, not the first: its length is the slack.
+SAMPLED_SLACK_US: Final = 15_000_000
+
+PRIOR: Final = 0.01  # of services with a handful of outside visitors, how many relay
+LEAST_EXCESS: Final = 0.25  # share of visits that must be passed on, beyond chance
+CAPPED_EVIDENCE: Final = 6.0  # sessions come in bursts: beyond 1 in a million is not counted
+LEAST_CONFIDENCE: Final = 0.5
+MOST_PEERS: Final = 50  # named in the proof
+MAIL_PORTS: Final = (25, 465, 587)
+# Conversations may have opened before the window: keeps relative times positive.
+LEAD_US: Final = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One leg of all hosts under test: its sessions as columns, sorted by (group, start)."""
+
+    legs: Legs
+    row: Ints  # in the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything known about the hosts under test."""
+
+    answer: pa.Table
+    window: Window
+    services: Ints  # one column (host, port, protocol) for each group
+    hosts: list[str]
+    peers: list[str]
+    peer: Ints
+    inbound: Side
+    outbound: Side
+    sampled: bool
+
+    def at(self, name: str, rows: Ints) -> Ints:
+        return ints(self.answer, name)[rows]
+
+
+def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """One finding for each service whose visits are passed on."""
+    if not answer.num_rows:
+        return
+    scene = _scene(answer, window)
+    slack = (SAMPLED_SLACK_US, SAMPLED_SLACK_US) if scene.sampled else (BEFORE_US, AFTER_US)
+    groups = scene.services.shape[1]
+    matches, counts = couple(scene.inbound.legs, scene.outbound.legs, groups, *slack)
+    bounds = np.searchsorted(scene.inbound.legs.group, np.arange(groups + 1))
+    for group in range(groups):
+        evidence = _evidence(counts, group, scene.sampled)
+        if evidence.confidence >= LEAST_CONFIDENCE:
+            visits = slice(int(bounds[group]), int(bounds[group + 1]))
+            yield _finding(scene, group, visits, matches, evidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """How sure it is that one service relays, and by which count."""
+
+    confidence: float
+    balanced: bool  # told by equal bytes, not by starts alone
+    visits: int
+    passed_on: int
+    by_chance: float
+    log10_chance: float
+
+
+def _evidence(counts: Coupling, group: int, sampled: bool) -> Evidence:
+    """The stronger of the two counts: equal bytes, or starts alone."""
+    each = [
+        _weighed(counts.followed, counts.followed_by_chance, counts, group, sampled, False),
+        _weighed(counts.balanced, counts.balanced_by_chance, counts, group, sampled, True),
+    ]
+    return max(each, key=lambda evidence: (evidence.confidence, evidence.balanced))
+
+
+def _weighed(
+    hits: Ints, expected: Floats, counts: Coupling, group: int, sampled: bool, balanced: bool
+) -> Evidence:
+    one = slice(group, group + 1)
+    chance = float(log10_chance(hits[one], expected[one], counts.inbound[one])[0])
+    visits = int(counts.inbound[group])
+    excess = (int(hits[group]) - float(expected[group])) / max(visits, 1)
+    # Under sampling the other leg is mostly unseen: what remains is how unlikely it is.
+    effect = 1.0 if sampled else min(1.0, max(0.0, excess) / LEAST_EXCESS)
+    weight = LOG10 * min(-chance, CAPPED_EVIDENCE) * effect
+    return Evidence(
+        confidence=probability(logit(PRIOR) + weight),
+        balanced=balanced,
+        visits=visits,
+        passed_on=int(hits[group]),
+        by_chance=round(float(expected[group]), 2),
+        log10_chance=round(chance, 2),
+    )
+
+
+def _finding(
+    scene: Scene, group: int, visits: slice, matches: Matches, evidence: Evidence
+) -> Finding:
+    host, port, protocol = (int(value) for value in scene.services[:, group])
+    passed = (matches.balanced if evidence.balanced else matches.followed)[visits]
+    rows = scene.inbound.row[visits]
+    partners = matches.partner[visits][passed]
+    onward = scene.outbound.row[partners[partners >= 0]]
+    ports = Counter(scene.at("port", onward).tolist())
+    name = scene.hosts[host]
+    return Finding(
+        detector=DETECTOR.name,
+        subject=name,
+        kind="relay",
+        confidence=evidence.confidence,
+        window=scene.window,
+        summary=(
+            f"{evidence.passed_on} of {evidence.visits} visits to port {port} were passed on"
+            f"{' with the same bytes' if evidence.balanced else ''};"
+            f" chance gives {evidence.by_chance:.1f}"
+        ),
+        proof={
+            "port": port,
+            "protocol": protocol,
+            "visits": evidence.visits,
+            "passed_on": evidence.passed_on,
+            "by_chance": evidence.by_chance,
+            "log10_chance": evidence.log10_chance,
+            "balanced": evidence.balanced,
+            "onward_servers": len(np.unique(scene.peer[onward])),
+            "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
+            "onward_ports": {str(each): float(n) for each, n in ports.most_common(10)},
+            **_visitors(scene, rows, passed),
+        },
+    )
+
+
+def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
+    """Who visited, who was served, and who was turned away."""
+    peers, opened = scene.peer[rows], scene.at("opened_at", rows)
+    served = Counter(peers[passed].tolist())
+    outside = scene.at("from_outside", rows)
+    return {
+        "visitors": len(np.unique(peers)),
+        "visitors_served": len(served),
+        "from_outside": int(np.count_nonzero(outside[passed])),
+        "first_visit_us": int(opened.min()),
+        "first_passed_us": int(opened[passed].min()) if passed.any() else None,
+        "last_passed_us": int(opened[passed].max()) if passed.any() else None,
+        "passed_for": {
+            scene.peers[peer]: float(n) for peer, n in served.most_common(MOST_PEERS)
+        },
+    }
+
+
+def _scene(answer: pa.Table, window: Window) -> Scene:
+    host, hosts = codes(answer, "host")
+    peer, peers = codes(answer, "peer")
+    inward = np.array([leg == "in" for leg in texts(answer, "leg")])
+    keys = np.stack([host, ints(answer, "port"), ints(answer, "protocol")])
+    services, group = np.unique(keys[:, inward], axis=1, return_inverse=True)
+    came = np.flatnonzero(inward)
+    went, went_group = _for_each_service(host, np.flatnonzero(~inward), services[0])
+    return Scene(
+        answer=answer,
+        window=window,
+        services=services,
+        hosts=hosts,
+        peers=peers,
+        peer=peer,
+        inbound=_side(answer, came, group.reshape(-1), window),
+        outbound=_side(answer, went, went_group, window),
+        sampled=int(ints(answer, "sampling").max(initial=1)) > 1,
+    )
+
+
+def _for_each_service(host: Ints, rows: Ints, service_host: Ints) -> tuple[Ints, Ints]:
+    """The outbound rows of a host once for each of its services: (rows, groups)."""
+    rows = rows[np.argsort(host[rows], kind="stable")]
+    begin = np.searchsorted(host[rows], service_host, side="left")
+    count = np.searchsorted(host[rows], service_host, side="right") - begin
+    group = np.repeat(np.arange(len(service_host)), count)
+    within = np.arange(len(group)) - np.repeat(np.cumsum(count) - count, count)
+    return rows[np.repeat(begin, count) + within], group
+
+
+def _side(answer: pa.Table, rows: Ints, group: Ints, window: Window) -> Side:
+    start = ints(answer, "opened_at")[rows] - window.start_us + LEAD_US
+    order = np.lexsort((start, group))
+    rows, group, start = rows[order], group[order], start[order]
+    return Side(
+        row=rows,
+        legs=Legs(
+            group=group.astype(np.int64),
+            start_us=start,
+            up_bytes=ints(answer, "up_bytes")[rows],
+            up_packets=ints(answer, "up_packets")[rows],
+            down_bytes=ints(answer, "down_bytes")[rows],
+            down_packets=ints(answer, "down_packets")[rows],
+        ),
+    )
+
+
+DETECTOR = Detector(name="relay", question="relay.sql", weigh=weigh)

@@ -1,0 +1,41 @@
+"""Columns of an Arrow table as NumPy arrays, and text columns as small codes."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def ints(table: pa.Table, name: str) -> Ints:
+    """The column as 64-bit integers, nulls as 0."""
+    return pc.fill_null(table.column(name), 0).to_numpy().astype(np.int64)
+
+
+def floats(table: pa.Table, name: str) -> Floats:
+    """The column as floating point numbers, nulls as not-a-number."""
+    column = table.column(name).cast(pa.float64())
+    return pc.fill_null(column, float("nan")).to_numpy().astype(np.float64)
+
+
+def bools(table: pa.Table, name: str) -> Bools:
+    """The column as truth values, nulls as false."""
+    return pc.fill_null(table.column(name), False).to_numpy(zero_copy_only=False).astype(bool)
+
+
+def texts(table: pa.Table, name: str) -> list[str]:
+    """The column as a list of text, nulls as the empty text."""
+    values = pc.fill_null(table.column(name).cast(pa.string()), "").to_pylist()
+    return [str(value) for value in values]
+
+
+def codes(table: pa.Table, name: str) -> tuple[Ints, list[str]]:
+    """The column as codes, and the distinct texts they stand for, in the order met."""
+    column = pc.fill_null(table.column(name).cast(pa.string()), "")
+    coded = column.combine_chunks().dictionary_encode()
+    return coded.indices.to_numpy().astype(np.int64), [
+        str(v) for v in coded.dictionary.to_pylist()
+    ]

@@ -1,0 +1,35 @@
+import math
+
+import pyarrow as pa
+
+from headwater.measures.columns import bools, codes, floats, ints, texts
+
+TABLE = pa.table(
+    {
+        "count": pa.array([3, None, 5], pa.int32()),
+        "share": pa.array([0.5, None, 1.0]),
+        "ours": pa.array([True, None, False]),
+        "name": pa.array(["b", "a", "b"]).dictionary_encode(),
+        "note": pa.array(["x", None, "y"]),
+    }
+)
+
+
+def test_nulls_become_what_is_said() -> None:
+    assert ints(TABLE, "count").tolist() == [3, 0, 5]
+    assert bools(TABLE, "ours").tolist() == [True, False, False]
+    assert texts(TABLE, "note") == ["x", "", "y"]
+    values = floats(TABLE, "share").tolist()
+    assert values[::2] == [0.5, 1.0]
+    assert math.isnan(values[1])
+
+
+def test_codes_stand_for_the_distinct_texts() -> None:
+    found, names = codes(TABLE, "name")
+    assert [names[code] for code in found.tolist()] == ["b", "a", "b"]
+    assert sorted(names) == ["a", "b"]
+
+
+def test_an_empty_column_has_no_codes() -> None:
+    found, names = codes(TABLE.slice(0, 0), "name")
+    assert (found.tolist(), names) == ([], [])

@@ -1,0 +1,28 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.measures.odds import LEAST_DOUBT, logit, probabilities, probability
+
+
+@given(st.floats(min_value=0.001, max_value=0.999))
+def test_there_and_back(value: float) -> None:
+    assert probability(logit(value)) == pytest.approx(value)
+
+
+def test_evidence_adds_up() -> None:
+    # Even odds and one piece of evidence that is nine times likelier if true: 0.9.
+    assert probability(logit(0.5) + math.log(9)) == pytest.approx(0.9)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_never_certain(log_odds: float) -> None:
+    assert LEAST_DOUBT <= probability(log_odds) <= 1 - LEAST_DOUBT
+
+
+def test_columns_agree_with_single_values() -> None:
+    values = np.array([-800.0, -3.0, 0.0, 0.4, 5.0, 800.0])
+    assert probabilities(values) == pytest.approx([probability(v) for v in values.tolist()])
