@@ -1,7 +1,5 @@
 """Make rows fit a table's shape, or say why they do not."""
 
-from typing import Any
-
 import pyarrow as pa
 
 from headwater.lake.layout import shape, stored_shape
@@ -25,7 +23,7 @@ def conform(rows: pa.Table | pa.RecordBatch, table: str) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=stored_shape(table))
 
 
-def _column(rows: pa.Table, field: "pa.Field[Any]", table: str) -> "pa.ChunkedArray[Any]":
+def _column(rows: pa.Table, field: pa.Field, table: str) -> pa.ChunkedArray:
     if field.name not in rows.column_names:
         if not field.nullable:
             raise MalformedInput(f"{table} needs a column {field.name}")

@@ -7,14 +7,14 @@ mentions; files outside the lake, the network and extensions are out of its reac
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 from headwater.lake import layout
 from headwater.lake.changes import Change
-from headwater.lake.engine import NO_TABLES, WINDOWED, instants_as_numbers
+from headwater.lake.engine import NO_TABLES, WINDOWED, instants_as_numbers, plain_numbers
 from headwater.lake.question import Step, parse, tables_of
 from headwater.lake.tables import Lake
 from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
@@ -52,7 +52,7 @@ class DuckEngine:
                     connection.execute(f"create temporary table {step.name} as {step.sql}")
             with _blamed_on(steps[-1]):
                 answer: pa.Table = connection.sql(steps[-1].sql).to_arrow_table()
-        return answer
+        return plain_numbers(answer)
 
     @contextmanager
     def open(
@@ -109,6 +109,7 @@ class DuckEngine:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "python_enable_replacements": False,
+            "default_null_order": "nulls_first_on_asc_last_on_desc",  # as Spark
         }
         try:
             connection = duckdb.connect(":memory:", config=settings)
@@ -117,6 +118,7 @@ class DuckEngine:
             raise Misconfigured(f"DuckDB does not accept {given}: {why}") from why
         with connection:
             connection.execute("set TimeZone = 'UTC'")
+            _null_for_division_by_zero(connection)
             root = self._lake.root
             reachable = ", ".join(_quoted(str(path)) for path in (root, root.resolve()))
             connection.execute(f"set allowed_directories = [{reachable}]")
@@ -153,19 +155,27 @@ def _blamed_on(step: Step) -> Iterator[None]:
         yield
     except (duckdb.OutOfMemoryException, duckdb.InterruptException) as why:
         raise RemoteFault(f"{where}: {why}") from why
-    except (duckdb.IOException, duckdb.InvalidInputException) as why:
-        raise LakeDamaged(f"{where}: {why}") from why
     except duckdb.Error as why:
+        if ".parquet" in str(why):
+            raise LakeDamaged(f"{where}: {why}") from why
         raise Misconfigured(f"{where}: {why}") from why
 
 
-def _column(field: "pa.Field[Any]") -> str:
+def _null_for_division_by_zero(connection: duckdb.DuckDBPyConnection) -> None:
+    """As Spark; DuckDB 1 and 2 have different settings for it."""
+    known = connection.execute("select name from duckdb_settings()").fetchall()
+    for setting in ("ieee_floating_point_ops", "error_on_division_by_zero"):
+        if (setting,) in known:
+            connection.execute(f"set {setting} = false")
+
+
+def _column(field: pa.Field) -> str:
     if pa.types.is_timestamp(field.type):
         return f"epoch_us({field.name}) as {field.name}"
     return f'"{field.name}"'
 
 
-def _stored(field: "pa.Field[Any]", present: bool) -> str:
+def _stored(field: pa.Field, present: bool) -> str:
     if not present:
         return f'cast(null as {_type(field.type)}) as "{field.name}"'
     if pa.types.is_timestamp(field.type):

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 import pyarrow as pa
 
+from headwater.records.errors import Misconfigured
 from headwater.records.window import Window
 
 # Tables read through the window (by their time column); the others are read whole.
@@ -45,3 +46,28 @@ def instants_as_numbers(rows: pa.Table) -> pa.Table:
         for column in rows.columns
     ]
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def plain_numbers(answer: pa.Table) -> pa.Table:
+    """The answer in the types that every engine gives alike.
+
+    Engines differ in how wide a sum is and which literals are decimal: whole numbers
+    become 64-bit, decimals floating point. Raises Misconfigured where a sum does not fit.
+    """
+    try:
+        columns = [column.cast(_plain(column.type)) for column in answer.columns]
+    except pa.ArrowInvalid as why:
+        raise Misconfigured(f"a number of the answer is too large: {why}") from why
+    return pa.table(columns, names=answer.column_names)
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_decimal(kind):
+        return pa.int64() if kind.scale == 0 else pa.float64()
+    if pa.types.is_integer(kind):
+        return pa.int64()
+    if pa.types.is_floating(kind):
+        return pa.float64()
+    if pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+        return pa.string()
+    return pa.int64() if pa.types.is_null(kind) else kind

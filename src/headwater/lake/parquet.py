@@ -37,7 +37,7 @@ class HourFile:
             str(path),
             schema,
             compression="zstd",
-            use_dictionary=_worth_coding(schema),  # type: ignore[arg-type]
+            use_dictionary=_worth_coding(schema),
             dictionary_pagesize_limit=DICTIONARY_BYTES,
         )
 

@@ -1,0 +1,123 @@
+"""The engine for a cluster: the same questions over the same files, on Spark.
+
+An optional extra. Steps are cached views in a session of the question's own.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from headwater.lake import layout
+from headwater.lake.engine import NO_TABLES, WINDOWED, instants_as_numbers, plain_numbers
+from headwater.lake.question import Step, parse, tables_of
+from headwater.lake.tables import Lake
+from headwater.records.errors import LakeDamaged, Misconfigured, MissingProgram
+from headwater.records.window import Window
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+SETTINGS: Final = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    # As DuckDB: what overflows is null or an error there too, what divides by zero is null.
+    "spark.sql.ansi.enabled": "false",
+}
+
+
+class SparkEngine:
+    """Answers questions with Spark: in this process, or on a cluster's ``master``."""
+
+    name = "spark"
+
+    def __init__(self, lake: Lake, *, master: str = "local[2]", memory: str = "1g") -> None:
+        self._lake = lake
+        self._master = master
+        self._memory = memory
+
+    def ask(
+        self, question: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+    ) -> pa.Table:
+        """See ``Engine.ask``."""
+        steps = parse(question)
+        tables = tables_of(steps)
+        with self._lake.reading(tables), self._session() as session:
+            for table in sorted(tables):
+                self._rows(session, table, window).createOrReplaceTempView(table)
+            for name, rows in extra.items():
+                frame = session.createDataFrame(instants_as_numbers(rows))
+                frame.createOrReplaceTempView(name)
+            return plain_numbers(_walk(session, steps))
+
+    def _rows(self, session: "SparkSession", table: str, window: Window) -> "DataFrame":
+        schema = layout.stored_shape(table)
+        windowed = window if table in WINDOWED else None
+        paths = [str(path) for path in self._lake.files(table, windowed)]
+        if not paths:
+            return session.createDataFrame(instants_as_numbers(schema.empty_table()))
+        time = layout.TIME_COLUMN[table]
+        rows = session.read.parquet(*paths)
+        if windowed:
+            rows = rows.where(
+                f"{time} >= timestamp_micros({window.start_us})"
+                f" and {time} < timestamp_micros({window.end_us})"
+            )
+        return rows.selectExpr(*(_column(field) for field in schema))
+
+    @contextmanager
+    def _session(self) -> Iterator["SparkSession"]:
+        session = _builder(self._master, self._memory).getOrCreate().newSession()
+        try:
+            yield session
+        finally:
+            session.catalog.clearCache()
+
+
+def _builder(master: str, memory: str) -> "SparkSession.Builder":
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415  # an optional extra
+    except ImportError as why:
+        raise MissingProgram(
+            "the Spark engine needs Java 17 and the extra: pip install 'headwater[spark]'"
+        ) from why
+    builder = SparkSession.builder.master(master).appName("headwater")
+    builder = builder.config("spark.driver.memory", memory)
+    for key, value in SETTINGS.items():
+        builder = builder.config(key, value)
+    return builder
+
+
+def _walk(session: "SparkSession", steps: tuple[Step, ...]) -> pa.Table:
+    for step in steps[:-1]:
+        with _blamed_on(step):
+            session.sql(step.sql).cache().createOrReplaceTempView(step.name)
+    with _blamed_on(steps[-1]):
+        answer: pa.Table = session.sql(steps[-1].sql).toArrow()
+    return answer
+
+
+@contextmanager
+def _blamed_on(step: Step) -> Iterator[None]:
+    from py4j.protocol import (  # type: ignore[import-untyped]  # noqa: PLC0415
+        Py4JError,
+    )
+    from pyspark.errors import AnalysisException, PySparkException  # noqa: PLC0415
+
+    where = f"question line {step.line}: step {step.name!r}"
+    try:
+        yield
+    except AnalysisException as why:
+        raise Misconfigured(f"{where}: {why}") from why
+    except (PySparkException, Py4JError) as why:
+        raise LakeDamaged(f"{where}: {why}") from why
+
+
+def _column(field: pa.Field) -> str:
+    if pa.types.is_timestamp(field.type):
+        return f"unix_micros({field.name}) as {field.name}"
+    return f"`{field.name}`"
