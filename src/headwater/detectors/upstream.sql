@@ -1,0 +1,59 @@
+-- Outside sources that reached a suspect, with every own host they tried or reached.
+--
+-- Read   sessions
+--        suspects   (host, port, confidence): what `hijacked` says so far; port: where the
+--                   host relays, null where that is not known
+
+-- step: visits
+select client as source, server as host,
+       count(distinct conversation) as sessions,
+       count(distinct case when established then conversation end) as reached,
+       sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
+       sum(client_bytes) as up_bytes,
+       min(opened_at) as first_seen, max(closed_at) as last_seen,
+       count(distinct floor(started_at / 3600000000)) as hours,
+       max(sampling) as sampling
+from sessions
+where inside = 'server'
+group by client, server
+
+-- step: on_port
+-- Of those, the sessions on the very port where the suspect relays.
+select client as source, server as host, count(distinct conversation) as on_relay_port
+from sessions join suspects on suspects.host = sessions.server and suspects.port = sessions.port
+where inside = 'server' and established
+group by client, server
+
+-- step: hosts
+select count(distinct visits.host) as hosts, count(distinct suspects.host) as suspects
+from visits left join suspects on suspects.host = visits.host
+where reached > 0
+
+-- step: sources
+-- How many sources there are to choose from: the number of questions asked.
+select count(distinct source) as sources from visits where reached > 0
+
+-- step: close_sources
+select distinct visits.source
+from visits join suspects on suspects.host = visits.host
+where reached > 0
+
+-- step: load
+-- What each suspect received in all, to tell who matters to it.
+select visits.host, sum(visits.bytes) as received
+from visits join suspects on suspects.host = visits.host
+group by visits.host
+
+-- step: answer
+select visits.source, visits.host, visits.sessions, visits.reached, visits.bytes, visits.up_bytes,
+       visits.first_seen, visits.last_seen, visits.hours, visits.sampling,
+       suspects.confidence, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
+       coalesce(received, 0) as received,
+       hosts.hosts, hosts.suspects, sources.sources
+from visits
+join close_sources on close_sources.source = visits.source
+left join suspects on suspects.host = visits.host
+left join on_port on on_port.source = visits.source and on_port.host = visits.host
+left join load on load.host = visits.host
+cross join hosts
+cross join sources

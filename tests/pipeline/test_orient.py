@@ -1,0 +1,335 @@
+"""Orient on a real lake: who opened what, decided by each kind of evidence in turn."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from headwater.lake.duck import DuckEngine
+from headwater.lake.layout import HOUR_US
+from headwater.lake.tables import Lake
+from headwater.pipeline.orient import Oriented, orient
+from headwater.records.tables import FLOWS
+
+BASE_US = 490_000 * HOUR_US
+S = 1_000_000
+HOST, OTHER, SERVER = "192.0.2.10", "192.0.2.11", "198.51.100.80"
+SYN, SYN_ACK, RST_ACK, ALL = 0x02, 0x12, 0x14, 0x1B
+
+Row = dict[str, Any]
+
+
+def flow(start_s: float, src: str, dst: str, ports: tuple[int, int], **changed: Any) -> Row:
+    start = BASE_US + int(start_s * S)
+    row: Row = {
+        "started_at": start,
+        "ended_at": start + int(changed.pop("lasts_s", 2) * S),
+        "src": src,
+        "dst": dst,
+        "src_port": ports[0],
+        "dst_port": ports[1],
+        "protocol": 6,
+        "tcp_flags": ALL,
+        "packets": 10,
+        "bytes": 4000,
+        "exporter": "203.0.113.1",
+        "sampling": 1,
+    }
+    return row | changed
+
+
+def both(
+    start_s: float, client: str, server: str, ports: tuple[int, int], **changed: Any
+) -> list[Row]:
+    lag_s = changed.pop("lag_s", 0.02)
+    back = changed.pop("back", {})
+    return [
+        flow(start_s, client, server, ports, **changed),
+        flow(start_s + lag_s, server, client, ports[::-1], **(changed | back)),
+    ]
+
+
+def table(rows: Iterable[Row]) -> pa.Table:
+    given = list(rows)
+    columns = []
+    for field in FLOWS:
+        values = pa.array([row.get(field.name) for row in given], _plain(field.type))
+        columns.append(values.cast(field.type))
+    return pa.table(columns, schema=FLOWS)
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return pa.string()
+    return pa.int64() if pa.types.is_timestamp(kind) else kind
+
+
+def is_own(names: pa.StringArray) -> Any:
+    return np.array([name.startswith("192.0.2.") for name in names.to_pylist()], bool)
+
+
+class House:
+    def __init__(self, folder: Path) -> None:
+        self.lake = Lake(folder / "lake")
+        self.engine = DuckEngine(self.lake, spill_dir=folder / "spill")
+        self.imports = 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        self.imports += 1
+        with self.lake.append("flows", f"import {self.imports}") as change:
+            change.write(table(rows))
+
+    def orient(self, own_name: str = "own") -> Oriented:
+        return orient(self.lake, self.engine, is_own, own_name)
+
+    def sessions(self, rows: Iterable[Row] = ()) -> list[Row]:
+        given = list(rows)
+        if given:
+            self.add(given)
+            self.orient()
+        found: list[Row] = self.lake.read("sessions").to_pylist()
+        return sorted(found, key=lambda row: (row["started_at"], row["client"], row["port"]))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_two_directions_become_one_session(house: House) -> None:
+    (session,) = house.sessions(
+        both(10, HOST, SERVER, (40_000, 443), bytes=900, back={"bytes": 70_000, "packets": 50})
+    )
+    assert (session["client"], session["server"], session["port"]) == (HOST, SERVER, 443)
+    assert (session["client_bytes"], session["server_bytes"]) == (900, 70_000)
+    assert (session["client_packets"], session["server_packets"]) == (10, 50)
+    assert session["inside"] == "client"
+    assert session["established"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "client", "how"),
+    [
+        pytest.param(
+            both(10, HOST, SERVER, (443, 40_000), initiator=True, back={"initiator": False}),
+            HOST,
+            "record",
+            id="the record says so, against the ports",
+        ),
+        pytest.param(
+            both(10, HOST, SERVER, (443, 40_000), tcp_flags=SYN, back={"tcp_flags": RST_ACK}),
+            HOST,
+            "flags",
+            id="a SYN without ACK",
+        ),
+        pytest.param(
+            [flow(10, SERVER, HOST, (40_000, 50_000), tcp_flags=SYN_ACK, packets=1)],
+            HOST,
+            "flags",
+            id="one packet, SYN and ACK: the server's",
+        ),
+        pytest.param(
+            both(10, HOST, SERVER, (443, 40_000)), HOST, "time", id="the earlier first packet"
+        ),
+        pytest.param(
+            both(10, SERVER, HOST, (443, 40_000), lag_s=0), HOST, "port", id="equal clocks"
+        ),
+        pytest.param(
+            both(10, SERVER, HOST, (443, 40_000), lag_s=0.002),
+            HOST,
+            "port",
+            id="one clock tick",
+        ),
+        pytest.param(
+            both(10, SERVER, HOST, (443, 40_000), lag_s=0.003),
+            SERVER,
+            "time",
+            id="one step past the tick",
+        ),
+        pytest.param(
+            both(10, SERVER, HOST, (443, 40_000), tcp_flags=0x18),
+            HOST,
+            "port",
+            id="no SYN seen: the first packet is not the first",
+        ),
+        pytest.param(
+            both(10, SERVER, HOST, (443, 40_000), sampling=100),
+            HOST,
+            "port",
+            id="sampled: the first packet seen is any packet",
+        ),
+        pytest.param(
+            both(10, SERVER, HOST, (40_001, 40_000), lag_s=0),
+            SERVER,
+            "guess",
+            id="nothing at all",
+        ),
+    ],
+)
+def test_each_kind_of_evidence(house: House, rows: list[Row], client: str, how: str) -> None:
+    (session,) = house.sessions(rows)
+    assert (session["client"], session["oriented_by"]) == (client, how)
+
+
+def test_an_endpoint_that_many_met_is_the_server(house: House) -> None:
+    rows = [
+        row
+        for number in range(3)
+        for row in both(
+            10 + number, SERVER, HOST, (30_000 + number, 61_000), lag_s=0, tcp_flags=0x18
+        )
+    ]
+    assert {(s["server"], s["oriented_by"]) for s in house.sessions(rows)} == {
+        (HOST, "service")
+    }
+
+
+def test_clocks_that_lie_are_not_believed(house: House) -> None:
+    rows = [
+        row
+        for number in range(30)
+        # The answer is stamped before the question, by an exporter of two clocks.
+        for row in both(10 + number, HOST, SERVER, (40_000 + number, 25), lag_s=-0.5)
+    ]
+    assert {(s["client"], s["oriented_by"]) for s in house.sessions(rows)} == {
+        (HOST, "service")
+    }
+
+
+def test_slices_of_the_active_timeout_are_one_session_across_the_hour(house: House) -> None:
+    rows = [
+        row
+        for number in range(20)
+        for row in both(
+            3000 + 60 * number,
+            HOST,
+            SERVER,
+            (50_000, 8443),
+            lasts_s=59,
+            tcp_flags=ALL - 1 if number == 0 else 0x18,
+        )
+    ]
+    first, second = house.sessions(rows)
+    assert first["conversation"] == second["conversation"]
+    assert first["opened_at"] == second["opened_at"] == first["started_at"]
+    assert first["client_bytes"] + second["client_bytes"] == 20 * 4000
+    slices = house.lake.read("slices").to_pylist()
+    assert sum(piece["client_bytes"] for piece in slices) == 20 * 4000
+    assert {piece["conversation"] for piece in slices} == {first["conversation"]}
+
+
+def test_a_port_used_again_is_another_session(house: House) -> None:
+    again = both(10, HOST, SERVER, (41_000, 443)) + both(100, HOST, SERVER, (41_000, 443))
+    assert len({s["conversation"] for s in house.sessions(again)}) == 2
+
+
+@pytest.mark.parametrize(("silence_s", "sessions"), [(120, 1), (121, 2)])
+def test_udp_conversations_end_with_the_nats_patience(
+    house: House, silence_s: int, sessions: int
+) -> None:
+    rows = [
+        *both(10, HOST, SERVER, (41_000, 123), protocol=17, tcp_flags=None, lasts_s=0, lag_s=0),
+        *both(
+            10 + silence_s,
+            HOST,
+            SERVER,
+            (41_000, 123),
+            protocol=17,
+            tcp_flags=None,
+            lasts_s=0,
+            lag_s=0,
+        ),
+    ]
+    assert len(house.sessions(rows)) == sessions
+
+
+def test_one_direction_alone_is_one_sided(house: House) -> None:
+    (session,) = house.sessions([flow(10, SERVER, HOST, (443, 40_000))])
+    assert (session["client"], session["client_packets"]) == (HOST, 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "established"),
+    [
+        (
+            both(10, SERVER, HOST, (40_000, 1080), tcp_flags=SYN, back={"tcp_flags": RST_ACK}),
+            False,
+        ),
+        ([flow(10, SERVER, HOST, (40_000, 1080), tcp_flags=SYN)], False),
+        (
+            both(10, SERVER, HOST, (40_000, 1080), tcp_flags=0x06, back={"tcp_flags": SYN_ACK}),
+            False,
+        ),
+        (both(10, SERVER, HOST, (40_000, 1080)), True),
+        ([flow(10, HOST, SERVER, (1080, 40_000), tcp_flags=0x1A)], True),
+        (both(10, SERVER, HOST, (40_000, 53), protocol=17, tcp_flags=None), True),
+        ([flow(10, SERVER, HOST, (40_000, 53), protocol=17, tcp_flags=None)], False),
+    ],
+    ids=[
+        "refused",
+        "knock",
+        "half open",
+        "both ways",
+        "only the answer",
+        "udp",
+        "udp unanswered",
+    ],
+)
+def test_established_is_more_than_a_knock(
+    house: House, rows: list[Row], established: bool
+) -> None:
+    (session,) = house.sessions(rows)
+    assert session["established"] is established
+
+
+def test_a_flow_seen_by_two_exporters_counts_once_and_the_larger_wins(house: House) -> None:
+    here = both(10, HOST, SERVER, (40_000, 443))
+    there = both(
+        10.001, HOST, SERVER, (40_000, 443), exporter="203.0.113.2", packets=9, bytes=3600
+    )
+    (session,) = house.sessions([*here, *there])
+    assert (session["client_packets"], session["client_bytes"]) == (10, 4000)
+
+
+def test_in_and_out_by_different_routers_are_joined(house: House) -> None:
+    there, back = both(10, HOST, SERVER, (40_000, 443))
+    (session,) = house.sessions([there, back | {"exporter": "203.0.113.2"}])
+    assert (session["client_packets"], session["server_packets"]) == (10, 10)
+
+
+def test_orienting_twice_does_nothing(house: House) -> None:
+    before = house.sessions(both(10, HOST, SERVER, (40_000, 443)))
+    assert house.orient() == Oriented(hours=0, sessions=0, skipped_hours=1)
+    assert house.sessions() == before
+
+
+def test_hour_by_hour_is_the_same_as_all_at_once(tmp_path: Path) -> None:
+    rows = [
+        row
+        for number in range(200)
+        for row in both(
+            number * 50, HOST, SERVER, (40_000 + number % 7, 443), lasts_s=70, tcp_flags=0x18
+        )
+    ]
+    at_once, by_hour = House(tmp_path / "a"), House(tmp_path / "b")
+    at_once.sessions(rows)
+    hours = sorted({row["started_at"] // HOUR_US for row in rows})
+    for hour in hours:
+        by_hour.sessions(row for row in rows if row["started_at"] // HOUR_US == hour)
+    assert by_hour.sessions() == at_once.sessions()
+    assert len(hours) == 3
+
+
+def test_late_records_make_their_hour_and_the_next_stale(house: House) -> None:
+    house.sessions(both(10, HOST, SERVER, (40_000, 443)) + both(3700, HOST, SERVER, (1, 2)))
+    house.add(both(20, OTHER, SERVER, (40_001, 443)))
+    assert house.orient().hours == 2
+    assert len(house.sessions()) == 3
+
+
+def test_other_own_networks_make_everything_stale(house: House) -> None:
+    house.sessions(both(10, HOST, SERVER, (40_000, 443)))
+    assert house.orient("another").hours == 1
