@@ -1,0 +1,1 @@
+"""Published registers as data files, with source and date; made by tools/."""
