@@ -1,1 +1,1 @@
-"""Commands and the wiring of every room. The only place where real clocks and directories are made."""
+"""Commands and the wiring of every room: the only place with real clocks and directories."""

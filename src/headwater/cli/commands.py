@@ -1,0 +1,21 @@
+"""Every command, where it lives, and what it is for: the one list of them.
+
+A command's module is imported only when that command is asked for, so that
+``headwater --help`` need not load engines and arrays.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Place(NamedTuple):
+    """The module that holds a command; its first docstring line is the summary."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final[dict[str, Place]] = {
+    "init": Place("headwater.cli.init", "Make a workspace with a commented headwater.toml."),
+    "doctor": Place("headwater.cli.doctor", "Say what is missing or odd, and what to do."),
+    "version": Place("headwater.cli.version", "Print the version."),
+}
