@@ -1,1 +1,1 @@
-"""A small internet in network namespaces, with real proxies, mail and exporters, and its truth."""
+"""A small internet in network namespaces: real proxies, mail and exporters, and its truth."""

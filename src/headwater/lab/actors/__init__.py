@@ -1,0 +1,1 @@
+"""Programs that run inside the namespaces: players, servers, the distance, the collector."""
