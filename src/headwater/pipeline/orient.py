@@ -8,7 +8,6 @@ Each hour remembers what it was made from: late records make it, and what follow
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +25,7 @@ from headwater.pipeline.conversation_keys import (
     lasting_names,
     pair_keys,
 )
+from headwater.pipeline.questions import question
 from headwater.records.tables import SESSIONS, SLICES
 from headwater.records.window import Window, from_us
 
@@ -214,4 +214,4 @@ def _hour(hour: int) -> Window:
 
 
 def _sql(name: str) -> str:
-    return (files("headwater.pipeline") / f"{name}.sql").read_text(encoding="utf-8")
+    return question("pipeline", f"{name}.sql")

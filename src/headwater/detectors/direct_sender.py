@@ -1,0 +1,146 @@
+"""Direct sender: an own host that delivers mail everywhere by itself and receives none.
+
+Sees       sessions to port 25 of many different servers, of which many are refused or cut
+           short, from a host that otherwise lives like a subscriber's
+Misses     bots that hand their mail to the provider's own relay; bots that meet only a
+           handful of servers; what is sent on ports 465 and 587
+Mistakes   a mail server that is new, only sends, and is not named in mail_servers
+Next step  look at when it began; read the refusals in your own mail servers' logs
+Source     RFC 5321 section 4.1.1; Ramachandran and Feamster, Understanding the Network-Level
+           Behavior of Spammers, SIGCOMM 2006
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from headwater.measures.odds import logit, probability
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding
+from headwater.records.window import Window
+
+PRIOR: Final = 0.05  # of hosts that met three mail servers, how many send what they should not
+
+# A household's mail goes to a provider or two, each with a few addresses for its name.
+HOUSEHOLD_SERVERS: Final = 4
+MOST_FOR_BREADTH: Final = 4.0
+
+# Somebody else's mail server refuses strangers with a bad name; a lawful sender loses a few
+# sessions in a hundred to time-outs and greylisting.
+LAWFUL_CUT: Final = 0.08
+BOTLIKE_CUT: Final = 0.25
+FEWEST_FOR_SHARE: Final = 12  # sessions before a share of them means anything
+
+# A mail server is visited by many others, hour after hour.
+SERVICE_CLIENTS: Final = 4
+SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
+
+BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
+ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
+
+
+class Sender(NamedTuple):
+    """What one own host did with mail in the window; times in microseconds."""
+
+    host: str
+    mail_sessions: int
+    mail_servers: int
+    mail_servers_met: int
+    mail_established: int
+    mail_packets: int
+    mail_bytes: int
+    mail_first: int
+    mail_last: int
+    mail_quarters: int
+    sampling: int
+    mail_cut: int
+    mail_in_sessions: int
+    mail_in_clients: int
+    mail_in_quarters: int
+    mail_in_bytes: int
+    sessions_out: int
+    web_servers: int
+    web_packets: int
+    submissions: int
+    first_seen: int
+    last_seen: int
+
+    @property
+    def cut_share(self) -> float | None:
+        """The share of sessions that carried no message; None where that cannot be told."""
+        if self.sampling > 1 or self.mail_sessions < FEWEST_FOR_SHARE:
+            return None
+        return self.mail_cut / self.mail_sessions
+
+    @property
+    def serves_mail(self) -> bool:
+        """Many come to deliver here, and not just once."""
+        return (
+            self.mail_in_clients >= SERVICE_CLIENTS
+            and self.mail_in_quarters >= SERVICE_QUARTERS
+        )
+
+
+def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """One finding for each host that met enough mail servers to be asked about."""
+    for row in answer.to_pylist():
+        finding = judge(Sender(**row), window)
+        if finding:
+            yield finding
+
+
+def judge(sender: Sender, window: Window) -> Finding | None:
+    """How likely it is that this host sends what its owner does not know of."""
+    reasons = {
+        "breadth": _breadth(sender),
+        "refused": _refused(sender),
+        "service": -5.0 if sender.serves_mail else 0.0,
+        "life": _life(sender),
+        "onset": _onset(sender),
+    }
+    confidence = probability(logit(PRIOR) + sum(reasons.values()))
+    return Finding(
+        detector=DETECTOR.name,
+        subject=sender.host,
+        kind="mail-out",
+        confidence=confidence,
+        window=window,
+        summary=(
+            f"{sender.mail_sessions} mail sessions to {sender.mail_servers} servers,"
+            f" {sender.mail_cut} cut short;"
+            f" {sender.mail_in_clients} others delivered mail here"
+        ),
+        proof={**sender._asdict(), "weights": reasons},
+    )
+
+
+def _breadth(sender: Sender) -> float:
+    beyond = max(0, sender.mail_servers - HOUSEHOLD_SERVERS)
+    return min(MOST_FOR_BREADTH, 1.5 * math.log2(1 + beyond / HOUSEHOLD_SERVERS))
+
+
+def _refused(sender: Sender) -> float:
+    share = sender.cut_share
+    if share is None:
+        return 0.0
+    if share >= BOTLIKE_CUT:
+        return 3.0
+    if share <= LAWFUL_CUT:
+        return -1.5
+    return 3.0 * (share - LAWFUL_CUT) / (BOTLIKE_CUT - LAWFUL_CUT)
+
+
+def _life(sender: Sender) -> float:
+    """A machine that only sends mail is a server somebody set up; a browser has a person."""
+    if sender.web_servers >= BROWSED_SERVERS:
+        return 1.5
+    return -1.5 if sender.web_servers == 0 and sender.sampling == 1 else 0.0
+
+
+def _onset(sender: Sender) -> float:
+    return 1.0 if sender.mail_first - sender.first_seen >= ONSET_US else 0.0
+
+
+DETECTOR = Detector(name="direct_sender", question="direct_sender.sql", weigh=weigh)

@@ -1,0 +1,19 @@
+-- Everything said about each own host: by the other detectors, by lists, by the operator.
+--
+-- Read   findings   of this run
+--        listings   (host, lists, first_listed): lists that accuse it of spam or proxying
+--        roles      (host, mail_server, lawful_proxy): what the settings say
+
+-- step: claims
+select subject as host, detector, kind, confidence, summary, proof
+from findings
+where kind in ('relay', 'mail-out', 'driven', 'calls-master')
+
+-- step: answer
+select claims.host, detector, kind, confidence, summary, proof,
+       coalesce(lists, 0) as lists, first_listed,
+       coalesce(mail_server, false) as mail_server,
+       coalesce(lawful_proxy, false) as lawful_proxy
+from claims
+left join listings on listings.host = claims.host
+left join roles on roles.host = claims.host

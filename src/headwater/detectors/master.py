@@ -1,0 +1,216 @@
+"""Master: an outside server that the sick call and the well do not.
+
+Sees       servers whose own clients are suspects far more often than chance would give;
+           surer where the calls keep a period, the same for many clients
+Misses     masters reached through a crowded name (a big hosting or cloud front), through
+           peer-to-peer networks, or only once in the window
+Mistakes   a site that the relayed traffic itself visits: left out where calls follow an
+           inbound session at once; a service that only an unusual product calls
+Next step  look at the next suspects; block the server at the edge; tell its provider
+Source     R. A. Fisher 1935 (exact test); RITA v5 beacon scores for regularity
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.enrichment import false_discovery, log10_hypergeometric_tail
+from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.regularity import Regularity, regularity
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding
+from headwater.records.window import Window
+
+SUSPECT: Final = 0.5  # confidence from which a host counts as a suspect here
+PRIOR: Final = 0.005  # of servers favoured by suspects, how many command them
+CAPPED_EVIDENCE: Final = 6.0
+LEAST_CONFIDENCE: Final = 0.5
+
+REGULAR: Final = 0.7  # mean of the three beacon scores
+REGULAR_WEIGHT: Final = 3.0
+# Calls that follow an inbound session within two seconds carry relayed traffic. Beyond
+# chance by this share of the calls, the server is a target and not a master.
+RELAYED_EXCESS: Final = 0.3
+RELAYED_WEIGHT: Final = -8.0
+# Calling home is a habit: it is spread over the window, not one visit.
+SPREAD_PARTS: Final = 8
+HABIT_WEIGHT: Final = 1.5
+MOST_HOSTS: Final = 1000  # named in the proof
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Every call to the servers in question, as columns sorted by server."""
+
+    server: Ints
+    host: Ints
+    port: Ints
+    opened_us: Ints
+    up_bytes: Ints
+    down_bytes: Ints
+    followed: Bools
+    covered_us: Ints
+    confidence: Floats
+    clients: Ints
+    sick: Ints
+    servers: list[str]
+    hosts: list[str]
+    all_hosts: int
+    all_suspects: int
+    all_servers: int
+
+    @property
+    def suspect(self) -> Bools:
+        return np.asarray(self.confidence >= SUSPECT)
+
+
+def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """Findings about servers (masters), then about the own hosts that call them."""
+    if not answer.num_rows:
+        return
+    calls = _read(answer)
+    firsts = np.searchsorted(calls.server, np.arange(len(calls.servers) + 1))
+    starts = firsts[:-1]
+    tails = log10_hypergeometric_tail(
+        calls.clients[starts], calls.sick[starts], calls.all_suspects, calls.all_hosts
+    )
+    surprise = -false_discovery(tails, calls.all_servers)
+    masters: list[tuple[slice, float]] = []
+    for number in range(len(calls.servers)):
+        rows = slice(int(firsts[number]), int(firsts[number + 1]))
+        finding = _server(calls, rows, float(surprise[number]), window)
+        if finding.confidence >= LEAST_CONFIDENCE:
+            masters.append((rows, finding.confidence))
+            yield finding
+    yield from _callers(calls, masters, window)
+
+
+def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Finding:
+    pooled = _pooled_regularity(calls, rows, window)
+    relayed = _relayed_excess(calls, rows, window)
+    habit = _habit(calls, rows, window)
+    weights = {
+        "enrichment": LOG10 * min(surprise, CAPPED_EVIDENCE),
+        "regularity": REGULAR_WEIGHT if pooled and pooled.score >= REGULAR else 0.0,
+        "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
+        "habit": HABIT_WEIGHT * (2 * habit - 1),
+    }
+    sick = calls.suspect[rows]
+    hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (sick, ~sick))
+    server = calls.servers[int(calls.server[rows][0])]
+    period = round(pooled.period_s, 1) if pooled and pooled.score >= REGULAR else None
+    return Finding(
+        detector=DETECTOR.name,
+        subject=server,
+        kind="master",
+        confidence=probability(logit(PRIOR) + sum(weights.values())),
+        window=window,
+        summary=(
+            f"called by {len(hosts)} suspects (of {calls.all_suspects} among {calls.all_hosts}"
+            f" hosts) and {len(well)} others" + (f", every {period:g} s" if period else "")
+        ),
+        proof={
+            "ports": [int(port) for port in np.unique(calls.port[rows][sick])],
+            "log10_q": round(-surprise, 2),
+            "weights": weights,
+            "period_s": period,
+            "relayed_excess": round(relayed, 3),
+            "clean_clients": len(well),
+            "proxies": [calls.hosts[int(host)] for host in hosts[:MOST_HOSTS]],
+            "others": [calls.hosts[int(host)] for host in well[:MOST_HOSTS]],
+        },
+    )
+
+
+def _pooled_regularity(calls: Calls, rows: slice, window: Window) -> Regularity | None:
+    """The median regularity of the suspects' series: many weak clocks make a strong one."""
+    found = []
+    for host in np.unique(calls.host[rows][calls.suspect[rows]]):
+        times = calls.opened_us[rows][calls.host[rows] == host]
+        one = regularity(times, int(times.min()), int(times.max()) + 1)
+        if one:
+            found.append(one)
+    if not found:
+        return None
+    return sorted(found, key=lambda one: one.score)[len(found) // 2]
+
+
+def _relayed_excess(calls: Calls, rows: slice, window: Window) -> float:
+    """How much oftener than by chance the suspects' calls follow a visit to their relay."""
+    sick = calls.suspect[rows]
+    length = max(window.end_us - window.start_us, 1)
+    chance = np.minimum(calls.covered_us[rows][sick] / length, 1.0)
+    return float(np.mean(calls.followed[rows][sick]) - np.mean(chance))
+
+
+def _habit(calls: Calls, rows: slice, window: Window) -> float:
+    """The share of the window's parts, from a host's first call on, in which it called."""
+    shares = []
+    part_us = max((window.end_us - window.start_us) // SPREAD_PARTS, 1)
+    for host in np.unique(calls.host[rows][calls.suspect[rows]]):
+        times = calls.opened_us[rows][calls.host[rows] == host]
+        parts = len(np.unique(times // part_us))
+        possible = max(1, (window.end_us - 1) // part_us - int(times.min()) // part_us + 1)
+        shares.append(min(1.0, parts / possible))
+    return float(np.median(shares)) if shares else 0.0
+
+
+def _callers(
+    calls: Calls, masters: list[tuple[slice, float]], window: Window
+) -> Iterator[Finding]:
+    """Each own host that calls a master, by the surest master, itself left out of the count."""
+    best: dict[int, tuple[float, str, int]] = {}
+    for rows, confidence in masters:
+        server = calls.servers[int(calls.server[rows][0])]
+        sick = np.unique(calls.host[rows][calls.suspect[rows]])
+        for host in np.unique(calls.host[rows]):
+            others = len(sick) - int(host in sick)
+            mine = np.count_nonzero(calls.host[rows] == host)
+            if others >= 1 and (others, confidence) > best.get(int(host), (0, "", 0))[::2]:
+                best[int(host)] = (confidence, server, others)
+            del mine
+    for host, (confidence, server, others) in best.items():
+        yield Finding(
+            detector=DETECTOR.name,
+            subject=calls.hosts[host],
+            kind="calls-master",
+            confidence=confidence,
+            window=window,
+            summary=f"calls {server}, as {others} other suspects do",
+            proof={"master": server, "other_suspects": others},
+        )
+
+
+def _read(answer: pa.Table) -> Calls:
+    server, servers = codes(answer, "server")
+    order = np.argsort(server, kind="stable")
+    host, hosts = codes(answer, "host")
+
+    def column(name: str) -> Ints:
+        return ints(answer, name)[order]
+
+    return Calls(
+        server=server[order],
+        host=host[order],
+        port=column("port"),
+        opened_us=column("opened_at"),
+        up_bytes=column("up_bytes"),
+        down_bytes=column("down_bytes"),
+        followed=column("followed").astype(bool),
+        covered_us=column("covered_us"),
+        confidence=np.nan_to_num(floats(answer, "confidence")[order]),
+        clients=column("clients"),
+        sick=column("sick"),
+        servers=servers,
+        hosts=hosts,
+        all_hosts=int(ints(answer, "hosts").max()),
+        all_suspects=int(ints(answer, "suspects").max()),
+        all_servers=int(ints(answer, "servers").max()),
+    )
+
+
+DETECTOR = Detector(name="master", question="master.sql", weigh=weigh)

@@ -1,0 +1,92 @@
+"""Hunt: every detector's question put to the sessions, and its opinions weighed together.
+
+Evidence about hosts finds drivers and masters, and these find more hosts: the round is
+gone twice, and each time a host is judged by what others say, never by its own echo.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from headwater.detectors import direct_sender, hijacked, master, relay, upstream
+from headwater.lake.engine import Engine
+from headwater.pipeline.questions import question
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding
+from headwater.records.tables import FINDINGS
+from headwater.records.window import Window
+
+ROUNDS = 2
+Tables = Mapping[str, pa.Table]
+Progress = Callable[[str], None]
+
+SUSPECTS = pa.schema([
+    ("host", pa.string()), ("port", pa.int32()), ("confidence", pa.float64()),
+])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Who asks, when, with what."""
+
+    name: str
+    found_at: datetime
+    window: Window
+    engine: Engine
+
+
+def hunt(run: Run, known: Tables, progress: Progress = lambda _: None) -> list[Finding]:
+    """All findings of one window, the last round's where there were several.
+
+    ``known``: the tables ``listings`` and ``roles`` that ``hijacked`` reads.
+    """
+
+    def put(detector: Detector, extra: Tables) -> list[Finding]:
+        progress(detector.name)
+        asked = question("detectors", detector.question)
+        return list(detector.weigh(run.engine.ask(asked, run.window, extra), run.window))
+
+    own = [*put(relay.DETECTOR, {}), *put(direct_sender.DETECTOR, {})]
+    company: list[Finding] = []
+    for _ in range(ROUNDS):
+        claims = as_table(run, [*own, *company])
+        suspects = as_suspects(put(hijacked.DETECTOR, {**known, "findings": claims}))
+        extra = {"suspects": suspects}
+        company = [*put(upstream.DETECTOR, extra), *put(master.DETECTOR, extra)]
+    claims = as_table(run, [*own, *company])
+    judged = put(hijacked.DETECTOR, {**known, "findings": claims})
+    return [*own, *company, *judged]
+
+
+def as_suspects(findings: Sequence[Finding]) -> pa.Table:
+    """What the detectors of outsiders may know of a host: how likely, and where it relays."""
+    rows = [
+        {"host": f.subject, "port": f.proof.get("port"), "confidence": f.confidence}
+        for f in findings
+        if f.confidence >= upstream.SUSPECT
+    ]
+    return pa.Table.from_pylist(rows, schema=SUSPECTS)
+
+
+def as_table(run: Run, findings: Sequence[Finding]) -> pa.Table:
+    """Findings in the shape of their table."""
+    rows = [
+        {
+            "run": run.name,
+            "found_at": run.found_at,
+            "window_start": f.window.start,
+            "window_end": f.window.end,
+            "detector": f.detector,
+            "subject": f.subject,
+            "kind": f.kind,
+            "confidence": f.confidence,
+            "summary": f.summary,
+            "proof": json.dumps(f.proof),
+            "engine": run.engine.name,
+        }
+        for f in findings
+    ]
+    return pa.Table.from_pylist(rows, schema=FINDINGS)
