@@ -1,0 +1,1 @@
+"""Worlds to be judged in, and the measurements taken there."""

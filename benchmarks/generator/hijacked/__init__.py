@@ -1,0 +1,1 @@
+"""Hijacked hosts, those who drive them, and those who look for them."""

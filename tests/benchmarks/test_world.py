@@ -1,0 +1,192 @@
+"""Worlds: the same from the same seed, true to their truth, and shaped like networks."""
+
+import json
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from benchmarks.generator import (
+    Exporter,
+    Mix,
+    World,
+    conversations,
+    export,
+    generate,
+    listings,
+    settings,
+    truth,
+    write,
+)
+from benchmarks.generator.hijacked.plan import MANNERS
+from benchmarks.generator.world import octets_of, packets_of
+
+EVERY_KIND = Mix(hijacked_share=0.06, operations=len(MANNERS), kinds=tuple(MANNERS))
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return generate(11, subscribers=600, hours=3, mix=EVERY_KIND)
+
+
+@pytest.fixture(scope="module")
+def told(world: World) -> dict[str, Any]:
+    return json.loads(json.dumps(truth(world)))
+
+
+def test_a_seed_is_a_world() -> None:
+    mix = Mix(operations=2, ipv6_share=0.3)
+    one, same = (generate(5, subscribers=200, hours=1, mix=mix) for _ in range(2))
+    assert export(one, Exporter()).equals(export(same, Exporter()))
+    assert truth(one) == truth(same)
+    other = generate(6, subscribers=200, hours=1, mix=mix)
+    assert truth(one) != truth(other)
+
+
+def test_every_kind_can_be_planted(told: dict[str, Any]) -> None:
+    kinds = {proxy["kind"] for proxy in told["proxies"]}
+    assert kinds == {kind for kind, _ in MANNERS.values()} | {"open-relay"}
+
+
+def test_hijacked_hosts_are_few_by_default() -> None:
+    world = generate(2, subscribers=3000, hours=0.25)
+    hijacked = sum(len(each.proxies) for each in world.operations)
+    assert 0.001 < hijacked / 3000 < 0.006
+
+
+def test_truth_names_addresses_that_speak(world: World, told: dict[str, Any]) -> None:
+    table = conversations(world)
+    spoke = set(table["client"].to_pylist()) | set(table["server"].to_pylist())
+    for driver in told["drivers"]:
+        assert driver["address"] in spoke
+        assert driver["proxies"]
+    for master in told["masters"]:
+        assert not master["clients"] or master["address"] in spoke
+    active = [proxy for proxy in told["proxies"] if proxy["sessions_abuse"]]
+    assert len(active) > 0.6 * len(told["proxies"])
+    for proxy in active:
+        assert spoke & set(proxy["addresses"])
+
+
+def test_own_and_outside_never_mix(world: World, told: dict[str, Any]) -> None:
+    own = [ip_network(each) for each in told["own_networks"]]
+
+    def ours(address: str) -> bool:
+        return any(ip_address(address) in network for network in own)
+
+    assert all(ours(proxy["address"]) for proxy in told["proxies"])
+    assert all(ours(each["address"]) for each in told["lawful"])
+    outsiders = [each["address"] for each in told["drivers"] + told["masters"]]
+    assert not any(ours(address) for address in outsiders + told["tester"] + told["strangers"])
+    table = conversations(world)
+    pairs = set(zip(table["client"].to_pylist(), table["server"].to_pylist(), strict=True))
+    assert all(ours(client) or ours(server) for client, server in list(pairs)[:3000])
+
+
+def test_masters_are_called_before_the_first_abuse(world: World) -> None:
+    table = world.conversations
+    calls, abuse = world.labelled("op call home"), world.labelled("op relay out")
+    fresh = [
+        proxy.host
+        for each in world.operations
+        for proxy in each.proxies
+        if each.masters and proxy.infected_at > 0
+    ]
+    checked = 0
+    for host in fresh:
+        mine = table["subject"] == host
+        if (mine & calls).any() and (mine & abuse).any():
+            first_call = table["opened"][mine & calls].min()
+            assert first_call < table["opened"][mine & abuse].min()
+            checked += 1
+    assert checked > 0
+
+
+def test_both_legs_of_a_relay_carry_the_same_words(world: World) -> None:
+    table, octets = world.conversations, octets_of(world)
+    inner = {int(table["leg"][i]): i for i in np.flatnonzero(world.labelled("op relay in"))}
+    outer = np.flatnonzero(world.labelled("op relay out") & (table["leg"] >= 0))
+    ratios, lags = [], []
+    for index in outer.tolist():
+        partner = inner.get(int(table["leg"][index]))
+        if partner is None or octets[index] < 5000:
+            continue
+        ratios.append(octets[partner] / octets[index])
+        lags.append((table["opened"][index] - table["opened"][partner]) / 1e6)
+    assert len(ratios) > 100
+    assert 0.98 < np.median(ratios) < 1.25
+    assert min(lags) > 0
+    assert 0.02 < np.median(lags) < 0.9
+
+
+def test_conversations_open_within_the_window(world: World) -> None:
+    opened = world.conversations["opened"]
+    assert opened.min() >= 0
+    assert opened.max() < world.stage.seconds * 1e6
+    assert (np.diff(opened) >= 0).all()
+    ends = world.turns["at"] + world.turns["span"]
+    assert ends.max() <= (world.stage.seconds + 16) * 1e6
+
+
+def test_every_conversation_has_packets_and_octets_to_match(world: World) -> None:
+    packets, octets = packets_of(world), octets_of(world)
+    assert packets.min() >= 1
+    assert (octets >= packets * 28).all()
+    tcp = world.conversations["protocol"] == 6
+    assert (octets[tcp] <= packets[tcp] * 1500).all()
+
+
+def test_bytes_down_need_acknowledgements_up(world: World) -> None:
+    web = world.labelled("web")[world.turns["conversation"]]
+    down, up = world.turns["down_packets"][web], world.turns["up_packets"][web]
+    large = down > 50
+    ratio = up[large] / down[large]
+    assert 0.25 < np.median(ratio) < 0.7
+
+
+def test_movers_speak_from_one_address_at_a_time(world: World) -> None:
+    table = world.conversations
+    moved = world.stage.cast.moved
+    assert moved
+    for old, (new, second) in moved.items():
+        late = table["opened"][table["client"] == old]
+        early = table["opened"][table["client"] == new]
+        assert not len(late) or late.max() <= second * 1e6 + 1
+        assert not len(early) or early.min() >= second * 1e6
+
+
+def test_outside_addresses_are_handed_out_once(world: World) -> None:
+    places = world.stage.places
+    every = np.concatenate(places.outside)
+    assert len(np.unique(every)) == len(every)
+
+
+def test_dual_stacked_hosts_use_both(world: World) -> None:
+    mixed = generate(4, subscribers=200, hours=0.5, mix=Mix(ipv6_share=0.6))
+    six = conversations(mixed)["six"].to_numpy()
+    assert 0.05 < six.mean() < 0.6
+    assert not conversations(world)["six"].to_numpy().any()
+
+
+def test_lists_are_partly_true(world: World, told: dict[str, Any]) -> None:
+    lists = listings(world)
+    listed = {subject for subject, _ in lists["proxies"]}
+    hijacked = {address for proxy in told["proxies"] for address in proxy["addresses"]}
+    assert listed & hijacked
+    assert hijacked - listed
+    assert listed - hijacked
+
+
+def test_writing_leaves_everything_an_import_needs(world: World, tmp_path: Path) -> None:
+    written = write(world, Exporter(sampling=100), tmp_path)
+    assert written > 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {
+        "flows.parquet",
+        "truth.json",
+        "networks.csv",
+        "proxies.txt",
+        "headwater.toml",
+    } <= names
+    assert "own_networks" in settings(world)
