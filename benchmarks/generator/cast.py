@@ -46,10 +46,16 @@ def _overlays(rng: Rng, mix: Mix, cast: Cast, total: int) -> None:
         "mail_server": (np.concatenate([servers, offices]), mix.mail_server_share, 3),
         "volunteer_relay": (homes, 0.0003 * many, 1),
         "own_scanner": (homes, 0.0, mix.own_scanners),
+        "home_vpn": (homes, 0.001 * many, 1),
+        "open_resolver": (np.concatenate([homes, offices]), 0.002 * many, 1),
+        "app_mailer": (np.concatenate([servers, offices]), 0.002 * many, 2),
+        "site_tunnel": (offices, 0.004, 1),
+        "backup": (offices, 0.006, 1),
     }
     for role, (pool, share, least) in shares.items():
         cast.roles[role] = some(rng, pool, _at_least(share, total, least))
-    free = rng.permutation(np.setdiff1d(servers, cast.of("mail_server")))
+    busy = np.concatenate([cast.of("mail_server"), cast.of("app_mailer")])
+    free = rng.permutation(np.setdiff1d(servers, busy))
     deal = {
         "vpn_gateway": 0.0012 * many,
         "company_proxy": 0.0007 * many,
@@ -58,6 +64,8 @@ def _overlays(rng: Rng, mix: Mix, cast: Cast, total: int) -> None:
         "monitor": 0.0002,
         "resolver": 0.0001,
         "shell_gateway": 0.0006 * many,
+        "reverse_proxy": 0.0004 * many,
+        "media_relay": 0.0003 * many,
         "web_host": 0.008,
     }
     for role, share in deal.items():
@@ -65,6 +73,7 @@ def _overlays(rng: Rng, mix: Mix, cast: Cast, total: int) -> None:
         cast.roles[role], free = free[:count], free[count:]
     mail = cast.of("mail_server")
     cast.roles["forwarder"] = some(rng, mail, max(1, len(mail) // 3))
+    cast.roles["mail_filter"] = some(rng, mail, max(1, len(mail) // 8))
     cast.roles["list_server"] = some(rng, mail, max(1, len(mail) // 6))
 
 
@@ -82,7 +91,7 @@ def make_cast(rng: Rng, mix: Mix, subscribers: int, own_size: int, seconds: floa
     addresses = rng.permutation(np.arange(1, own_size - 1, dtype=np.int64))
     hosts, spare = addresses[:subscribers], addresses[subscribers:]
     offices = _at_least(mix.office_share, subscribers, 4)
-    servers = _at_least(mix.server_share, subscribers, 16)
+    servers = _at_least(mix.server_share, subscribers, 24)
     shared = _at_least(mix.cgn_share, subscribers, 1)
     split = np.cumsum([offices, servers, shared])
     office, server, cgn, household = np.split(hosts, split)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from benchmarks.generator.columns import Addresses, Rows, table_of
 from benchmarks.generator.draws import Flags, Floats, Ints, Rng
 from benchmarks.generator.slicing import Pieces, Side, pieces_of
-from benchmarks.generator.talk import REFUSED, RESET, RESET_BY_SERVER, TCP
+from benchmarks.generator.talk import MIDWAY, REFUSED, RESET, RESET_BY_SERVER, TCP
 from benchmarks.generator.world import World
 
 TURNS_AT_ONCE = 800_000
@@ -122,11 +122,13 @@ def _direction(
 def _times(rng: Rng, world: World, pieces: Pieces, seen: _Seen) -> tuple[Ints, Ints]:
     """When the first and last of the packets that were seen passed the router."""
     start, end = pieces.start[seen.hit], pieces.end[seen.hit]
-    shift = np.zeros(len(start), dtype=np.int64)
-    if not seen.upward:
-        lag = world.conversations["lag"][pieces.conversation[seen.hit]].astype(np.int64)
-        opening = np.append(True, np.diff(pieces.conversation) != 0)[seen.hit]
-        shift = np.where(opening, lag, np.minimum(lag, end - start))
+    lag = world.conversations["lag"][pieces.conversation[seen.hit]].astype(np.int64)
+    opening = _openings(world, pieces)[seen.hit]
+    # Whoever opened speaks first then; later either side may.
+    record = pieces.record[seen.hit]
+    behind = ((record * 2654435761 >> 9) & 1) == (1 if seen.upward else 0)
+    shift = np.where(behind, np.minimum(lag, end - start), 0)
+    shift = np.where(opening, 0 if seen.upward else lag, shift)
     hello, goodbye, count = seen.sorts["hello"], seen.sorts["farewell"], seen.total
     early = _earliest(rng, count)
     late = early + (1.0 - early) * (1.0 - _earliest(rng, np.maximum(count - 1, 1)))
@@ -138,6 +140,12 @@ def _times(rng: Rng, world: World, pieces: Pieces, seen: _Seen) -> tuple[Ints, I
     room = np.maximum(end - start - shift, 0)
     first = start + shift + (early * room).astype(np.int64)
     return first, np.maximum(first, start + shift + (late * room).astype(np.int64))
+
+
+def _openings(world: World, pieces: Pieces) -> Flags:
+    """Pieces that begin with a conversation's very first packet."""
+    first = np.append(True, np.diff(pieces.conversation) != 0)
+    return first & (world.conversations["ending"][pieces.conversation] != MIDWAY)
 
 
 def _earliest(rng: Rng, count: Ints) -> Floats:

@@ -19,7 +19,9 @@ ROLES = (
     "cgn", "office", "server", "p2p", "gamer", "voice", "gadget", "home_server",
     "remote_desktop", "mail_sender", "mail_server", "forwarder", "list_server",
     "vpn_gateway", "company_proxy", "cache", "bulk_mailer", "monitor", "resolver",
-    "shell_gateway", "web_host", "volunteer_relay", "own_scanner",
+    "shell_gateway", "web_host", "volunteer_relay", "own_scanner", "home_vpn",
+    "open_resolver", "app_mailer", "site_tunnel", "backup", "reverse_proxy", "media_relay",
+    "mail_filter",
 )  # fmt: skip
 
 
@@ -73,6 +75,9 @@ def _proxies(world: World) -> list[dict[str, Value]]:
     subject = said["subject"][abuse].astype(np.int64)
     size = world.stage.places.own_size
     packets = np.bincount(subject, packets_of(world)[abuse], size)
+    used = _marked(world, (*ABUSE, "op stranger", "op tested"))
+    others = said["subject"][used].astype(np.int64)
+    relayed = np.bincount(others, packets_of(world)[used], size)
     sessions = np.bincount(subject, minlength=size)
     mail = np.bincount(subject, (said["port"][abuse] == 25) & _outward(world)[abuse], size)
     return [
@@ -81,6 +86,7 @@ def _proxies(world: World) -> list[dict[str, Value]]:
             "sessions_abuse": int(sessions[proxy.host]),
             "mail_sessions": int(mail[proxy.host]),
             "expected_packets_abuse": int(packets[proxy.host]),
+            "expected_packets_relayed": int(relayed[proxy.host]),
         }
         for operation in world.operations
         for proxy in operation.proxies
@@ -106,6 +112,7 @@ def _proxy(world: World, operation: Operation, proxy: Proxy) -> dict[str, Value]
         "operation": operation.name,
         "abuse": proxy.abuse,
         "listed": proxy.listed,
+        "via": _text(world, proxy.via) if proxy.via >= 0 else None,
     }
 
 
@@ -201,7 +208,7 @@ def _strangers(world: World) -> list[str]:
     """Outsiders who browsed through open proxies: they drive nothing."""
     said = world.conversations
     pool = world.stage.shared.get("freeloaders", np.zeros(0, dtype=np.int64))
-    spoke = np.unique(said["client"][_marked(world, ("op relay in",))]).astype(np.int64)
+    spoke = np.unique(said["client"][_marked(world, ("op stranger in",))]).astype(np.int64)
     return _texts(world, np.intersect1d(pool, spoke))
 
 

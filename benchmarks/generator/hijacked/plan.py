@@ -1,10 +1,11 @@
 """Operations as they are set up: which hosts, of which kind, driven by whom, calling where."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from benchmarks.generator.draws import Floats, Ints, Rng, between, choose, heavy, odds, some
+from benchmarks.generator.lawful.devices import Holdings, holdings
 from benchmarks.generator.stage import HOUR, Stage
 
 # Manner of an operation: (kind of its proxies in truth, how common).
@@ -21,7 +22,8 @@ MANNERS = {
 }
 GATEWAY_ROLES = (
     "vpn_gateway", "company_proxy", "cache", "bulk_mailer", "monitor", "resolver",
-    "shell_gateway", "volunteer_relay", "own_scanner", "mail_server",
+    "shell_gateway", "volunteer_relay", "own_scanner", "mail_server", "reverse_proxy",
+    "media_relay", "open_resolver", "home_vpn", "app_mailer",
 )  # fmt: skip
 GREETINGS = (
     "socks4",
@@ -48,6 +50,7 @@ class Proxy:
     hourly: float  # mails or requests per hour of campaign
     zeal: Floats  # share of each campaign that it takes part in
     listed: bool = False  # some exchangers refuse it more often
+    via: int = -1  # another hijacked host that its drivers go through; -1: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,10 @@ class Operation:
     campaigns: Floats = field(default_factory=lambda: np.zeros((0, 2)))  # start, end
     origin: int = -1  # of a web front
     letter: float = 4000.0  # median octets of its mails
-    used: set[int] = field(default_factory=set)  # driver addresses that really spoke
+
+    def through(self, proxy: Proxy) -> Proxy | None:
+        """The hop before that proxy, if its drivers take one."""
+        return next((each for each in self.proxies if each.host == proxy.via), None)
 
     def driver_at(self, rng: Rng, at: Floats, host: int) -> Ints:
         """Which driver address speaks to that host at each instant."""
@@ -94,7 +100,6 @@ class Operation:
         else:
             mine = np.roll(self.drivers, host % count)[: max(1, count // 2 + host % 2)]
             chosen = choose(rng, mine, len(at))
-        self.used.update(np.unique(chosen).tolist())
         return chosen
 
 
@@ -107,10 +112,11 @@ def draw_operations(stage: Stage) -> list[Operation]:
     manners = list(mix.kinds) or _deck(rng, count)
     sizes = _sizes(rng, total, count)
     free = _candidates(stage, rng)
+    makers = holdings(stage)
     found: list[Operation] = []
     for number, size in enumerate(sizes):
         manner = manners[number % len(manners)]
-        taken = _taken(rng, free, manner, size)
+        taken = _taken(rng, free, _preferred(stage, rng, manner, makers), size)
         found.append(_operation(stage, f"operation-{number + 1}", manner, taken))
     return found
 
@@ -131,28 +137,38 @@ def _sizes(rng: Rng, total: int, count: int) -> list[int]:
     return [int(size) for size in sizes]
 
 
-def _candidates(stage: Stage, rng: Rng) -> dict[str, list[int]]:
-    """Households, and for harvesters the machines people run on purpose."""
+def _candidates(stage: Stage, rng: Rng) -> dict[int, None]:
+    """Hosts that may be hijacked, in random order; gateways are kept out of it."""
     cast = stage.cast
-    gateways = [cast.of(role) for role in GATEWAY_ROLES]
-    taken = np.concatenate(gateways)
-    homes = np.setdiff1d(np.concatenate([cast.of("household"), cast.of("office")]), taken)
-    run = np.setdiff1d(np.concatenate([cast.of("office"), cast.of("server")]), taken)
-    return {"homes": rng.permutation(homes).tolist(), "run": rng.permutation(run).tolist()}
+    taken = np.concatenate([cast.of(role) for role in GATEWAY_ROLES])
+    hosts = np.setdiff1d(cast.hosts, taken)
+    # The last in order is taken first: shared addresses and servers only when preferred.
+    rare = np.isin(hosts, np.concatenate([cast.of("cgn"), cast.of("server")]))
+    order = np.concatenate([rng.permutation(hosts[rare]), rng.permutation(hosts[~rare])])
+    return dict.fromkeys(order.tolist())
 
 
-def _taken(rng: Rng, free: dict[str, list[int]], manner: str, size: int) -> list[int]:
-    chosen: list[int] = []
-    while len(chosen) < size and free["homes"]:
-        on_purpose = manner == "harvester" and free["run"] and rng.random() < 0.7
-        host = free["run" if on_purpose else "homes"].pop()
-        if host not in chosen and not any(host in pool for pool in free.values()):
-            chosen.append(host)
-        elif host not in chosen:
-            for pool in free.values():
-                if host in pool:
-                    pool.remove(host)
-            chosen.append(host)
+def _preferred(stage: Stage, rng: Rng, manner: str, makers: Holdings) -> Ints:
+    """Whom an operation can take: anyone, servers run on purpose, or one maker's devices."""
+    cast = stage.cast
+    if manner == "harvester":
+        return np.concatenate([cast.of("office"), cast.of("server")])
+    if manner in ("backconnect", "dial-back", "direct") and rng.random() < 0.15:
+        return cast.of("cgn")  # one of many people behind a shared address
+    if rng.random() < 0.3 and len(makers.maker):
+        # A flaw in one maker's devices: the hijacked and many clean hosts call its cloud.
+        return makers.holder[makers.maker == int(choose(rng, makers.maker, 1)[0])]
+    return np.zeros(0, dtype=np.int64)
+
+
+def _taken(rng: Rng, free: dict[int, None], preferred: Ints, size: int) -> list[int]:
+    """Hosts for one operation; nobody serves two."""
+    liked = [host for host in rng.permutation(preferred).tolist() if host in free]
+    chosen = liked[: max(1, int(0.7 * size))] if liked else []
+    for host in chosen:
+        free.pop(host, None)
+    while len(chosen) < size and free:
+        chosen.append(free.popitem()[0])
     return chosen
 
 
@@ -174,7 +190,19 @@ def _operation(stage: Stage, name: str, manner: str, hosts: list[int]) -> Operat
     for host in hosts:
         own_port = port if same_port else _port(rng)
         operation.proxies.append(_proxy(stage, rng, operation, host, own_port, abuse))
+    _chain(rng, operation)
     return operation
+
+
+def _chain(rng: Rng, operation: Operation) -> None:
+    """Some drivers hide behind one proxy when they use the next."""
+    proxies = operation.proxies
+    if operation.manner not in ("protected", "open") or len(proxies) < 3 or rng.random() > 0.35:
+        return
+    oldest = min(proxies, key=lambda each: each.started_at)
+    for index, proxy in enumerate(proxies):
+        if proxy is not oldest and rng.random() < 0.3:
+            proxies[index] = replace(proxy, via=oldest.host)
 
 
 def _port(rng: Rng) -> int:

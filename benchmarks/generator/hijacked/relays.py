@@ -69,6 +69,7 @@ def inner_leg(
     at: Floats,
     lag: Floats,
     leg: Ints,
+    label: str = "op relay in",
 ) -> Talk:
     """The conversation between driver and proxy that carries the jobs' words."""
     size = len(at)
@@ -79,7 +80,7 @@ def inner_leg(
     up = greet.up + wrapped(rng, style, jobs.up)
     down = greet.down + wrapped(rng, style, jobs.down)
     return single(
-        "op relay in",
+        label,
         client=client,
         server=np.full(size, proxy.host),
         port=proxy.port,
@@ -105,14 +106,50 @@ def relayed(
     client: Ints,
     proxy: Proxy,
     at: Floats,
-    label: str = "op relay out",
+    name: str = "relay",
 ) -> Iterator[Talk]:
-    """Both legs of relayed conversations."""
+    """Both legs of relayed conversations; `name` says who asked for them."""
     rounds = greeting(rng, style, 1).rounds
     lag = start_lag(stage, rng, client, proxy.host, rounds)
     leg = stage.next_legs(len(at))
-    yield inner_leg(rng, style, jobs, client=client, proxy=proxy, at=at, lag=lag, leg=leg)
-    yield jobs.outward(label, proxy.host, at + lag, leg)
+    yield inner_leg(
+        rng, style, jobs, client=client, proxy=proxy, at=at, lag=lag, leg=leg,
+        label=f"op {name} in",
+    )  # fmt: skip
+    yield jobs.outward(f"op {name} out", proxy.host, at + lag, leg)
+
+
+def chained(
+    stage: Stage,
+    rng: Rng,
+    style: str,
+    jobs: Jobs,
+    *,
+    client: Ints,
+    through: Proxy,
+    proxy: Proxy,
+    at: Floats,
+) -> Iterator[Talk]:
+    """Three legs: the driver asks one proxy to ask another."""
+    size, rounds = len(at), greeting(rng, style, 1).rounds
+    first = start_lag(stage, rng, client, through.host, rounds)
+    own = np.full(size, through.host)
+    second = start_lag(stage, rng, own, proxy.host, rounds)
+    leg, outer_leg = stage.next_legs(size), stage.next_legs(size)
+    middle = inner_leg(
+        rng, style, jobs, client=own, proxy=proxy, at=at + first, lag=second, leg=leg,
+        label="op relay chain",
+    )  # fmt: skip
+    inner = Jobs(
+        target=middle.server, port=middle.port, up=middle.up, down=middle.down,
+        span=middle.span, ending=middle.ending, up_units=middle.up_units,
+        down_units=middle.down_units,
+    )  # fmt: skip
+    yield inner_leg(
+        rng, style, inner, client=client, proxy=through, at=at, lag=first, leg=outer_leg
+    )
+    yield middle
+    yield jobs.outward("op relay out", proxy.host, at + first + second, leg)
 
 
 def talks(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
@@ -120,8 +157,14 @@ def talks(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     rng = stage.rng(f"{operation.name} {proxy.host}")
     at = instants(rng, operation, proxy)
     jobs = jobs_for(stage, rng, operation, proxy, len(at))
-    client = operation.driver_at(rng, at, proxy.host)
-    yield from relayed(stage, rng, operation.greeting, jobs, client=client, proxy=proxy, at=at)
+    style, client = operation.greeting, operation.driver_at(rng, at, proxy.host)
+    through = operation.through(proxy)
+    if through is None:
+        yield from relayed(stage, rng, style, jobs, client=client, proxy=proxy, at=at)
+    else:
+        yield from chained(
+            stage, rng, style, jobs, client=client, through=through, proxy=proxy, at=at
+        )
     yield from _checks(stage, rng, operation, proxy)
     if proxy.kind in ("natural-open", "synthetic-open"):
         yield from _strangers(stage, rng, proxy)
@@ -152,5 +195,5 @@ def _strangers(stage: Stage, rng: Rng, proxy: Proxy) -> Iterator[Talk]:
     jobs = web_jobs(stage, rng, rng, count)
     client = choose(rng, crowd, count)
     yield from relayed(
-        stage, rng, style, jobs, client=client, proxy=proxy, at=at, label="op stranger out"
+        stage, rng, style, jobs, client=client, proxy=proxy, at=at, name="stranger"
     )

@@ -82,5 +82,5 @@ def _tried(stage: Stage, rng: Rng, source: Ints, judge: Ints, proxy: Proxy) -> I
         client=np.full(size, source[0]),
         proxy=proxy,
         at=at,
-        label="op tested out",
+        name="tested",
     )

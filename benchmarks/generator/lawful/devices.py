@@ -1,6 +1,7 @@
 """What machines do unasked: names, clocks, push channels, updates, gadgets' clouds."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -179,36 +180,53 @@ def _updates(stage: Stage, homes: Ints, weight: Floats) -> Talk:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """Which household holds a device of which maker."""
+
+    holder: Ints
+    maker: Ints
+    makers: int
+
+
+def holdings(stage: Stage) -> Holdings:
+    """Cameras, meters, plugs: always the same answer in one world."""
+    rng = stage.rng("gadget holdings")
+    homes = stage.cast.of("gadget")
+    makers = max(6, len(homes) // 12)
+    maker = pick(rng, zipf_weights(makers, 0.9), int(len(homes) * 1.6))
+    return Holdings(holder=choose(rng, homes, len(maker)), maker=maker, makers=makers)
+
+
 def _gadgets(stage: Stage) -> Iterator[Talk]:
-    """Cameras, meters, plugs: each maker has its own small cloud that few households call.
+    """Each maker has its own small cloud that few households call.
 
     To a counter of clients such a cloud looks like a master: rare, regular, faithful.
     """
     rng = stage.rng("gadgets")
-    owners_of = stage.cast.of("gadget")
-    makers = max(6, len(owners_of) // 12)
+    held = holdings(stage)
+    makers = held.makers
     clouds = stage.outside("makers", makers, "hosting")
-    kind = pick(rng, zipf_weights(makers, 0.9), int(len(owners_of) * 1.6))
-    holder = choose(rng, owners_of, len(kind))
     period = heavy(rng, 1500, 1.1, makers, low=20, high=3 * HOUR)
     wobble = np.where(rng.random(makers) < 0.5, 0.01, rng.uniform(0.02, 0.3, makers))
     port = choose(rng, [443, 80, 8883, 1883, 8080, 6000, 32100, 10001], makers)
     udp = (port >= 6000) & odds(rng, 0.6, makers) & (port != 8080) & (port != 8883)
     up, down = heavy(rng, 500, 0.9, makers, low=30), heavy(rng, 400, 1.0, makers, low=20)
-    period = np.maximum(period, np.where(period < 120, 120, 0) * between(rng, 0.3, 1.0))
-    whose, at = polls(stage, rng, period[kind], wobble[kind])
-    what, size = kind[whose], len(whose)
-    down_now = odds(rng, 0.02, size)
+    period = np.where(period < 120, 120 * between(rng, 1.0, 3.0), period)
+    whose, at = polls(stage, rng, period[held.maker], wobble[held.maker])
+    what, size = held.maker[whose], len(whose)
+    missed = odds(rng, 0.02, size)
+    dead = missed & ~udp[what]
     varied = np.exp(0.08 * rng.standard_normal(size))
     yield single(
         "gadget",
-        client=holder[whose],
+        client=held.holder[whose],
         server=clouds[what],
         port=port[what],
         protocol=np.where(udp[what], UDP, TCP),
         opened=at,
         span=heavy(rng, 0.5, 0.7, size, low=0.1, high=30),
-        up=np.where(down_now & ~udp[what], 0, up[what] * varied),
-        down=np.where(down_now, 0, down[what]),
-        ending=np.where(down_now & ~udp[what], SILENT, np.where(udp[what], OPEN, FIN)),
+        up=np.where(dead, 0, up[what] * varied),
+        down=np.where(missed, 0, down[what]),
+        ending=np.where(dead, SILENT, np.where(udp[what], OPEN, FIN)),
     )

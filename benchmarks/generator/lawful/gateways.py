@@ -27,7 +27,6 @@ def talks(stage: Stage) -> Iterator[Talk]:
     yield from _company_proxies(stage)
     yield from _caches(stage)
     yield from _volunteers(stage)
-    yield _hosted_sites(stage)
     yield _monitors(stage)
 
 
@@ -43,10 +42,10 @@ def _vpn_gateways(stage: Stage) -> Iterator[Talk]:
         lasts = heavy(rng, 1.5 * HOUR, 0.9, len(dials), low=60, high=stage.seconds)
         port, udp = [(1194, UDP), (443, TCP), (51820, UDP), (4500, UDP)][rng.integers(0, 4)]
         target = np.full(len(dials), host, dtype=np.int64)
-        yield from _tunnelled(stage, rng, staff[dials], target, begins, lasts, port, udp)
+        yield from tunnelled(stage, rng, staff[dials], target, begins, lasts, port, udp)
 
 
-def _tunnelled(
+def tunnelled(
     stage: Stage,
     rng: Rng,
     client: Ints,
@@ -202,26 +201,6 @@ def _volunteers(stage: Stage) -> Iterator[Talk]:
                 down=heavy(rng, 2e5, 1.8, count, high=1e9),
             )
             yield in_bursts(rng, talk, 60.0)
-
-
-def _hosted_sites(stage: Stage) -> Talk:
-    """Ordinary sites on hosted servers, read from everywhere."""
-    rng = stage.rng("hosted sites")
-    hosts = stage.cast.of("web_host")
-    guests = stage.outside("visitors", 800 + 2 * len(stage.cast.hosts), "eyeball")
-    hourly = heavy(rng, 40, 1.4, len(hosts), high=4000)
-    who = hosts[owners(rng.poisson(hourly * stage.load("world")).astype(np.int64))]
-    size = len(who)
-    return single(
-        "hosted site",
-        client=choose(rng, guests, size),
-        server=who,
-        port=choose(rng, [443, 80], size, np.array([8.0, 2.0])),
-        opened=stage.moments(rng, size, "world"),
-        span=heavy(rng, 4, 1.3, size, low=0.1, high=600),
-        up=heavy(rng, 1500, 0.7, size, low=200),
-        down=heavy(rng, 2e4, 1.7, size, low=300, high=1e9),
-    )
 
 
 def _monitors(stage: Stage) -> Talk:

@@ -56,6 +56,7 @@ def exchangers(stage: Stage, rng: Rng, count: int, exponent: float = 0.95) -> In
 
 def _servers(stage: Stage) -> Iterator[Talk]:
     forwarding = set(stage.cast.of("forwarder").tolist())
+    filtering = set(stage.cast.of("mail_filter").tolist())
     listing = set(stage.cast.of("list_server").tolist())
     for host in stage.cast.of("mail_server").tolist():
         rng = stage.rng(f"mail server {host}")
@@ -75,6 +76,8 @@ def _servers(stage: Stage) -> Iterator[Talk]:
         yield _own_letters(stage, rng, host, hourly)
         if host in forwarding:
             yield _forwarded(stage, rng, host, at, mail)
+        if host in filtering:
+            yield _filtered(stage, rng, host, at, mail)
         if host in listing:
             yield _list_posts(stage, rng, host)
 
@@ -109,6 +112,26 @@ def _forwarded(stage: Stage, rng: Rng, host: int, at: Floats, mail: Sessions) ->
         up=up,
         down=sent.down,
         ending=sent.ending,
+        up_units=sent.up_units,
+        down_units=sent.down_units,
+    )
+
+
+def _filtered(stage: Stage, rng: Rng, host: int, at: Floats, mail: Sessions) -> Talk:
+    """Mail taken in for customers elsewhere, cleaned, and handed to their few servers."""
+    customers = stage.places.draw(rng, int(between(rng, 1, 12)), "business")
+    kept = np.flatnonzero(mail.delivered & odds(rng, between(rng, 0.3, 0.95), len(at)))
+    size = len(kept)
+    sent = sessions(rng, Habits(turned_away=0.02), size)
+    return single(
+        "mail filtered",
+        client=np.full(size, host, dtype=np.int64),
+        server=choose(rng, customers, size),
+        port=25,
+        opened=at[kept] + mail.span[kept] * between(rng, 0.2, 1.2) + 0.1,
+        span=sent.span,
+        up=mail.up[kept] + rng.integers(300, 1500, size),
+        down=sent.down,
         up_units=sent.up_units,
         down_units=sent.down_units,
     )
