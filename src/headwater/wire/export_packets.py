@@ -1,6 +1,6 @@
 """What the headers of all templated export packets come down to."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from headwater.records.window import from_us
 
@@ -12,15 +12,10 @@ LATE_US: Final = 31 * DAY
 EARLY_US: Final = DAY
 
 
-class Header(NamedTuple):
-    """One message inside a datagram: where its sets lie and who sent it when."""
-
-    domain: int
-    sequence: int
-    exported_us: int
-    uptime_ms: int  # -1: this version does not say
-    first: int  # octet where the first set begins
-    end: int  # octet behind the last one
+# One message of a datagram, plain because one is made per packet: observation domain,
+# sequence number, time of export in microseconds, uptime in milliseconds (-1: this version
+# does not say), the octet where the first set begins, and that behind the last one.
+Header = tuple[int, int, int, int, int, int]
 
 
 def export_time(exported_us: int, received_us: int) -> int:

@@ -1,6 +1,6 @@
 """Export packets of every kind to flows: the one decoder that the doors use."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from headwater.records.intake import Datagram, FlowReading, Refused
@@ -31,12 +31,18 @@ class FlowDecoder:
 
     def __init__(self, source: str = "-") -> None:
         self._source = source
+        self._sflow = SFlowPackets()
         self._packets: dict[bytes, _Packets] = {
             b"\x00\x05": NetFlow5Packets(),
             b"\x00\x09": TemplatedPackets(NETFLOW9),
             b"\x00\x0a": TemplatedPackets(IPFIX),
-            b"\x00\x00": SFlowPackets(),  # the first half of its 32-bit version
+            b"\x00\x00": self._sflow,  # the first half of its 32-bit version
         }
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """What was whole and read but can be no flow, by kind: sFlow counter samples."""
+        return self._sflow.skipped
 
     def feed(
         self, datagrams: Sequence[Datagram], source: str | None = None
@@ -52,7 +58,8 @@ class FlowDecoder:
             if packets is None:
                 yield self._unsupported(datagram)
                 continue
-            yield from packets.read(datagram, self._source)
+            if answer := packets.read(datagram, self._source):
+                yield from answer
             if packets.rows >= ROWS_PER_BATCH:
                 yield from packets.flush(self._source)
         for packets in self._packets.values():

@@ -36,7 +36,7 @@ def header(payload: bytes, start: int) -> Header:
         raise MalformedInput(f"message length impossible: {length}")
     # A message cut short keeps the sets that are whole; the one cut is refused.
     first = start + HEADER.size
-    return Header(domain, sequence, seconds * SECOND, NO_UPTIME, first, start + length)
+    return domain, sequence, seconds * SECOND, NO_UPTIME, first, start + length
 
 
 def definitions(set_id: int, body: bytes) -> Iterator[Definition]:

@@ -34,7 +34,7 @@ def header(payload: bytes, start: int) -> Header:
         raise MalformedInput(f"header cut short: {len(payload) - start} octets")
     _, _, uptime, seconds, sequence, source = HEADER.unpack_from(payload, start)
     first = start + HEADER.size
-    return Header(source, sequence, seconds * SECOND, uptime, first, len(payload))
+    return source, sequence, seconds * SECOND, uptime, first, len(payload)
 
 
 def definitions(set_id: int, body: bytes) -> Iterator[Definition]:

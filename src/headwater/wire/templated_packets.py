@@ -85,6 +85,8 @@ class TemplatedPackets:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
+        self._header = dialect.header
+        self._counts_packets = dialect.unit is SequenceUnit.PACKETS
         self._domains: dict[tuple[str, int], Domain] = {}
         self._channels: WeakValueDictionary[Hashable, Channel] = WeakValueDictionary()
         self._filled: list[Channel] = []
@@ -139,18 +141,19 @@ class TemplatedPackets:
 
     def _message(self, datagram: Datagram, start: int) -> int:
         """One message of a datagram (files may hold several); where the next begins."""
-        header = self._dialect.header(datagram.payload, start)
-        key = (datagram.exporter, header.domain)
+        payload, received = datagram.payload, datagram.received_us
+        number, sequence, exported, uptime, first, end = self._header(payload, start)
+        key = (datagram.exporter, number)
         domain = self._domains.get(key) or self._open(key)
-        received = datagram.received_us
-        exported = export_time(header.exported_us, received)
-        origin = Origin(datagram.exporter, exported, header.uptime_ms, datagram.position)
+        exported = export_time(exported, received)
+        origin = Origin(datagram.exporter, exported, uptime, datagram.position)
         fault = clock_fault(exported, received)
-        records = self._sets(datagram.payload, header, domain, origin, fault)
-        count = 1 if self._dialect.unit is SequenceUnit.PACKETS else records
-        if missing := domain.sequence.arrived(header.sequence, count):
+        count = self._sets(payload, first, end, domain, origin, fault)
+        if self._counts_packets:
+            count = 1
+        if missing := domain.sequence.arrived(sequence, count):
             self._out.append(self._gap(domain, missing, f"packet {datagram.position}"))
-        return header.end
+        return end
 
     def _open(self, key: tuple[str, int]) -> Domain:
         if len(self._domains) >= MOST_DOMAINS:
@@ -160,14 +163,20 @@ class TemplatedPackets:
         return domain
 
     def _sets(
-        self, payload: bytes, header: Header, domain: Domain, origin: Origin, fault: str
+        self,
+        payload: bytes,
+        position: int,
+        end: int,
+        domain: Domain,
+        origin: Origin,
+        fault: str,
     ) -> int | None:
         """Read the sets of a message; its data records, None where that is unknown."""
-        position, end = header.first, min(header.end, len(payload))
+        there = min(end, len(payload))
         total: int | None = 0
-        while end - position >= SET.size:
+        while there - position >= SET.size:
             set_id, length = SET.unpack_from(payload, position)
-            if length < SET.size or length > end - position:
+            if length < SET.size or length > there - position:
                 break
             body = payload[position + SET.size : position + length]
             position += length
@@ -176,16 +185,20 @@ class TemplatedPackets:
                 total = None if records is None or total is None else total + records
             else:
                 self._described(domain, set_id, body, origin)
-        if any(payload[position:end]):  # zeros fill up packets of fixed size
-            self._refuse(
-                origin.position, f"set overruns its packet: {end - position} octets left"
-            )
-            return None
-        if header.end > len(payload):
-            lacking = header.end - len(payload)
-            self._refuse(origin.position, f"message cut short: {lacking} octets missing")
+        if position < end and self._cut(payload[position:there], end - there, origin):
             return None
         return total
+
+    def _cut(self, rest: bytes, lacking: int, origin: Origin) -> bool:
+        """Whether a message was cut short behind its last whole set; refuses if so."""
+        if any(rest):  # zeros fill up packets of fixed size
+            reason = f"set overruns its packet: {len(rest)} octets left"
+        elif lacking:
+            reason = f"message cut short: {lacking} octets missing"
+        else:
+            return False
+        self._refuse(origin.position, reason)
+        return True
 
     def _described(self, domain: Domain, set_id: int, body: bytes, origin: Origin) -> None:
         if set_id not in (self._dialect.template_set, self._dialect.options_set):

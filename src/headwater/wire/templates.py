@@ -30,6 +30,7 @@ DATA: Final = -1  # scopes of a template that is not for options
 VARIABLE: Final = 0xFFFF  # RFC 7011 section 7
 LARGEST_RECORD: Final = 0xFFFF  # no packet holds a larger one
 MOST_FIELDS: Final = 1_024  # of one template; the widest seen in the field have about 60
+PADDING: Final = 4  # RFC 3954 section 5.3: up to the next 32 bits
 LONG_FORM: Final = 255  # RFC 7011 section 7: the length follows in two octets
 NATIVE_SIZES: Final = (1, 2, 4, 8)
 LARGEST_INTEGER: Final = 8
@@ -143,13 +144,13 @@ def records_of(layout: Layout, body: bytes) -> tuple[bytes, int, str]:
     """
     if layout.plan:
         return _squeeze(layout, body)
-    size = layout.least
-    count = len(body) // size
-    whole = count * size
-    rest = body[whole:]
-    if rest.count(0) != len(rest) and len(rest) >= 4:
-        return body[:whole], count, f"record cut short: {len(rest)} of {size} octets"
-    return body[:whole] if rest else body, count, ""
+    count, over = divmod(len(body), layout.least)
+    if not over:
+        return body, count, ""
+    rest = body[-over:]
+    if over >= PADDING and any(rest):
+        return body[:-over], count, f"record cut short: {over} of {layout.least} octets"
+    return body[:-over], count, ""
 
 
 def _squeeze(layout: Layout, body: bytes) -> tuple[bytes, int, str]:
