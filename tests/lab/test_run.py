@@ -131,6 +131,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, number: int, pause: float) 
         time.sleep(0.1)  # an impatient operator
         lab.send_signal(number)
         words, _ = lab.communicate(timeout=60)
-    assert lab.returncode == 130, words
+    # the second signal may come when all is removed and Python is about to leave
+    assert lab.returncode in (130, -number), words
     assert _traces(lab.pid) == []
     assert list(tmp_path.iterdir()) == []

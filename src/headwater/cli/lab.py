@@ -17,7 +17,6 @@ from headwater.lab.scenario import FULL, SHORT
 from headwater.lab.truth import Truth
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
-INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 
 @app.callback()
@@ -27,16 +26,21 @@ def lab() -> None:
 
 @app.command()
 def run(
-    short: Annotated[bool, typer.Option(help="100 seconds instead of nine minutes.")] = False,
+    short: Annotated[
+        bool, typer.Option("--short", help="100 seconds instead of nine minutes.")
+    ] = False,
     exporter: Annotated[Exporter, typer.Option(help="What the edge router exports.")] = (
         Exporter.V9
     ),
-    seed: Annotated[int, typer.Option(help="Another seed, another play.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option(help="Another seed, another play. [default: one per exporter]")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the packets and the truth.")] = Path(
         "lab"
     ),
     record: Annotated[
-        bool, typer.Option(help="Replace the recording that ships with this package.")
+        bool,
+        typer.Option("--record", help="Replace the recording that ships with this package."),
     ] = False,
 ) -> None:
     """Run the lab in network namespaces of its own (needs root).
@@ -48,22 +52,17 @@ def run(
 
         headwater lab run --short --exporter ipfix --out lab
     """
-    scenario = (SHORT if short else FULL).seeded(seed)
+    scenario = (SHORT if short else FULL).seeded(exporter.seed if seed is None else seed)
     folder = Path(recordings.__file__).parent if record else out
     signal.signal(signal.SIGTERM, _interrupt)
-    errors = Console(stderr=True)
-    try:
-        with _bar(errors) as bar:
-            task = bar.add_task("building", total=1.0)
-            truth = play(
-                scenario,
-                exporter,
-                folder,
-                lambda words, share: bar.update(task, description=words, completed=share),
-            )
-    except KeyboardInterrupt:
-        errors.print("interrupted: everything the lab had made is removed")
-        raise typer.Exit(INTERRUPTED) from None
+    with _bar() as bar:
+        task = bar.add_task("building", total=1.0)
+        truth = play(
+            scenario,
+            exporter,
+            folder,
+            lambda words, share: bar.update(task, description=words, completed=share),
+        )
     _show(truth, folder / f"{scenario.name}-{exporter}")
 
 
@@ -71,9 +70,12 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> Never:
     raise KeyboardInterrupt
 
 
-def _bar(console: Console) -> Progress:
+def _bar() -> Progress:
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
     )
 
 

@@ -24,6 +24,11 @@ class Exporter(StrEnum):
         return "fprobe" if self is Exporter.FPROBE else "softflowd"
 
     @property
+    def seed(self) -> int:
+        """Of the shipped recording: four exporters, four different plays."""
+        return 1 + list(Exporter).index(self)
+
+    @property
     def description(self) -> str:
         """As it stands in the truth file."""
         return _TITLES[self]

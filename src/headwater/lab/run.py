@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from headwater.lab.programs import require
 from headwater.lab.scenario import Scenario
 from headwater.lab.script import write
 from headwater.lab.services import Service, actor
-from headwater.lab.topology import DESK, EDGE, UPLINK, Ground, connect_uplink, ground
+from headwater.lab.topology import COLLECTING, EDGE, UPLINK, Ground, connect_uplink, ground
 from headwater.lab.truth import Truth, tell
 
 Progress = Callable[[str, float], None]  # what happens now; share of the whole run done
@@ -62,9 +61,7 @@ def run(scenario: Scenario, exporter: Exporter, out_dir: Path, on_progress: Prog
         on_progress("building", 0.0)
         _open(house)
         truth = _perform(house, on_progress)
-        name = f"{scenario.name}-{exporter}"
-        _pack(house.capture, out_dir / f"{name}.pcap.gz")
-    (out_dir / f"{name}.truth.json").write_text(truth.to_json())
+        _deliver(house, truth, out_dir / f"{scenario.name}-{exporter}")
     on_progress("done", 1.0)
     return truth
 
@@ -94,7 +91,7 @@ def _open(house: House) -> None:
     house.troupe.wait_for("distance", "ready", 20)
     connect_uplink(place)
     sink = (world.COLLECTOR, str(world.COLLECTOR_PORT), str(house.capture))
-    house.start("collector", DESK, *actor("collector", *sink))
+    house.start("collector", COLLECTING, *actor("collector", *sink))
     while not house.capture.exists():
         house.troupe.check()
         time.sleep(0.05)
@@ -143,7 +140,7 @@ def _players(house: House, acts: Sequence[Act], start: float) -> dict[str, Path]
 def _finish(house: House, players: dict[str, Path], start: float, end: float) -> Truth:
     outcomes: dict[str, dict[str, int]] = {}
     for name, file in players.items():
-        house.troupe.stop(name)
+        house.troupe.stop(name, grace_s=15.0)
         for label, counts in json.loads(file.read_text()).items():
             total = outcomes.setdefault(label, {})
             for word, count in counts.items():
@@ -155,10 +152,12 @@ def _finish(house: House, players: dict[str, Path], start: float, end: float) ->
     return tell(house.scenario, house.cast, house.exporter, start, end, outcomes)
 
 
-def _pack(capture: Path, target: Path) -> None:
-    with (
-        capture.open("rb") as source,
-        target.open("wb") as file,
-        gzip.GzipFile("", "wb", 9, file, mtime=0) as packed,
-    ):
-        shutil.copyfileobj(source, packed)
+def _deliver(house: House, truth: Truth, target: Path) -> None:
+    """Both files, whole, or none: the caller's folder never sees half a recording."""
+    packed = gzip.compress(house.capture.read_bytes(), mtime=0)
+    contents = {".pcap.gz": packed, ".truth.json": truth.to_json().encode()}
+    with tidiness.undisturbed():
+        for suffix, content in contents.items():
+            part = target.with_name(f".{target.name}{suffix}.part")
+            part.write_bytes(content)
+            part.replace(target.with_name(target.name + suffix))

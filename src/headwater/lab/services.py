@@ -27,7 +27,7 @@ class Service:
     name: str
     stage: Stage
     argv: tuple[str, ...]
-    at: float = -1.0
+    at: float = -2.5
 
 
 def prepare(cast: Cast, directory: Path) -> list[Service]:
@@ -144,7 +144,7 @@ def _employees(keys: Path) -> list[Service]:
 
 
 def _proxy(host: Hijacked, directory: Path, keys: Path) -> Service:
-    at = host.starts_at or -1.0
+    at = host.starts_at or -2.5
     if host.program == "postfix":
         return _postfix(directory, host.address, ("0.0.0.0/0",), "")
     name = f"{host.program}-{host.address}"

@@ -2,7 +2,7 @@
 
     homes, gate, caves --- bridge `lan` [ edge ] uplink ~ distance ~ uplink [ net ]
                                            |
-                                         export link --- [ desk ]
+                                         export link --- [ noc ]
 
 Nothing here has a route out of the machine: no namespace is linked with the host.
 """
@@ -22,7 +22,7 @@ from headwater.records.errors import RemoteFault
 
 NAMESPACES_DIR = Path("/run/netns")
 ETC_NETNS = Path("/etc/netns")
-EDGE, DESK = "edge", "desk"
+EDGE, COLLECTING = "edge", "noc"
 UPLINK = "uplink"
 
 
@@ -31,7 +31,7 @@ class Ground:
     """The namespaces of one run; their names carry the number of the process that made them."""
 
     owner: int
-    parts: tuple[str, ...] = (EDGE, DESK, *Stage)
+    parts: tuple[str, ...] = (EDGE, COLLECTING, *Stage)
 
     def name(self, part: str) -> str:
         """The kernel's name for one of our namespaces."""
@@ -47,6 +47,7 @@ def ground(cast: Cast) -> Iterator[Ground]:
     """The namespaces and links inside the edge; gone at the end, however it ends."""
     place = Ground(os.getpid())
     try:
+        remove(place)  # a killed lab may have had our number
         _namespaces(place)
         _inside_links(place)
         _addresses(place, cast)
@@ -89,7 +90,7 @@ def _namespaces(place: Ground) -> None:
         name = place.name(part)
         # `ip netns exec` puts this over /etc/resolv.conf: no question leaves the lab
         (ETC_NETNS / name).mkdir(parents=True)
-        server = "127.0.0.1" if part in (EDGE, DESK) else world.RESOLVER
+        server = "127.0.0.1" if part in (EDGE, COLLECTING) else world.RESOLVER
         (ETC_NETNS / name / "resolv.conf").write_text(
             f"nameserver {server}\noptions timeout:1 attempts:1\n"
         )
@@ -121,10 +122,10 @@ def _inside_links(place: Ground) -> None:
         if stage is not Stage.NET:
             _veth(place, stage, "eth0", EDGE, f"to-{stage}")
             ask("ip", "-n", edge, "link", "set", f"to-{stage}", "master", "lan")
-    _veth(place, EDGE, "export", DESK, "eth0")
+    _veth(place, EDGE, "export", COLLECTING, "eth0")
     _configure(place, EDGE, "lan", [f"{world.ROUTER_V4}/24", f"{world.ROUTER_V6}/48"])
     _configure(place, EDGE, "export", [f"{world.EXPORTER}/30"])
-    _configure(place, DESK, "eth0", [f"{world.COLLECTOR}/30"])
+    _configure(place, COLLECTING, "eth0", [f"{world.COLLECTOR}/30"])
 
 
 def _configure(place: Ground, part: str, device: str, addresses: list[str]) -> None:
