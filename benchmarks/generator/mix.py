@@ -29,7 +29,7 @@ class Mix:
     radiation: float = 2.0  # unasked-for knocks per own address and hour
 
     # hijacked
-    hijacked_share: float = 0.004
+    hijacked_share: float = 0.004  # give or take: each world draws about it
     least_hijacked: int = 4
     operations: int = 0  # 0: as many as the number of hijacked hosts suggests
     kinds: tuple[str, ...] = ()  # of operations, dealt in turn; empty: a shuffled deck of all

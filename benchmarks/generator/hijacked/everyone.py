@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from benchmarks.generator.hijacked import callhome, fronts, relays, senders, testers, tunnels
+from benchmarks.generator.hijacked import (
+    callhome,
+    fronts,
+    relays,
+    senders,
+    shadows,
+    testers,
+    tunnels,
+)
 from benchmarks.generator.hijacked.plan import Operation, Proxy
 from benchmarks.generator.stage import Stage
 from benchmarks.generator.talk import Talk
@@ -27,4 +35,5 @@ def talks(stage: Stage, operations: list[Operation]) -> Iterator[Talk]:
             work = senders.open_relay if proxy.kind == "open-relay" else WORK[proxy.manner]
             yield from work(stage, operation, proxy)
         yield from callhome.talks(stage, operation)
+        yield from shadows.talks(stage, operation)
     yield from testers.talks(stage, operations)

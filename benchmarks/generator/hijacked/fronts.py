@@ -23,13 +23,16 @@ def talks(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     down = heavy(rng, between(rng, 3e3, 6e4), 1.1, size, low=200, high=2e7)
     span = lag + heavy(rng, 0.8, 0.8, size, low=0.1, high=90)
     leg = stage.next_legs(size)
-    yield single(
-        "op front in", client=client, server=np.full(size, proxy.host), port=proxy.port,
-        opened=at, span=span, up=up, down=down, subject=proxy.host, leg=leg,
-    )  # fmt: skip
-    fetched = np.flatnonzero(~odds(rng, between(rng, 0.02, 0.5), size))
     style = stage.rng(operation.name + " origin")
     port = int(choose(style, [80, 443, 8080, 8000, 81], 1)[0])
+    # Where the front speaks TLS and the origin does not, the handshake is on one leg only.
+    tls = 1.0 if proxy.port == 443 and port != 443 else 0.0
+    yield single(
+        "op front in", client=client, server=np.full(size, proxy.host), port=proxy.port,
+        opened=at, span=span, up=up + tls * 620, down=down * (1 + 0.004 * tls) + tls * 3300,
+        subject=proxy.host, leg=leg,
+    )  # fmt: skip
+    fetched = np.flatnonzero(~odds(rng, between(rng, 0.02, 0.5), size))
     yield single(
         "op front out", client=np.full(len(fetched), proxy.host), server=operation.origin,
         port=port, opened=(at + lag)[fetched], span=(span - lag)[fetched],

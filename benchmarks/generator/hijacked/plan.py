@@ -107,7 +107,8 @@ def draw_operations(stage: Stage) -> list[Operation]:
     """As many operations and hijacked hosts as the mix asks for."""
     rng = stage.rng("operations")
     mix = stage.mix
-    total = max(mix.least_hijacked, round(mix.hijacked_share * len(stage.cast.hosts)))
+    share = mix.hijacked_share * rng.uniform(0.6, 1.3)
+    total = max(mix.least_hijacked, round(share * len(stage.cast.hosts)))
     count = mix.operations or int(np.clip(total // 10, 2, 12))
     manners = list(mix.kinds) or _deck(rng, count)
     sizes = _sizes(rng, total, count)
@@ -154,7 +155,7 @@ def _preferred(stage: Stage, rng: Rng, manner: str, makers: Holdings) -> Ints:
     if manner == "harvester":
         return np.concatenate([cast.of("office"), cast.of("server")])
     if manner in ("backconnect", "dial-back", "direct") and rng.random() < 0.15:
-        return cast.of("cgn")  # one of many people behind a shared address
+        return some(rng, cast.of("cgn"), 2)  # one of many people behind a shared address
     if rng.random() < 0.3 and len(makers.maker):
         # A flaw in one maker's devices: the hijacked and many clean hosts call its cloud.
         return makers.holder[makers.maker == int(choose(rng, makers.maker, 1)[0])]
@@ -278,6 +279,7 @@ def _proxy(
         rng.uniform(0.0, 0.6) * stage.seconds if late else -rng.exponential(3 * 24 * HOUR)
     )
     started = infected + heavy(rng, 900, 1.2, 1, low=20, high=3 * HOUR)[0]
+    started = min(started, 0.95 * stage.seconds)
     if operation.manner == "harvester":
         infected, started = -rng.exponential(100 * 24 * HOUR), -1.0
         if rng.random() < 0.3:

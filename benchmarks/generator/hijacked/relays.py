@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.generator.draws import Floats, Ints, Rng, between, choose, heavy, odds
 from benchmarks.generator.hijacked.jobs import Jobs, jobs_for, web_jobs
 from benchmarks.generator.hijacked.plan import Operation, Proxy, instants, strangers_for
-from benchmarks.generator.stage import Stage
+from benchmarks.generator.stage import HOUR, Stage
 from benchmarks.generator.talk import FIN, OPEN, RESET, TCP, UDP, Talk, single
 
 
@@ -189,7 +189,7 @@ def _strangers(stage: Stage, rng: Rng, proxy: Proxy) -> Iterator[Talk]:
     """Unrelated people browse through what stands open."""
     crowd = strangers_for(stage, rng, int(between(rng, 4, 120)))
     start = max(proxy.started_at, 0.0)
-    count = rng.poisson(between(rng, 5, 300) * (stage.seconds - start) / 3600.0)
+    count = rng.poisson(between(rng, 5, 300) * (stage.seconds - start) / HOUR)
     at = start + rng.random(count) * (stage.seconds - start)
     style = "connect" if proxy.port in (3128, 8080, 808, 8888) else "socks5"
     jobs = web_jobs(stage, rng, rng, count)

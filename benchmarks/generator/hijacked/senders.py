@@ -1,15 +1,18 @@
 """Mail that leaves later or by itself: direct bots, stored batches, open mail relays."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.generator.draws import between, heavy, owners
-from benchmarks.generator.hijacked.jobs import mail_jobs
+from benchmarks.generator.draws import Floats, Rng, between, heavy, owners
+from benchmarks.generator.hijacked.jobs import Jobs, mail_jobs
 from benchmarks.generator.hijacked.plan import Operation, Proxy, instants
 from benchmarks.generator.smtp import Habits, sessions
 from benchmarks.generator.stage import Stage
 from benchmarks.generator.talk import OPEN, UDP, Talk, keep, single
+
+SHORTEST_LETTER = 350  # payload of a session that delivered
 
 
 def direct(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
@@ -39,6 +42,7 @@ def stored(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     spread = rng.exponential(between(rng, 0.5, 4.0) * np.maximum(sizes[which], 1))
     jobs = mail_jobs(stage, rng, operation, proxy, len(which))
     letter = heavy(rng, operation.letter, 0.2, len(begins))
+    jobs = _same_letter(rng, jobs, letter[which])
     leg = stage.next_legs(len(begins))
     yield single(
         "op batch in", client=operation.driver_at(rng, begins, proxy.host),
@@ -52,6 +56,13 @@ def stored(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     )
 
 
+def _same_letter(rng: Rng, jobs: Jobs, letter: Floats) -> Jobs:
+    """What was handed over is what is sent, with other recipients and envelope words."""
+    taken = jobs.up > SHORTEST_LETTER
+    envelope = rng.integers(60, 420, len(letter))
+    return replace(jobs, up=np.where(taken, letter + envelope, jobs.up))
+
+
 def open_relay(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     """The owner's mail server takes mail for anyone; it also has honest mail of its own."""
     rng = stage.rng(f"{operation.name} {proxy.host}")
@@ -63,6 +74,7 @@ def open_relay(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Tal
     mail = sessions(
         rng, Habits(median_size=operation.letter, sigma=0.1, turned_away=0.02), len(begins)
     )
+    jobs = _same_letter(rng, jobs, mail.up[which])
     leg = stage.next_legs(len(begins))
     yield single(
         "op mail in", client=operation.driver_at(rng, begins, proxy.host),

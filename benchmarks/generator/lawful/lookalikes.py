@@ -186,7 +186,11 @@ def _hosted_sites(stage: Stage) -> Talk:
     size = len(who)
     return single(
         "hosted site",
-        client=choose(rng, guests, size),
+        client=np.where(
+            odds(rng, 0.1, size),
+            choose(rng, stage.cast.of("household"), size),
+            choose(rng, guests, size),
+        ),
         server=who,
         port=choose(rng, [443, 80], size, np.array([8.0, 2.0])),
         opened=stage.moments(rng, size, "world"),
