@@ -16,6 +16,7 @@ class Place(NamedTuple):
 
 COMMANDS: Final[dict[str, Place]] = {
     "init": Place("headwater.cli.init", "Make a workspace with a commented headwater.toml."),
+    "import": Place("headwater.cli.imports", "Read flows, blocklists, indicators or networks."),
     "doctor": Place("headwater.cli.doctor", "Say what is missing or odd, and what to do."),
     "version": Place("headwater.cli.version", "Print the version."),
 }

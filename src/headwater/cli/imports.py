@@ -1,0 +1,184 @@
+"""headwater import: flows, blocklists, indicators, networks."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from headwater.cli.printing import JsonOption, print_json
+from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
+from headwater.lake.tables import Lake
+from headwater.pipeline.import_lists import (
+    ListReport,
+    Told,
+    import_blocklist,
+    import_indicators,
+    import_networks,
+)
+from headwater.records.errors import Misconfigured
+from headwater.records.sighting import Means
+
+NOTHING_FOUND: Final = 1
+STDIN: Final = Path("-")
+
+app = typer.Typer(
+    help="Read flows, blocklists, indicators or networks.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help='Files, plain or gzipped; "-" reads stdin.'),
+]
+SeenAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="When this was true, ISO 8601; without it, when the file was last changed.",
+        show_default=False,
+    ),
+]
+Door = Callable[[Path, Told, Lake], ListReport]
+
+
+@app.command()
+def blocklist(
+    files: Files,
+    name: Annotated[str, typer.Option(help="What the list is called, the same every time.")],
+    means: Annotated[Means, typer.Option(help="What an entry means; a policy accuses nobody.")],
+    seen_at: SeenAt = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read a list of addresses and prefixes that somebody else lists.
+
+    Understands plain addresses, CIDR, ranges, address:port, comments, and rbldnsd's
+    ip4set, ip4trie, ip6trie and generic data with "!" exclusions; IPv4 and IPv6. A later
+    edition of the same list is a new observation; the same file twice changes nothing.
+
+    Example:
+
+        headwater import blocklist proxies.txt --name open-proxies --means proxy
+    """
+    place = open_workspace(workspace)
+    _report([_one(import_blocklist, f, place, name, means, seen_at) for f in files], as_json)
+
+
+@app.command()
+def indicators(
+    files: Files,
+    name: Annotated[
+        str | None, typer.Option(help="Who says so; without it, the file's name.")
+    ] = None,
+    seen_at: SeenAt = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read addresses, ports and domains of masters, from malware analysis.
+
+    Understands CSV whose first line names the columns (indicator, type, port,
+    description, until, and what other sources call them) and STIX 2.1 bundles.
+
+    Example:
+
+        headwater import indicators masters.csv --name sandbox
+    """
+    place = open_workspace(workspace)
+    reports = [
+        _one(import_indicators, f, place, name or f.name, Means.OTHER, seen_at) for f in files
+    ]
+    _report(reports, as_json)
+
+
+@app.command()
+def networks(
+    files: Files,
+    as_of: SeenAt = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read which system announces a prefix, its name and country.
+
+    Understands CSV whose first line names the columns (prefix, as_number, as_name,
+    country) and the common route-to-AS texts.
+
+    Example:
+
+        headwater import networks routes.csv
+    """
+    place = open_workspace(workspace)
+    reports = [_one(import_networks, f, place, f.name, Means.OTHER, as_of) for f in files]
+    _report(reports, as_json)
+
+
+def _one(
+    door: Door, file: Path, place: Workspace, name: str, means: Means, seen_at: str | None
+) -> ListReport:
+    now = datetime.now(UTC)
+    with spooled(file, place.spool) as path:
+        when = read_time(seen_at) if seen_at else changed_at(path, now)
+        told = Told(name=name, means=means, seen_at=when, now=now)
+        return door(path, told, Lake(place.lake))
+
+
+def read_time(text: str) -> datetime:
+    """An instant the operator typed. Raises Misconfigured; no zone means UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Misconfigured(f"{text!r}: expected a time such as 2026-01-31T12:00") from None
+
+
+def changed_at(path: Path, now: datetime) -> datetime:
+    """When the file was last changed, but not in the future."""
+    return min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
+
+
+@contextmanager
+def spooled(file: Path, spool: Path) -> Iterator[Path]:
+    """The file itself; standard input is kept in a file for as long as it is read."""
+    if file != STDIN:
+        yield file
+        return
+    spool.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=spool, prefix="stdin-") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.flush()
+        yield Path(kept.name)
+
+
+def _report(reports: list[ListReport], as_json: bool) -> None:
+    if as_json:
+        print_json([_as_json(report) for report in reports])
+    else:
+        for report in reports:
+            _print(report)
+    if not any(report.rows for report in reports):
+        raise typer.Exit(NOTHING_FOUND)
+
+
+def _as_json(report: ListReport) -> dict[str, object]:
+    return {
+        "source": report.source,
+        "rows": report.rows,
+        "already": report.already,
+        "refused": report.refused,
+        "examples": [{"position": r.position, "reason": r.reason} for r in report.examples],
+    }
+
+
+def _print(report: ListReport) -> None:
+    already = " (imported before; nothing was changed)" if report.already else ""
+    typer.echo(f"{report.source}: {report.rows} entries{already}")
+    for reason, count in report.refused.items():
+        typer.echo(f"  {count} not read: {reason}")
+    for refused in report.examples:
+        typer.echo(f"    {refused.position}: {refused.reason}")
