@@ -24,7 +24,8 @@ IPV6_ETHERTYPE = b"\x86\xdd"
 def capture(name: str) -> list[Datagram]:
     """The UDP payloads of one pcap with Ethernet frames."""
     octets = (FOLDER / f"{name}.pcap").read_bytes()
-    sent, position = [], 24
+    sent: list[Datagram] = []
+    position = 24
     while position + 16 <= len(octets):
         seconds, micros, size = unpack_from("<III", octets, position)
         frame = octets[position + 16 : position + 16 + size]
