@@ -28,6 +28,7 @@ class Exporter:
     routers: int = 3
     blind_share: float = 0.0  # share of paths of which only one direction is exported
     blind_to: str = "mixed"  # inbound | outbound | mixed: the direction not exported there
+    inside_share: float = 1.0  # of conversations between own hosts that pass a router
     doubled_share: float = 0.0  # of records that a second router exports too
     resolution_us: int = 1000
     jitter_us: float = 0.0
@@ -227,7 +228,9 @@ def _arrived(rng: Rng, world: World, exporter: Exporter, rows: Rows) -> tuple[Ro
     )
     blind = (path % 1009 < exporter.blind_share * 1009) & (inbound == blind_to_inbound)
     lost = rng.random(len(path)) < exporter.loss
-    stays = np.flatnonzero(~(blind & (network >= 0)) & ~lost)
+    unseen = ((client * 31 + server) * 2654435761 >> 7) % 1009 >= exporter.inside_share * 1009
+    missing = np.where(network < 0, unseen, blind)
+    stays = np.flatnonzero(~missing & ~lost)
     router = (path % exporter.routers)[stays]
     again = np.flatnonzero(rng.random(len(stays)) < exporter.doubled_share)
     which = np.concatenate([stays, stays[again]])

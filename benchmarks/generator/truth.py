@@ -119,16 +119,17 @@ def _proxy(world: World, operation: Operation, proxy: Proxy) -> dict[str, Value]
 def _drivers(world: World) -> list[dict[str, Value]]:
     """One entry for each driver address that spoke; rotating ones are many of an operation."""
     said = world.conversations
-    driven = _marked(world, DRIVEN)
-    client, server = said["client"].astype(np.int64), said["server"].astype(np.int64)
+    driven = np.flatnonzero(_marked(world, DRIVEN))
+    client, server = (said[side][driven].astype(np.int64) for side in ("client", "server"))
+    subject = said["subject"][driven].astype(np.int64)
     outside = np.where(world.stage.places.is_own(client), server, client)
     found = []
     for operation in world.operations:
         for address in operation.drivers.tolist():
-            mine = np.flatnonzero(driven & (outside == address))
+            mine = np.flatnonzero(outside == address)
             if not len(mine):
                 continue
-            hosts = np.unique(said["subject"][mine]).astype(np.int64)
+            hosts = np.unique(subject[mine])
             found.append(
                 {
                     "address": _text(world, address),

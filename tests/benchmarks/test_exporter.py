@@ -189,3 +189,10 @@ def test_the_same_exporter_sends_the_same(world: World) -> None:
     exporter = Exporter(sampling=50, loss=0.1, jitter_us=400.0)
     assert export(world, exporter).equals(export(world, exporter))
     assert not export(world, exporter).equals(export(world, replace(exporter, seed=1)))
+
+
+def test_traffic_between_own_hosts_may_pass_unseen(world: World) -> None:
+    table = export(world, Exporter(inside_share=0.0))
+    pairs = zip(table["src"].to_pylist(), table["dst"].to_pylist(), strict=True)
+    assert not any(src.startswith("10.") and dst.startswith("10.") for src, dst in pairs)
+    assert table.num_rows < export(world, Exporter()).num_rows

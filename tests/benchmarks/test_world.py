@@ -190,3 +190,65 @@ def test_writing_leaves_everything_an_import_needs(world: World, tmp_path: Path)
         "headwater.toml",
     } <= names
     assert "own_networks" in settings(world)
+
+
+def test_lawful_look_alikes_are_there_and_outnumber_the_hijacked() -> None:
+    world = generate(8, subscribers=4000, hours=0.5)
+    told: Any = truth(world)
+    roles = {each["role"] for each in told["lawful"]}
+    assert {"forwarder", "list_server", "mail_filter", "vpn_gateway", "home_vpn"} <= roles
+    assert {"company_proxy", "reverse_proxy", "open_resolver", "volunteer_relay"} <= roles
+    coupling = ("forwarder", "home_server", "p2p", "web_host", "open_resolver", "app_mailer")
+    look_alikes = {each["address"] for each in told["lawful"] if each["role"] in coupling}
+    assert len(look_alikes) > 5 * len(told["proxies"])
+
+
+def test_a_chain_has_three_legs() -> None:
+    mix = Mix(hijacked_share=0.05, operations=2, kinds=("protected", "open"))
+    for seed in range(30, 50):
+        world = generate(seed, subscribers=200, hours=1, mix=mix)
+        if any(proxy.via >= 0 for each in world.operations for proxy in each.proxies):
+            break
+    middle = world.labelled("op relay chain")
+    places, table = world.stage.places, world.conversations
+    assert middle.any()
+    assert places.is_own(table["client"][middle].astype(np.int64)).all()
+    legs = table["leg"][middle]
+    outward = world.labelled("op relay out") & np.isin(table["leg"], legs)
+    assert outward.sum() > 0
+
+
+def test_driver_proxies_are_those_they_spoke_with(world: World, told: dict[str, Any]) -> None:
+    every = {address for proxy in told["proxies"] for address in [proxy["address"]]}
+    for driver in told["drivers"]:
+        assert set(driver["proxies"]) <= every
+        operation = {
+            proxy["address"]
+            for proxy in told["proxies"]
+            if proxy["operation"] == driver["operation"]
+        }
+        assert set(driver["proxies"]) <= operation
+
+
+def test_the_expected_packets_are_those_of_the_abuse(
+    world: World, told: dict[str, Any]
+) -> None:
+    sent = packets_of(world)
+    for operation in world.operations:
+        for proxy in operation.proxies:
+            mine = world.conversations["subject"] == proxy.host
+            home = world.labelled("op call home")
+            entry = next(
+                each
+                for each in told["proxies"]
+                if each["address"] == world.stage.places.text(np.array([proxy.host]))[0]
+            )
+            assert entry["expected_packets_abuse"] <= entry["expected_packets_relayed"]
+            assert entry["expected_packets_relayed"] <= sent[mine & ~home].sum()
+
+
+def test_a_subscribers_day_has_a_rhythm() -> None:
+    world = generate(1, subscribers=400, hours=24, mix=Mix(radiation=0.0, scanners=0))
+    web = world.conversations["opened"][world.labelled("web")] / 3.6e9
+    by_hour = np.bincount(web.astype(np.int64), minlength=24)
+    assert by_hour.max() > 2.5 * by_hour.min()
