@@ -16,7 +16,7 @@ from struct import pack
 from types import FrameType
 
 LARGEST_DATAGRAM = 65_535
-# https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap: magic, 2.4, snap length, Ethernet
+# draft-ietf-opsawg-pcap section 4: magic, 2.4, snap length, Ethernet
 FILE_HEADER = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1)
 
 
