@@ -96,7 +96,7 @@ def test_a_new_workspace_is_odd_and_says_what_to_do(
         ({"own_networks": ["0.0.0.0/0"]}, "wider than"),
         ({"own_networks": ["::/0"]}, "wider than"),
         ({"own_networks": ["10.0.0.0/8", "10.1.0.0/16"]}, "which overlap"),
-        ({"own_networks": [OWN], "never_accuse": ["198.51.0.0/16"]}, "all of your"),
+        ({"own_networks": [OWN], "never_accuse": ["198.51.100.0/23"]}, "all of your"),
         ({"own_networks": [OWN], "lawful_proxies": [OWN]}, "all of your"),
     ],
 )
