@@ -19,11 +19,10 @@ def listings(world: World) -> dict[str, list[tuple[str, str]]]:
     seen: dict[int, float] = {}
     for operation in world.operations:
         for proxy in operation.proxies:
-            delay = float(heavy(rng, 5 * HOUR, 1.3, 1)[0])
-            if proxy.listed and proxy.started_at + delay < stage.seconds:
+            if proxy.listed_at < stage.seconds:
                 moved = stage.cast.moved.get(proxy.host)
-                late = moved is not None and proxy.started_at + delay > moved[1]
-                seen[moved[0] if late and moved else proxy.host] = proxy.started_at + delay
+                late = moved is not None and proxy.listed_at > moved[1]
+                seen[moved[0] if late and moved else proxy.host] = proxy.listed_at
     stale = some(rng, stage.cast.hosts, round(stage.mix.stale_share * len(stage.cast.hosts)))
     for host in stale.tolist():
         seen.setdefault(host, -float(heavy(rng, 200 * HOUR, 1.0, 1)[0]))

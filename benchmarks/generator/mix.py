@@ -35,6 +35,7 @@ class Mix:
     kinds: tuple[str, ...] = ()  # of operations, dealt in turn; empty: a shuffled deck of all
     abuse_rate: float = 1.0  # scales the mails and requests per hour of every operation
     mail_only: bool = False
+    six_abuse_share: float = 0.15  # of operations, where hosts and targets are dual-stacked
     testers: int = 3
     scanners: int = 12
     own_scanners: int = 2

@@ -8,7 +8,7 @@ import pyarrow as pa
 from benchmarks.generator.draws import Flags, Ints
 from benchmarks.generator.hijacked.plan import Master, Operation, Proxy
 from benchmarks.generator.places import IPV6_BIT
-from benchmarks.generator.world import World, packets_of
+from benchmarks.generator.world import World, dual_stacked, packets_of
 
 Value = object
 ABUSE = ("op relay", "op tunnel", "op dial", "op batch", "op mail", "op direct", "op front")
@@ -79,7 +79,9 @@ def _proxies(world: World) -> list[dict[str, Value]]:
     others = said["subject"][used].astype(np.int64)
     relayed = np.bincount(others, packets_of(world)[used], size)
     sessions = np.bincount(subject, minlength=size)
-    mail = np.bincount(subject, (said["port"][abuse] == 25) & _outward(world)[abuse], size)
+    mail = np.bincount(
+        subject, np.isin(said["port"][abuse], (25, 465, 587)) & _outward(world)[abuse], size
+    )
     return [
         {
             **_proxy(world, operation, proxy),
@@ -100,6 +102,9 @@ def _outward(world: World) -> Flags:
 def _proxy(world: World, operation: Operation, proxy: Proxy) -> dict[str, Value]:
     moved = world.stage.cast.moved.get(proxy.host)
     addresses = [proxy.host] + ([moved[0]] if moved else [])
+    if operation.six:
+        ids = np.array(addresses)
+        addresses += (ids[dual_stacked(world.stage, ids)] | IPV6_BIT).tolist()
     return {
         "address": _text(world, proxy.host),
         "addresses": _texts(world, np.array(addresses)),
@@ -111,7 +116,7 @@ def _proxy(world: World, operation: Operation, proxy: Proxy) -> dict[str, Value]
         "started_at": instant(world, proxy.started_at),
         "operation": operation.name,
         "abuse": proxy.abuse,
-        "listed": proxy.listed,
+        "listed_at": instant(world, proxy.listed_at) if np.isfinite(proxy.listed_at) else None,
         "via": _text(world, proxy.via) if proxy.via >= 0 else None,
     }
 
@@ -176,6 +181,8 @@ def _operation(operation: Operation) -> dict[str, Value]:
         "size": len(operation.proxies),
         "greeting": operation.greeting,
         "rotation": operation.rotation,
+        "mail_port": operation.mail_port,
+        "six": operation.six,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ TURN: Mapping[str, type[np.generic]] = {
     "down_packets": np.int32,
     "down_bytes": np.int64,
 }
-Columns = dict[str, npt.NDArray[np.generic]]
+Columns = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(slots=True)
@@ -73,7 +74,9 @@ def assemble(stage: Stage, talks: Iterable[Talk], operations: list[Operation]) -
             continue
         rng = np.random.default_rng([stage.seed, 77, number])
         label = labels.setdefault(talk.label, len(labels))
-        conversations, turns = _columns(stage, rng, settled, label, total)
+        conversations, turns = _columns(stage, rng, settled, operations)
+        conversations["label"][:] = label
+        turns["conversation"] += total
         said.append(conversations)
         turned.append(turns)
         total += len(settled)
@@ -93,11 +96,11 @@ def _joined(parts: list[Columns], shape: Mapping[str, type[np.generic]]) -> dict
 
 
 def _columns(
-    stage: Stage, rng: Rng, talk: Talk, label: int, total: int
+    stage: Stage, rng: Rng, talk: Talk, operations: list[Operation]
 ) -> tuple[Columns, Columns]:
     by_server = (talk.ending == RESET) & (rng.random(len(talk)) < 0.4)
     talk = replace(talk, ending=np.where(by_server, RESET_BY_SERVER, talk.ending))
-    six = _six(stage, rng, talk)
+    six = _six(stage, rng, talk, operations)
     sizes = sizes_of(talk, six)
     counted = count(rng, talk, sizes)
     bit = np.where(six, IPV6_BIT, 0)
@@ -108,19 +111,19 @@ def _columns(
         "server": talk.server | bit,
         "opened": talk.opened * MICROSECONDS,
         "lag": lag * MICROSECONDS,
-        "label": np.full(len(talk), label),
+        "label": np.zeros(len(talk)),
         **{name: getattr(talk, name) for name in _PLAIN},
         **{name: getattr(sizes, name) for name in ("header", "mtu", "first")},
     }
-    return _typed(said, CONVERSATION), _typed(_turns(talk, counted, total), TURN)
+    return _typed(said, CONVERSATION), _typed(_turns(talk, counted), TURN)
 
 
 _PLAIN = ("port", "client_port", "protocol", "ending", "subject", "leg")
 
 
-def _turns(talk: Talk, counted: Counted, total: int) -> dict[str, npt.NDArray[np.generic]]:
+def _turns(talk: Talk, counted: Counted) -> dict[str, npt.NDArray[np.generic]]:
     return {
-        "conversation": talk.turn_of + total,
+        "conversation": talk.turn_of,
         "at": talk.at * MICROSECONDS,
         "span": counted.span * MICROSECONDS,
         "up_packets": counted.up_packets,
@@ -143,10 +146,13 @@ def dual_stacked(stage: Stage, ids: Ints) -> Flags:
     return result
 
 
-def _six(stage: Stage, rng: Rng, talk: Talk) -> Flags:
-    """IPv6 where both sides have it and the client prefers it; abuse keeps to IPv4."""
+def _six(stage: Stage, rng: Rng, talk: Talk, operations: list[Operation]) -> Flags:
+    """IPv6 where both sides have it and the client prefers it; most abuse keeps to IPv4."""
+    hosts = [proxy.host for each in operations if each.six for proxy in each.proxies]
+    onward = talk.label in ("op relay out", "op direct out")
+    modern = np.isin(talk.subject, hosts) & onward
     both = dual_stacked(stage, talk.client) & dual_stacked(stage, talk.server)
-    return both & (talk.subject < 0) & (rng.random(len(talk)) < 0.8)
+    return both & ((talk.subject < 0) | modern) & (rng.random(len(talk)) < 0.8)
 
 
 def _with_removals(stage: Stage, talk: Talk) -> Talk:

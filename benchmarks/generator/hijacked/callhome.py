@@ -37,7 +37,9 @@ def _calls(
     if first < 0:
         first = rng.random() * master.period_s
     at = np.arange(first, stage.seconds, master.period_s)
-    at = at + rng.standard_normal(len(at)) * master.wobble * master.period_s
+    # The first call is made at once; only the next ones follow the timer.
+    late = rng.standard_normal(len(at)) * master.wobble * master.period_s
+    at = np.where(at == first, at, at + late)
     moved = stage.cast.moved.get(proxy.host)
     again = [moved[1] + 125.0 + rng.exponential(20.0)] if moved else []
     at = np.concatenate([at, again])

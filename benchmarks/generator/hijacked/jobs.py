@@ -50,18 +50,21 @@ class Jobs:
         )  # fmt: skip
 
 
-def jobs_for(stage: Stage, rng: Rng, operation: Operation, proxy: Proxy, count: int) -> Jobs:
-    """Work for one proxy."""
+def jobs_for(stage: Stage, rng: Rng, operation: Operation, proxy: Proxy, at: Floats) -> Jobs:
+    """Work for one proxy at those instants."""
     if proxy.abuse == "mail":
-        return mail_jobs(stage, rng, operation, proxy, count)
-    return web_jobs(stage, stage.rng(operation.name + " targets"), rng, count)
+        return mail_jobs(stage, rng, operation, proxy, at)
+    return web_jobs(stage, stage.rng(operation.name + " targets"), rng, len(at))
 
 
-def mail_jobs(stage: Stage, rng: Rng, operation: Operation, proxy: Proxy, count: int) -> Jobs:
+def mail_jobs(stage: Stage, rng: Rng, operation: Operation, proxy: Proxy, at: Floats) -> Jobs:
     """Mails of one campaign; each exchanger is as strict as it always is."""
-    target = exchangers(stage, rng, count, 0.9)
+    count = len(at)
+    # With stolen passwords mail is handed to the big providers' submission ports.
+    few = 1.8 if operation.mail_port != 25 else 0.9
+    target = exchangers(stage, rng, count, few)
     strict = ((target * 2654435761) >> 9) % 1000 / 1000.0
-    refusal = np.clip((0.75 if proxy.listed else 0.3) * strict * 1.4, 0.01, 0.95)
+    refusal = np.clip(np.where(at > proxy.listed_at, 0.75, 0.3) * strict * 1.4, 0.01, 0.95)
     habits = Habits(
         median_size=operation.letter,
         sigma=0.25,
@@ -71,7 +74,8 @@ def mail_jobs(stage: Stage, rng: Rng, operation: Operation, proxy: Proxy, count:
     )
     mail = sessions(rng, habits, count, refusal)
     return Jobs(
-        target=target, port=np.full(count, 25), up=mail.up, down=mail.down, span=mail.span,
+        target=target, port=np.full(count, operation.mail_port), up=mail.up,
+        down=mail.down, span=mail.span,
         ending=mail.ending, up_units=mail.up_units, down_units=mail.down_units,
     )  # fmt: skip
 

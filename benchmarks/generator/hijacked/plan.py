@@ -49,7 +49,7 @@ class Proxy:
     abuse: str  # mail | web
     hourly: float  # mails or requests per hour of campaign
     zeal: Floats  # share of each campaign that it takes part in
-    listed: bool = False  # some exchangers refuse it more often
+    listed_at: float = np.inf  # from then on exchangers refuse it more often
     via: int = -1  # another hijacked host that its drivers go through; -1: none
 
 
@@ -81,6 +81,8 @@ class Operation:
     campaigns: Floats = field(default_factory=lambda: np.zeros((0, 2)))  # start, end
     origin: int = -1  # of a web front
     letter: float = 4000.0  # median octets of its mails
+    mail_port: int = 25
+    six: bool = False  # its proxies connect onward by IPv6 where they can
 
     def through(self, proxy: Proxy) -> Proxy | None:
         """The hop before that proxy, if its drivers take one."""
@@ -176,6 +178,8 @@ def _taken(rng: Rng, free: dict[int, None], preferred: Ints, size: int) -> list[
 def _operation(stage: Stage, name: str, manner: str, hosts: list[int]) -> Operation:
     rng = stage.rng(name)
     operation = Operation(name=name, manner=manner, letter=between(rng, 1200, 40e3))
+    operation.mail_port = int(rng.choice([25, 587, 465], p=[0.9, 0.06, 0.04]))
+    operation.six = bool(rng.random() < stage.mix.six_abuse_share)
     operation.greeting = str(rng.choice(GREETINGS, p=[0.15, 0.2, 0.15, 0.18, 0.17, 0.1, 0.05]))
     if manner == "harvester":
         operation.greeting = str(rng.choice(["socks4", "socks5", "connect"]))
@@ -298,8 +302,15 @@ def _proxy(
         infected_at=float(infected), started_at=float(started), abuse=abuse,
         hourly=float(hourly),
         zeal=_zeal(rng, len(operation.campaigns)),
-        listed=bool(rng.random() < stage.mix.listed_share),
+        listed_at=_listed_at(stage, rng, started),
     )  # fmt: skip
+
+
+def _listed_at(stage: Stage, rng: Rng, started: float) -> float:
+    """Lists are late by hours, and most hosts never get there."""
+    if rng.random() > stage.mix.listed_share:
+        return float(np.inf)
+    return started + float(heavy(rng, 5 * HOUR, 1.3, 1)[0])
 
 
 def _zeal(rng: Rng, campaigns: int) -> Floats:

@@ -156,7 +156,7 @@ def talks(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     """One listener's day: its drivers' work, their checks, and for open ones the strangers."""
     rng = stage.rng(f"{operation.name} {proxy.host}")
     at = instants(rng, operation, proxy)
-    jobs = jobs_for(stage, rng, operation, proxy, len(at))
+    jobs = jobs_for(stage, rng, operation, proxy, at)
     style, client = operation.greeting, operation.driver_at(rng, at, proxy.host)
     through = operation.through(proxy)
     if through is None:

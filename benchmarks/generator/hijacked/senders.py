@@ -19,7 +19,7 @@ def direct(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     """The bot has its orders from the master and sends by itself."""
     rng = stage.rng(f"{operation.name} {proxy.host}")
     at = instants(rng, operation, proxy)
-    jobs = mail_jobs(stage, rng, operation, proxy, len(at))
+    jobs = mail_jobs(stage, rng, operation, proxy, at)
     yield jobs.outward("op direct out", proxy.host, at, np.full(len(at), -1))
     resolver = stage.outside("public resolvers", 12, "cloud")[rng.integers(0, 12)]
     asked = rng.random(len(at)) < between(rng, 0.05, 1.0)
@@ -40,7 +40,7 @@ def stored(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     wait = between(rng, 25, 900)
     lag = wait * heavy(rng, 1.0, float(rng.choice([0.03, 0.15, 0.5])), len(begins))
     spread = rng.exponential(between(rng, 0.5, 4.0) * np.maximum(sizes[which], 1))
-    jobs = mail_jobs(stage, rng, operation, proxy, len(which))
+    jobs = mail_jobs(stage, rng, operation, proxy, begins[which])
     letter = heavy(rng, operation.letter, 0.2, len(begins))
     jobs = _same_letter(rng, jobs, letter[which])
     leg = stage.next_legs(len(begins))
@@ -70,7 +70,7 @@ def open_relay(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Tal
     begins = instants(rng, operation, proxy, hourly=max(0.5, proxy.hourly / mean))
     copies = rng.geometric(1.0 / mean, len(begins)).astype(np.int64)
     which = owners(copies)
-    jobs = mail_jobs(stage, rng, operation, proxy, len(which))
+    jobs = mail_jobs(stage, rng, operation, proxy, begins[which])
     mail = sessions(
         rng, Habits(median_size=operation.letter, sigma=0.1, turned_away=0.02), len(begins)
     )

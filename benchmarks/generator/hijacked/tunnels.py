@@ -16,7 +16,7 @@ def talks(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     """One host's tunnel and what leaves it."""
     rng = stage.rng(f"{operation.name} {proxy.host}")
     at = instants(rng, operation, proxy)
-    jobs = jobs_for(stage, rng, operation, proxy, len(at))
+    jobs = jobs_for(stage, rng, operation, proxy, at)
     outward = operation.manner != "tunnel"
     starts, ends = _lives(stage, rng, proxy)
     gate = operation.driver_at(rng, starts, proxy.host)
