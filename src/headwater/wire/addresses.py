@@ -1,7 +1,7 @@
 """Addresses between integers and canonical text, whole columns at a time.
 
 Canonical means dotted decimal for IPv4 and RFC 5952 for IPv6; IPv4-mapped IPv6
-(RFC 4291 section 2.5.5.2) is written as the IPv4 address it stands for.
+(RFC 4291, "IPv4-Mapped IPv6 Address") is written as the IPv4 address it stands for.
 Columns are hashed first, so only distinct addresses are ever formatted.
 """
 
@@ -146,7 +146,7 @@ def _v6_chars(groups: npt.NDArray[np.uint16]) -> tuple[Octets, npt.NDArray[np.bo
     """Characters (n, 41) and which of them to keep: eight slots and a closing colon."""
     size = len(groups)
     start, length = _longest_zeros(groups)
-    place = np.arange(GROUPS)
+    place = np.arange(GROUPS, dtype=np.int8)
     inside = (place >= start[:, None]) & (place < (start + length)[:, None])
     chars = np.empty((size, GROUPS * SLOT + 1), dtype=np.uint8)
     keep = np.zeros(chars.shape, dtype=np.bool_)
@@ -157,25 +157,25 @@ def _v6_chars(groups: npt.NDArray[np.uint16]) -> tuple[Octets, npt.NDArray[np.bo
     # "::" is the colon of the first group left out and the one of the group after it.
     kept[:, :, 0] = np.where(inside, place == start[:, None], place > 0)
     keep[:, -1] = (length > 0) & (start + length == GROUPS)
+    outside = ~inside
     for digit in range(4):
-        shift = 12 - 4 * digit
-        slots[:, :, digit + 1] = HEX_DIGITS[(groups >> shift) & 0xF]
-        # RFC 5952 section 4.1: leading zeros of a group are left out.
-        kept[:, :, digit + 1] = ~inside & ((groups >> shift > 0) | (shift == 0))
+        slots[:, :, digit + 1] = HEX_DIGITS[(groups >> 12 - 4 * digit) & 0xF]
+        # RFC 5952 section 4.1: leading zeros of a group are left out, the last is not.
+        kept[:, :, digit + 1] = outside & ((groups >= 0x1000 >> 4 * digit) | (digit == 3))
     return chars, keep
 
 
 def _longest_zeros(
     groups: npt.NDArray[np.uint16],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
     """Start and length (0: none) of the run of zero groups that "::" stands for."""
-    runs = np.zeros((len(groups), GROUPS + 1), dtype=np.int64)
+    runs = np.zeros((GROUPS + 1, len(groups)), dtype=np.int8)
     for place in reversed(range(GROUPS)):
-        runs[:, place] = (runs[:, place + 1] + 1) * (groups[:, place] == 0)
-    start = runs.argmax(axis=1)  # RFC 5952 section 4.2.3: of equals, the first
-    length = runs.max(axis=1)
+        runs[place] = (runs[place + 1] + 1) * (groups[:, place] == 0)
+    start = runs.argmax(axis=0).astype(np.int8)  # RFC 5952 section 4.2.3: of equals, the first
+    length = runs.max(axis=0)
     # RFC 5952 section 4.2.2: a single zero group is not shortened.
-    return start, np.where(length > 1, length, 0)
+    return start, np.where(length > 1, length, np.int8(0))
 
 
 def _strings(chars: Octets, keep: npt.NDArray[np.bool_]) -> "pa.Array[Any]":

@@ -18,16 +18,14 @@ EARLY_US: Final = DAY
 Header = tuple[int, int, int, int, int, int]
 
 
-def export_time(exported_us: int, received_us: int) -> int:
-    """The time of export. A header of zero has no clock; then the packet's arrival counts."""
-    return exported_us or received_us
+def dated(exported_us: int, received_us: int) -> tuple[int, str]:
+    """The time of export, and why it cannot be believed (empty: it can).
 
-
-def clock_fault(exported_us: int, received_us: int) -> str:
-    """Why a header's clock cannot be believed, else empty. No receipt time, no judgement."""
-    if received_us <= 0 or -LATE_US <= exported_us - received_us <= EARLY_US:
-        return ""
-    exported, received = (
-        f"{from_us(t):%Y-%m-%dT%H:%M:%SZ}" for t in (exported_us, received_us)
-    )
-    return f"exporter's clock is wrong: exported {exported}, received {received}"
+    A header of zero has no clock; then the packet's arrival counts. Where that is not known
+    either (zero), nothing is judged.
+    """
+    exported = exported_us or received_us
+    if received_us <= 0 or -LATE_US <= exported - received_us <= EARLY_US:
+        return exported, ""
+    said, seen = (f"{from_us(t):%Y-%m-%dT%H:%M:%SZ}" for t in (exported, received_us))
+    return exported, f"exporter's clock is wrong: exported {said}, received {seen}"

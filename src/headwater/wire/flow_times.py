@@ -15,7 +15,7 @@ from headwater.wire.information_elements import (
     element,
     reverse,
 )
-from headwater.wire.templates import Rows, column, first_of, integers
+from headwater.wire.templates import Rows, column, first_of, integers, numbers
 
 Ints = npt.NDArray[np.int64]
 
@@ -63,9 +63,9 @@ class Clock:
 
     def read(self, which: Element) -> Ints | None:
         """One time column; None where it hangs on a clock that nobody told us."""
-        raw = integers(self.rows, which)
         if which.number in UPTIMES:
-            return self._uptime(raw)
+            return self._uptime(which)
+        raw = integers(self.rows, which)
         if which.number in MILLISECONDS:
             return clipped_ms(raw)
         if which.number in SECONDS:
@@ -74,14 +74,17 @@ class Clock:
             return self.exported_us - np.minimum(raw, np.uint64(2**48)).astype(np.int64)
         return from_ntp(raw)
 
-    def _uptime(self, raw: npt.NDArray[np.uint64]) -> Ints | None:
+    def _uptime(self, which: Element) -> Ints | None:
         if column(BOOT_MS) in (self.rows.dtype.names or ()):
-            return clipped_ms(integers(self.rows, BOOT_MS)) + clipped_ms(raw)
+            return clipped_ms(integers(self.rows, BOOT_MS)) + self._since_boot(which)
         if len(self.uptime_ms) and int(self.uptime_ms[0]) != UNKNOWN_MS:
-            return uptime_to_us(raw, self.uptime_ms, self.exported_us)
+            return uptime_to_us(numbers(self.rows, which), self.uptime_ms, self.exported_us)
         if self.boot_ms != UNKNOWN_MS:
-            return self.boot_ms * 1000 + clipped_ms(raw)
+            return self.boot_ms * 1000 + self._since_boot(which)
         return None
+
+    def _since_boot(self, which: Element) -> Ints:
+        return clipped_ms(integers(self.rows, which))
 
     def duration(self, names: frozenset[Element]) -> Ints | None:
         if DURATION_MS in names:

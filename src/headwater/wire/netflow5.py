@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from headwater.records.errors import MalformedInput
 from headwater.records.intake import Datagram, FlowReading, Refused, SequenceGap, SequenceUnit
-from headwater.wire.export_packets import SECOND, clock_fault, export_time
+from headwater.wire.export_packets import SECOND, dated
 from headwater.wire.flow_columns import Columns, Origin, settle
 from headwater.wire.flow_times import uptime_to_us
 from headwater.wire.sequence import SequenceTracker
@@ -119,8 +119,8 @@ class NetFlow5Packets:
         rest = datagram.payload[HEADER.size + len(packet.records) :]
         if count == packet.promised and any(rest):
             yield f"trailing octets: {len(rest)} after {count} records", 1
-        exported = export_time(packet.exported_us, datagram.received_us)
-        if fault := clock_fault(exported, datagram.received_us):
+        exported, fault = dated(packet.exported_us, datagram.received_us)
+        if fault:
             yield fault, count
         elif count:
             origin = Origin(datagram.exporter, exported, packet.uptime_ms, datagram.position)

@@ -24,6 +24,7 @@ PACKET_SPACE: Final = element("samplingPacketSpace")
 SIZE: Final = element("samplingSize")
 POPULATION: Final = element("samplingPopulation")
 PROBABILITY: Final = element("samplingProbability")
+STATED: Final = (*INTERVALS, PACKET_INTERVAL, POPULATION, PROBABILITY)
 SAMPLERS: Final = (element("samplerId"), element("selectorId"))
 INTERFACES: Final = (element("ingressInterface"), element("egressInterface"))
 
@@ -52,8 +53,7 @@ NOTHING_SAID: Final = Context()
 
 def speaks_of_sampling(layout: Layout) -> bool:
     """Whether options of this layout can change a context."""
-    rated = (*INTERVALS, PACKET_INTERVAL, POPULATION, PROBABILITY, BOOT_MS)
-    return first_of(layout.names, rated) is not None
+    return first_of(layout.names, (*STATED, BOOT_MS)) is not None
 
 
 def learn(context: Context, layout: Layout, rows: Rows) -> Context:
@@ -116,6 +116,8 @@ def _ratio(behind: npt.NDArray[Any], counted: npt.NDArray[Any]) -> Ints:
 
 def rates_of_flows(context: Context, names: frozenset[Element], rows: Rows) -> Ints:
     """The rate of each flow (n): its own, its sampler's, its interface's, its device's, 1."""
+    if context == NOTHING_SAID and first_of(names, STATED) is None:
+        return np.ones(len(rows), dtype=np.int64)
     own = stated(names, rows)
     if own.all() or context == NOTHING_SAID:
         return np.where(own, own, 1)

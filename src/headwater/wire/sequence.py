@@ -36,6 +36,9 @@ class SequenceTracker:
         How many units are now given up as lost.
         """
         self._turn += 1
+        if number == self._expected and count is not None and not self._holes:
+            self._expected = (number + count) % MODULUS  # as nearly always
+            return 0
         ahead = 0 if self._expected is None else (number - self._expected) % MODULUS
         if ahead and not self._jumped(number, count or 0, ahead):
             return self._given_up()

@@ -16,7 +16,7 @@ import numpy as np
 from headwater.records.errors import MalformedInput
 from headwater.records.intake import Datagram, FlowReading, Refused, SequenceGap, SequenceUnit
 from headwater.wire import ipfix, netflow9
-from headwater.wire.export_packets import Header, clock_fault, export_time
+from headwater.wire.export_packets import Header, dated
 from headwater.wire.flow_columns import Origin, settle
 from headwater.wire.sampling import NOTHING_SAID, Context, learn, speaks_of_sampling
 from headwater.wire.sequence import SequenceTracker
@@ -66,6 +66,7 @@ class Channel:
     layout: Layout
     context: Context
     why_no_flow: str
+    size: int  # of each record, where they are flows of one size; 0: look closer
     pieces: list[Piece] = field(default_factory=list)
 
 
@@ -145,9 +146,8 @@ class TemplatedPackets:
         number, sequence, exported, uptime, first, end = self._header(payload, start)
         key = (datagram.exporter, number)
         domain = self._domains.get(key) or self._open(key)
-        exported = export_time(exported, received)
+        exported, fault = dated(exported, received)
         origin = Origin(datagram.exporter, exported, uptime, datagram.position)
-        fault = clock_fault(exported, received)
         count = self._sets(payload, first, end, domain, origin, fault)
         if self._counts_packets:
             count = 1
@@ -257,7 +257,9 @@ class TemplatedPackets:
         """The channel of this layout and context, shared by all who have both."""
         channel = self._channels.get((layout, context))
         if channel is None:
-            channel = Channel(layout, context, why_no_flow(layout))
+            why = why_no_flow(layout)
+            plain = not (why or layout.plan or layout.scopes != DATA)
+            channel = Channel(layout, context, why, layout.least if plain else 0)
             self._channels[layout, context] = channel
         return channel
 
@@ -267,11 +269,12 @@ class TemplatedPackets:
         """Keep one data set for `flush`; how many records it has, None: nobody knows."""
         channel = domain.channels.get(template)
         if channel is None:
-            if fault:
-                self._refuse(origin.position, fault)
-            else:
-                self._await(domain, template, body, origin)
+            self._unknown(domain, template, body, origin, fault)
             return None
+        if channel.size and not fault and not len(body) % channel.size:
+            count = len(body) // channel.size  # as nearly all sets are
+            self._collect(channel, (body, count, origin))
+            return count
         records, count, wrong = records_of(channel.layout, body)
         if wrong:
             self._refuse(origin.position, wrong)
@@ -283,11 +286,22 @@ class TemplatedPackets:
             reason = fault or f"not a flow record: {channel.why_no_flow}"
             self._refuse(origin.position, reason, count)
         else:
-            if not channel.pieces:
-                self._filled.append(channel)
-            channel.pieces.append((records, count, origin))
-            self.rows += count
+            self._collect(channel, (records, count, origin))
         return count
+
+    def _collect(self, channel: Channel, piece: Piece) -> None:
+        if not channel.pieces:
+            self._filled.append(channel)
+        channel.pieces.append(piece)
+        self.rows += piece[1]
+
+    def _unknown(
+        self, domain: Domain, template: int, body: bytes, origin: Origin, fault: str
+    ) -> None:
+        if fault:
+            self._refuse(origin.position, fault)
+        else:
+            self._await(domain, template, body, origin)
 
     def _await(self, domain: Domain, template: int, body: bytes, origin: Origin) -> None:
         key = (domain.exporter, domain.number, template)
