@@ -18,6 +18,8 @@ COMMANDS: Final[dict[str, Place]] = {
     "init": Place("headwater.cli.init", "Make a workspace with a commented headwater.toml."),
     "import": Place("headwater.cli.imports", "Read flows, blocklists, indicators or networks."),
     "doctor": Place("headwater.cli.doctor", "Say what is missing or odd, and what to do."),
-    "lab": Place("headwater.cli.lab", "Play the small internet of the lab, and keep its truth."),
+    "lab": Place(
+        "headwater.cli.lab", "Play the small internet of the lab, and keep its truth."
+    ),
     "version": Place("headwater.cli.version", "Print the version."),
 }
