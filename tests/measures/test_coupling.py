@@ -6,12 +6,13 @@ from headwater.measures.coupling import Legs, couple, log10_chance, match
 S = 1_000_000
 
 
-def legs(starts_s: list[float], sizes: list[int], group: int = 0) -> Legs:
+def legs(starts_s: list[float], sizes: list[int], group: int = 0, far: int = 1) -> Legs:
     order = np.argsort(starts_s, kind="stable")
     size = np.array(sizes, np.int64)[order]
     return Legs(
         group=np.full(len(starts_s), group, np.int64),
         start_us=(np.array(starts_s)[order] * S).astype(np.int64),
+        far=np.full(len(starts_s), far, np.int64),
         up_bytes=size,
         up_packets=size // 1000 + 4,
         down_bytes=np.full(len(size), 900, np.int64),
@@ -20,7 +21,7 @@ def legs(starts_s: list[float], sizes: list[int], group: int = 0) -> Legs:
 
 
 def joined(first: Legs, second: Legs) -> Legs:
-    names = ("group", "start_us", "up_bytes", "up_packets", "down_bytes", "down_packets")
+    names = ("group", "start_us", "far", "up_bytes", "up_packets", "down_bytes", "down_packets")
     return Legs(
         **{
             name: np.concatenate([getattr(first, name), getattr(second, name)])
@@ -40,7 +41,7 @@ def sizes(count: int, seed: int) -> list[int]:
 def test_a_relay_is_followed_and_balanced_far_beyond_chance() -> None:
     starts, amounts = spread(60, 1), sizes(60, 2)
     inbound = legs(starts, amounts)
-    outbound = legs([t + 0.3 for t in starts], [a - 20 for a in amounts])
+    outbound = legs([t + 0.3 for t in starts], [a - 20 for a in amounts], far=2)
     _, found = couple(inbound, outbound, 1, S // 10, 2 * S)
     assert found.followed[0] == 60
     assert found.balanced[0] == 60
@@ -50,7 +51,7 @@ def test_a_relay_is_followed_and_balanced_far_beyond_chance() -> None:
 
 def test_a_busy_host_without_a_tie_is_what_chance_gives() -> None:
     inbound = legs(spread(400, 3), sizes(400, 4))
-    outbound = legs(spread(4000, 5), sizes(4000, 6))
+    outbound = legs(spread(4000, 5), sizes(4000, 6), far=2)
     _, found = couple(inbound, outbound, 1, S // 10, 2 * S)
     assert found.followed[0] == pytest.approx(found.followed_by_chance[0], rel=0.2)
     assert log10_chance(found.followed, found.followed_by_chance, found.inbound)[0] > -2
@@ -75,27 +76,34 @@ def test_bursts_do_not_fake_a_tie() -> None:
     ("lag_s", "followed"), [(2.0, True), (2.001, False), (-0.1, True), (-0.101, False)]
 )
 def test_the_exact_limit_and_one_step_past_it(lag_s: float, followed: bool) -> None:
-    found = match(legs([500.0], [9000]), legs([500.0 + lag_s], [9000]), S // 10, 2 * S)
+    found = match(legs([500.0], [9000]), legs([500.0 + lag_s], [9000], far=2), S // 10, 2 * S)
     assert found.followed.tolist() == [followed]
 
 
 def test_other_sizes_follow_but_do_not_balance() -> None:
-    found = match(legs([500.0], [9000]), legs([500.5], [30_000]), S // 10, 2 * S)
+    found = match(legs([500.0], [9000]), legs([500.5], [30_000], far=2), S // 10, 2 * S)
     assert found.followed.tolist() == [True]
     assert found.balanced.tolist() == [False]
     assert found.partner.tolist() == [0]
 
 
 def test_the_balanced_partner_is_preferred_to_the_first() -> None:
-    found = match(legs([500.0], [9000]), legs([500.2, 500.9], [30_000, 9000]), S // 10, 2 * S)
+    found = match(
+        legs([500.0], [9000]), legs([500.2, 500.9], [30_000, 9000], far=2), S // 10, 2 * S
+    )
     assert found.balanced.tolist() == [True]
     assert found.partner.tolist() == [1]
 
 
 def test_groups_never_mix() -> None:
     inbound = joined(legs([500.0], [9000], 0), legs([900.0], [9000], 1))
-    outbound = joined(legs([900.5], [9000], 0), legs([500.5], [9000], 1))
+    outbound = joined(legs([900.5], [9000], 0, far=2), legs([500.5], [9000], 1, far=2))
     assert match(inbound, outbound, S // 10, 2 * S).followed.tolist() == [False, False]
+
+
+def test_a_session_is_no_partner_of_another_with_the_same_end() -> None:
+    found = match(legs([500.0], [9000], far=7), legs([500.5], [9000], far=7), S // 10, 2 * S)
+    assert found.followed.tolist() == [False]
 
 
 def test_no_outbound_at_all() -> None:

@@ -21,23 +21,29 @@ from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
+SENDS_AT_ALL: Final = (
+    3.0  # few subscribers meet even three mail servers: e to the 3, 20 times fewer
+)
 PRIOR: Final = 0.05  # of hosts that met three mail servers, how many send what they should not
 
 # A household's mail goes to a provider or two, each with a few addresses for its name.
 HOUSEHOLD_SERVERS: Final = 4
-MOST_FOR_BREADTH: Final = 4.0
+MOST_FOR_BREADTH: Final = 3.0
 
 # Somebody else's mail server refuses strangers with a bad name; a lawful sender loses a few
 # sessions in a hundred to time-outs and greylisting.
-LAWFUL_CUT: Final = 0.08
+LAWFUL_CUT: Final = 0.10
 BOTLIKE_CUT: Final = 0.25
+MOST_FOR_REFUSALS: Final = 3.0
 FEWEST_FOR_SHARE: Final = 12  # sessions before a share of them means anything
 
 # A mail server is visited by many others, hour after hour.
 SERVICE_CLIENTS: Final = 4
 SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
+DIVERSE_CLIENTS: Final = 0.13  # distinct visitors per visit: spam is fed in by a few
 
 BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
+SAME_FEW: Final = 15  # sessions per server
 ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
 
 
@@ -99,6 +105,7 @@ def judge(sender: Sender, window: Window) -> Finding | None:
         "service": -5.0 if sender.serves_mail else 0.0,
         "life": _life(sender),
         "onset": _onset(sender),
+        "same few": _same_few(sender),
     }
     confidence = probability(logit(PRIOR) + sum(reasons.values()))
     return Finding(
@@ -112,7 +119,12 @@ def judge(sender: Sender, window: Window) -> Finding | None:
             f" {sender.mail_cut} cut short;"
             f" {sender.mail_in_clients} others delivered mail here"
         ),
-        proof={**sender._asdict(), "weights": reasons},
+        proof={
+            **sender._asdict(),
+            "weights": reasons,
+            # What it says of a host of which nothing else is known.
+            "weight": sum(reasons.values()) + SENDS_AT_ALL,
+        },
     )
 
 
@@ -125,11 +137,8 @@ def _refused(sender: Sender) -> float:
     share = sender.cut_share
     if share is None:
         return 0.0
-    if share >= BOTLIKE_CUT:
-        return 3.0
-    if share <= LAWFUL_CUT:
-        return -1.5
-    return 3.0 * (share - LAWFUL_CUT) / (BOTLIKE_CUT - LAWFUL_CUT)
+    place = (share - LAWFUL_CUT) / (BOTLIKE_CUT - LAWFUL_CUT)
+    return MOST_FOR_REFUSALS * (2.0 * min(max(place, 0.0), 1.0) - 1.0)
 
 
 def _life(sender: Sender) -> float:
@@ -137,6 +146,11 @@ def _life(sender: Sender) -> float:
     if sender.web_servers >= BROWSED_SERVERS:
         return 1.5
     return -1.5 if sender.web_servers == 0 and sender.sampling == 1 else 0.0
+
+
+def _same_few(sender: Sender) -> float:
+    """A monitor asks the same few servers over and over; spam goes where its readers are."""
+    return -5.0 if sender.mail_sessions >= SAME_FEW * sender.mail_servers else 0.0
 
 
 def _onset(sender: Sender) -> float:

@@ -10,19 +10,35 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyarrow as pa
 
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.records.detector import Detector
-from headwater.records.finding import Finding, Kind
+from headwater.records.finding import Finding
 from headwater.records.window import Window
 
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
-LEAST_CONFIDENCE: Final = 0.02
+LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
+EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
+
 Claim = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """Everything said about one host: each kind of claim, the surest first."""
+
+    address: str
+    claims: Mapping[str, list[Claim]] = field(default_factory=dict)
+    lists: int = 0
+    mail_server: bool = False
+    lawful_proxy: bool = False
+
+    def best(self, kind: str) -> Claim | None:
+        return next(iter(self.claims.get(kind, ())), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,47 +49,25 @@ class Reason:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """Everything said about one host."""
-
-    address: str
-    relays: tuple[Claim, ...]
-    sender: Claim | None
-    driven: Claim | None
-    master: Claim | None
-    lists: int
-    mail_server: bool
-    lawful_proxy: bool
-
-
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each host that anything at all was said about."""
-    hosts: dict[str, list[dict[str, Any]]] = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
     for row in answer.to_pylist():
-        hosts.setdefault(row["host"], []).append(row)
-    for address, rows in hosts.items():
-        finding = judge(_host(address, rows), window)
+        rows.setdefault(row["host"], []).append(row)
+    for address, said in rows.items():
+        finding = judge(_host(address, said), window)
         if finding.confidence >= LEAST_CONFIDENCE:
             yield finding
 
 
 def _host(address: str, rows: list[dict[str, Any]]) -> Host:
     claims: dict[str, list[Claim]] = {}
-    for row in rows:
-        if row["kind"]:
-            claim = {
-                **json.loads(row["proof"]),
-                "confidence": row["confidence"],
-                "summary": row["summary"],
-            }
-            claims.setdefault(row["kind"], []).append(claim)
+    for row in sorted(rows, key=lambda row: -(row["confidence"] or 0.0)):
+        known = {"confidence": row["confidence"], "summary": row["summary"]}
+        claims.setdefault(row["kind"], []).append({**json.loads(row["proof"]), **known})
     return Host(
         address=address,
-        relays=tuple(claims.get("relay", ())),
-        sender=next(iter(claims.get("mail-out", ())), None),
-        driven=next(iter(claims.get("driven", ())), None),
-        master=next(iter(claims.get("calls-master", ())), None),
+        claims=claims,
         lists=max(row["lists"] for row in rows),
         mail_server=any(row["mail_server"] for row in rows),
         lawful_proxy=any(row["lawful_proxy"] for row in rows),
@@ -81,63 +75,129 @@ def _host(address: str, rows: list[dict[str, Any]]) -> Host:
 
 
 def judge(host: Host, window: Window) -> Finding:
-    """The joint opinion."""
-    reasons = [*_relaying(host), *_sending(host), *_company(host)]
+    """The joint opinion on one host."""
+    reasons = [*_mechanism(host), *_sending(host), *_company(host)]
     reasons.sort(key=lambda reason: -reason.weight)
     confidence = probability(logit(PRIOR) + sum(reason.weight for reason in reasons))
     if host.lawful_proxy:
-        confidence = min(confidence, 0.01)
-    kinds: dict[str, float] = {Kind.CANNOT_SAY.value: 1.0}
-    best = max(host.relays, key=_intent, default=None)
+        confidence = min(confidence, EXPLAINED)
+        reasons.append(Reason(weight=0.0, text="named in lawful_proxies"))
+    main = _main_claim(host)
+    sender = host.best("mail-out")
     return Finding(
         detector=DETECTOR.name,
         subject=host.address,
-        kind=max(kinds, key=lambda kind: kinds[kind]),
+        kind="suspect",
         confidence=confidence,
         window=window,
-        summary=reasons[0].text if reasons else "nothing",
+        summary=reasons[0].text if reasons else "",
         proof={
-            "kinds": kinds,
-            "port": best["port"] if best else None,
-            "reasons": [f"{reason.text} ({reason.weight:+.1f})" for reason in reasons],
+            "port": main["port"] if main else None,
+            "mail_sessions": sender["mail_sessions"] if sender else 0,
+            "reasons": [reason.text for reason in reasons],
+            "weights": [round(reason.weight, 2) for reason in reasons],
         },
     )
 
 
-def _intent(relay: Claim) -> float:
-    return float(relay["confidence"])
+def _main_claim(host: Host) -> Claim | None:
+    """The claim that names a listening port, if there is one."""
+    return host.best("relay") or host.best("tunnel-in")
 
 
-def _relaying(host: Host) -> Iterator[Reason]:
-    for relay in sorted(host.relays, key=_intent, reverse=True)[:1]:
-        mail = relay["onward_mail"] / max(relay["passed_on"], 1)
-        weight = 4.0
-        if mail >= 0.3 and relay["onward_servers"] >= 4:
-            weight = 10.0 if relay["port"] != 25 else 2.0
-        yield Reason(weight=weight, text=relay["summary"])
+def _mechanism(host: Host) -> Iterator[Reason]:
+    """That it relays at all: only the weightiest way counts, they are not independent."""
+    found = [
+        *(
+            Reason(weight=relay_weight(c), text=c["summary"])
+            for c in host.claims.get("relay", ())
+        ),
+        *(
+            Reason(weight=_tunnel_weight(kind, c), text=c["summary"])
+            for kind in ("tunnel-in", "tunnel-out", "dials-back")
+            for c in host.claims.get(kind, ())
+        ),
+    ]
+    if found:
+        yield max(found, key=lambda reason: reason.weight)
+
+
+def relay_weight(relay: Claim) -> float:
+    """What relaying on this service says about hijack, scaled by how sure relaying is.
+
+    Passing outsiders' mail on from a port that is not mail's has no lawful reason. Passing
+    on other things for outsiders has few: the owner's own way home (one visitor), a gateway.
+    For insiders it is what company proxies are for.
+    """
+    sure = float(relay["confidence"])
+    passed = max(int(relay["passed_on"]), 1)
+    outside = int(relay["from_outside"]) / passed
+    mail = int(relay["onward_mail"])
+    if outside < 0.5:
+        return -2.0 * sure
+    if int(relay["port"]) == 25:
+        return _mail_relay_weight(relay) * sure
+    if mail >= 3 and mail >= 0.1 * passed and int(relay["onward_servers"]) >= 3:
+        return 10.0 * sure
+    if int(relay["onward_servers"]) <= 2:
+        # One origin behind many visitors: a site's front, the owner's or a spammer's.
+        return (4.0 if relay["balanced"] else 1.0) * sure + _life(relay)
+    if not relay["balanced"] or _hops(relay):
+        return 1.0 * sure
+    return (4.0 + min(int(relay["visitors_served"]) - 1, 2) * 1.5) * sure + _life(relay)
+
+
+def _hops(relay: Claim) -> bool:
+    """In and out on the same port: a hop that somebody set up for that very service."""
+    onward = relay["onward_ports"]
+    return float(onward.get(str(relay["port"]), 0.0)) >= 0.8 * sum(onward.values())
+
+
+def _mail_relay_weight(relay: Claim) -> float:
+    """Mail in, mail out: a server that forwards has many visitors, an abused one a few."""
+    visits = max(int(relay["visits"]), 1)
+    return 6.0 if int(relay["visitors"]) <= 0.15 * visits else 0.0
+
+
+def _life(relay: Claim) -> float:
+    """A gateway somebody set up has no web browser at it."""
+    return 1.5 if int(relay["own_web_servers"]) >= 12 else 0.0
+
+
+def _tunnel_weight(kind: str, tunnel: Claim) -> float:
+    sure = float(tunnel["confidence"])
+    errands = max(int(tunnel.get("errands", tunnel.get("passed_on", 1))), 1)
+    mail = int(tunnel.get("mail_errands", tunnel.get("onward_mail", 0)))
+    if mail >= 3 and mail >= 0.2 * errands:
+        return 8.0 * sure
+    # A VPN gateway is tunnelled into; nobody's gateway dials out to be used.
+    return (1.0 if kind == "tunnel-in" else 7.0) * sure
 
 
 def _sending(host: Host) -> Iterator[Reason]:
-    if host.sender:
-        weight = sum(host.sender["weights"].values()) + 3.0
-        if host.mail_server:
-            weight -= 8
-        yield Reason(weight=weight, text=host.sender["summary"])
+    sender = host.best("mail-out")
+    if sender:
+        weight = float(sender["weight"]) + (NAMED_MAIL_SERVER if host.mail_server else 0.0)
+        yield Reason(weight=weight, text=sender["summary"])
+
+
+NAMED_MAIL_SERVER: Final = -8.0
 
 
 def _company(host: Host) -> Iterator[Reason]:
     """The company it keeps: drivers, masters, lists."""
-    if host.driven:
-        weight = min(6.0, LOG10 * -host.driven["log10_chance"] * 0.6)
-        yield Reason(weight=weight, text=host.driven["summary"])
-    if host.master:
-        yield Reason(
-            weight=5.0 if host.master["other_suspects"] >= 3 else 3.0,
-            text=host.master["summary"],
-        )
+    driven = host.best("driven")
+    if driven:
+        weight = min(6.0, 0.6 * LOG10 * -float(driven["log10_chance"]))
+        yield Reason(weight=weight, text=driven["summary"])
+    master = host.best("calls-master")
+    if master:
+        weight = 5.0 if int(master["other_suspects"]) >= 3 else 3.0
+        yield Reason(weight=weight * float(master["confidence"]), text=master["summary"])
     if host.lists:
+        # Lists are late and stale, and some err: they confirm, they do not convict.
         yield Reason(
-            weight=3.0 if host.lists == 1 else 4.0, text=f"named by {host.lists} lists"
+            weight=3.0 if host.lists == 1 else 4.0, text=f"named by {host.lists} blocklists"
         )
 
 

@@ -7,10 +7,11 @@
 -- step: claims
 select subject as host, detector, kind, confidence, summary, proof
 from findings
-where kind in ('relay', 'mail-out', 'driven', 'calls-master')
+where kind in ('relay', 'tunnel-in', 'tunnel-out', 'dials-back', 'mail-out', 'driven',
+               'calls-master')
 
 -- step: answer
-select claims.host, detector, kind, confidence, summary, proof,
+select claims.host, kind, confidence, summary, proof,
        coalesce(lists, 0) as lists, first_listed,
        coalesce(mail_server, false) as mail_server,
        coalesce(lawful_proxy, false) as lawful_proxy

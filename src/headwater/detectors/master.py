@@ -10,6 +10,7 @@ Next step  look at the next suspects; block the server at the edge; tell its pro
 Source     R. A. Fisher 1935 (exact test); RITA v5 beacon scores for regularity
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +31,7 @@ PRIOR: Final = 0.005  # of servers favoured by suspects, how many command them
 CAPPED_EVIDENCE: Final = 6.0
 LEAST_CONFIDENCE: Final = 0.5
 
+PURITY_WEIGHT: Final = 1.5
 REGULAR: Final = 0.7  # mean of the three beacon scores
 REGULAR_WEIGHT: Final = 3.0
 # Calls that follow an inbound session within two seconds carry relayed traffic. Beyond
@@ -93,14 +95,16 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
     pooled = _pooled_regularity(calls, rows, window)
     relayed = _relayed_excess(calls, rows, window)
     habit = _habit(calls, rows, window)
+    sick, clients = int(calls.sick[rows][0]), int(calls.clients[rows][0])
     weights = {
         "enrichment": LOG10 * min(surprise, CAPPED_EVIDENCE),
+        "purity": _purity(sick, clients),
         "regularity": REGULAR_WEIGHT if pooled and pooled.score >= REGULAR else 0.0,
         "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
         "habit": HABIT_WEIGHT * (2 * habit - 1),
     }
-    sick = calls.suspect[rows]
-    hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (sick, ~sick))
+    ill = calls.suspect[rows]
+    hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
     server = calls.servers[int(calls.server[rows][0])]
     period = round(pooled.period_s, 1) if pooled and pooled.score >= REGULAR else None
     return Finding(
@@ -114,7 +118,7 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
             f" hosts) and {len(well)} others" + (f", every {period:g} s" if period else "")
         ),
         proof={
-            "ports": [int(port) for port in np.unique(calls.port[rows][sick])],
+            "ports": [int(port) for port in np.unique(calls.port[rows][ill])],
             "log10_q": round(-surprise, 2),
             "weights": weights,
             "period_s": period,
@@ -124,6 +128,12 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
             "others": [calls.hosts[int(host)] for host in well[:MOST_HOSTS]],
         },
     )
+
+
+def _purity(sick: int, clients: int) -> float:
+    """Common among the sick *and* rare among the well: the odds that a caller is sick."""
+    odds = math.log((sick + 0.5) / (clients - sick + 0.5))
+    return min(max(PURITY_WEIGHT * odds, -6.0), 2.0)
 
 
 def _pooled_regularity(calls: Calls, rows: slice, window: Window) -> Regularity | None:

@@ -20,8 +20,9 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints, texts
-from headwater.measures.coupling import Coupling, Legs, Matches, couple, log10_chance
+from headwater.measures.coupling import Coupling, Matches, couple, log10_chance
 from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -39,16 +40,7 @@ CAPPED_EVIDENCE: Final = 6.0  # sessions come in bursts: beyond 1 in a million i
 LEAST_CONFIDENCE: Final = 0.5
 MOST_PEERS: Final = 50  # named in the proof
 MAIL_PORTS: Final = (25, 465, 587)
-# Conversations may have opened before the window: keeps relative times positive.
-LEAD_US: Final = 86_400_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One leg of all hosts under test: its sessions as columns, sorted by (group, start)."""
-
-    legs: Legs
-    row: Ints  # in the answer
+WEB_PORTS: Final = (80, 443)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +49,10 @@ class Scene:
 
     answer: pa.Table
     window: Window
-    services: Ints  # one column (host, port, protocol) for each group
+    pairing: Pairing  # keys: host, port, protocol
     hosts: list[str]
     peers: list[str]
     peer: Ints
-    inbound: Side
-    outbound: Side
     sampled: bool
 
     def at(self, name: str, rows: Ints) -> Ints:
@@ -75,13 +65,13 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         return
     scene = _scene(answer, window)
     slack = (SAMPLED_SLACK_US, SAMPLED_SLACK_US) if scene.sampled else (BEFORE_US, AFTER_US)
-    groups = scene.services.shape[1]
-    matches, counts = couple(scene.inbound.legs, scene.outbound.legs, groups, *slack)
-    bounds = np.searchsorted(scene.inbound.legs.group, np.arange(groups + 1))
-    for group in range(groups):
+    pairing = scene.pairing
+    matches, counts = couple(
+        pairing.inbound.legs, pairing.outbound.legs, pairing.groups, *slack
+    )
+    for group, visits in enumerate(pairing.visits()):
         evidence = _evidence(counts, group, scene.sampled)
         if evidence.confidence >= LEAST_CONFIDENCE:
-            visits = slice(int(bounds[group]), int(bounds[group + 1]))
             yield _finding(scene, group, visits, matches, evidence)
 
 
@@ -129,11 +119,11 @@ def _weighed(
 def _finding(
     scene: Scene, group: int, visits: slice, matches: Matches, evidence: Evidence
 ) -> Finding:
-    host, port, protocol = (int(value) for value in scene.services[:, group])
+    host, port, protocol = (int(value) for value in scene.pairing.keys[:, group])
     passed = (matches.balanced if evidence.balanced else matches.followed)[visits]
-    rows = scene.inbound.row[visits]
+    rows = scene.pairing.inbound.row[visits]
     partners = matches.partner[visits][passed]
-    onward = scene.outbound.row[partners[partners >= 0]]
+    onward = scene.pairing.outbound.row[partners[partners >= 0]]
     ports = Counter(scene.at("port", onward).tolist())
     name = scene.hosts[host]
     return Finding(
@@ -158,9 +148,18 @@ def _finding(
             "onward_servers": len(np.unique(scene.peer[onward])),
             "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
             "onward_ports": {str(each): float(n) for each, n in ports.most_common(10)},
+            "own_web_servers": _own_web_servers(scene, group, onward),
             **_visitors(scene, rows, passed),
         },
     )
+
+
+def _own_web_servers(scene: Scene, group: int, onward: Ints) -> int:
+    """How many web servers the host met for itself: a machine with a person at it."""
+    outbound = scene.pairing.outbound
+    mine = np.setdiff1d(outbound.row[outbound.legs.group == group], onward)
+    web = np.isin(scene.at("port", mine), WEB_PORTS)
+    return len(np.unique(scene.peer[mine[web]]))
 
 
 def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
@@ -171,6 +170,8 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
     return {
         "visitors": len(np.unique(peers)),
         "visitors_served": len(served),
+        "networks": _networks(scene, np.unique(peers)),
+        "networks_served": _networks(scene, np.array(list(served), np.int64)),
         "from_outside": int(np.count_nonzero(outside[passed])),
         "first_visit_us": int(opened.min()),
         "first_passed_us": int(opened[passed].min()) if passed.any() else None,
@@ -181,51 +182,39 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
     }
 
 
+def _networks(scene: Scene, peers: Ints) -> int:
+    """In how many /24s (or IPv6 /48s) these visitors live: a driver may rotate within one."""
+    names = (scene.peers[int(peer)] for peer in peers)
+    return len(
+        {
+            tuple(name.split(":")[:3]) if ":" in name else name.rpartition(".")[0]
+            for name in names
+        }
+    )
+
+
 def _scene(answer: pa.Table, window: Window) -> Scene:
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
     inward = np.array([leg == "in" for leg in texts(answer, "leg")])
+    sessions = Sessions(
+        host=host,
+        far=peer,
+        opened_us=ints(answer, "opened_at"),
+        up_bytes=ints(answer, "up_bytes"),
+        up_packets=ints(answer, "up_packets"),
+        down_bytes=ints(answer, "down_bytes"),
+        down_packets=ints(answer, "down_packets"),
+    )
     keys = np.stack([host, ints(answer, "port"), ints(answer, "protocol")])
-    services, group = np.unique(keys[:, inward], axis=1, return_inverse=True)
-    came = np.flatnonzero(inward)
-    went, went_group = _for_each_service(host, np.flatnonzero(~inward), services[0])
     return Scene(
         answer=answer,
         window=window,
-        services=services,
+        pairing=pair(sessions, inward, keys, window.start_us),
         hosts=hosts,
         peers=peers,
         peer=peer,
-        inbound=_side(answer, came, group.reshape(-1), window),
-        outbound=_side(answer, went, went_group, window),
         sampled=int(ints(answer, "sampling").max(initial=1)) > 1,
-    )
-
-
-def _for_each_service(host: Ints, rows: Ints, service_host: Ints) -> tuple[Ints, Ints]:
-    """The outbound rows of a host once for each of its services: (rows, groups)."""
-    rows = rows[np.argsort(host[rows], kind="stable")]
-    begin = np.searchsorted(host[rows], service_host, side="left")
-    count = np.searchsorted(host[rows], service_host, side="right") - begin
-    group = np.repeat(np.arange(len(service_host)), count)
-    within = np.arange(len(group)) - np.repeat(np.cumsum(count) - count, count)
-    return rows[np.repeat(begin, count) + within], group
-
-
-def _side(answer: pa.Table, rows: Ints, group: Ints, window: Window) -> Side:
-    start = ints(answer, "opened_at")[rows] - window.start_us + LEAD_US
-    order = np.lexsort((start, group))
-    rows, group, start = rows[order], group[order], start[order]
-    return Side(
-        row=rows,
-        legs=Legs(
-            group=group.astype(np.int64),
-            start_us=start,
-            up_bytes=ints(answer, "up_bytes")[rows],
-            up_packets=ints(answer, "up_packets")[rows],
-            down_bytes=ints(answer, "down_bytes")[rows],
-            down_packets=ints(answer, "down_packets")[rows],
-        ),
     )
 
 

@@ -188,7 +188,9 @@ def _driven_finding(
         kind="driven",
         confidence=float(probabilities(np.array([logit(PRIOR) + weight]))[0]),
         window=window,
-        summary=f"visited by {drivers[best]}, which drives {int(other_sick[best])} other suspects",
+        summary=(
+            f"visited by {drivers[best]}, which drives {int(other_sick[best])} other suspects"
+        ),
         proof={
             "drivers": drivers,
             "other_suspects": int(other_sick[best]),

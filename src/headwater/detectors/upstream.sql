@@ -5,6 +5,7 @@
 --                   host relays, null where that is not known
 
 -- step: visits
+-- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
 select client as source, server as host,
        count(distinct conversation) as sessions,
        count(distinct case when established then conversation end) as reached,
@@ -13,8 +14,8 @@ select client as source, server as host,
        min(opened_at) as first_seen, max(closed_at) as last_seen,
        count(distinct floor(started_at / 3600000000)) as hours,
        max(sampling) as sampling
-from sessions
-where inside = 'server'
+from sessions left join suspects on suspects.host = sessions.server
+where inside = 'server' and (sessions.port <> 25 or suspects.port = 25)
 group by client, server
 
 -- step: on_port

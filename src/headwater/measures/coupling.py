@@ -40,6 +40,7 @@ class Legs:
 
     group: Ints
     start_us: Ints
+    far: Ints  # code of the other end: what comes from one leaves to another
     up_bytes: Ints
     up_packets: Ints
     down_bytes: Ints
@@ -91,6 +92,7 @@ def match(
         close = (
             (begin + step < len(outbound))
             & (outbound.group[other] == inbound.group)
+            & (outbound.far[other] != inbound.far)
             & (outbound.start_us[other] <= moments + after_us)
             & (outbound.start_us[other] >= moments - before_us)
         )

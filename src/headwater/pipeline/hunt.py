@@ -11,7 +11,15 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from headwater.detectors import direct_sender, hijacked, master, relay, upstream
+from headwater.detectors import (
+    dial_back,
+    direct_sender,
+    hijacked,
+    master,
+    relay,
+    tunnel,
+    upstream,
+)
 from headwater.lake.engine import Engine
 from headwater.pipeline.questions import question
 from headwater.records.detector import Detector
@@ -20,6 +28,7 @@ from headwater.records.tables import FINDINGS
 from headwater.records.window import Window
 
 ROUNDS = 2
+ALONE = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR, direct_sender.DETECTOR)
 Tables = Mapping[str, pa.Table]
 Progress = Callable[[str], None]
 
@@ -49,7 +58,7 @@ def hunt(run: Run, known: Tables, progress: Progress = lambda _: None) -> list[F
         asked = question("detectors", detector.question)
         return list(detector.weigh(run.engine.ask(asked, run.window, extra), run.window))
 
-    own = [*put(relay.DETECTOR, {}), *put(direct_sender.DETECTOR, {})]
+    own = [finding for detector in ALONE for finding in put(detector, {})]
     company: list[Finding] = []
     for _ in range(ROUNDS):
         claims = as_table(run, [*own, *company])

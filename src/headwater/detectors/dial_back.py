@@ -1,0 +1,106 @@
+"""Dial back: each time this host calls a certain outsider it serves somebody else at once.
+
+Sees       sessions the host opens to one outsider, each paired within two seconds with a
+           session to somebody else that carries the same bytes the other way round
+Misses     sampled records; gateways that are called fewer than six times
+Mistakes   a program that fetches from one place and uploads the same to another
+Next step  the outsider is master and upstream at once: see who else calls it
+Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEEE S&P 2019
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.measures.columns import codes, ints, texts
+from headwater.measures.coupling import Coupling, couple, log10_chance
+from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.pairing import Sessions, pair
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding, ProofValue
+from headwater.records.window import Window
+
+AROUND_US: Final = 2_000_000  # before or after: who is dialled first depends on the program
+PRIOR: Final = 0.001  # of outsiders called again and again, how many are gateways
+LEAST_EXCESS: Final = 0.3  # share of the calls that must be paired, beyond chance
+LEAST_LIFT: Final = 2.0  # a host that calls without pause is paired by chance all the time
+CAPPED_EVIDENCE: Final = 8.0
+LEAST_CONFIDENCE: Final = 0.5
+MAIL_PORTS: Final = (25, 465, 587)
+
+
+def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """One finding for each (host, outsider, port) that is called for others."""
+    if not answer.num_rows:
+        return
+    host, hosts = codes(answer, "host")
+    peer, peers = codes(answer, "peer")
+    port = ints(answer, "port")
+    called = np.array([leg == "to" for leg in texts(answer, "leg")])
+    sessions = Sessions(
+        host=host,
+        far=peer,
+        opened_us=ints(answer, "opened_at"),
+        # What the outsider sends down goes up to somebody else.
+        up_bytes=np.where(called, ints(answer, "down_bytes"), ints(answer, "up_bytes")),
+        up_packets=np.where(called, ints(answer, "down_packets"), ints(answer, "up_packets")),
+        down_bytes=np.where(called, ints(answer, "up_bytes"), ints(answer, "down_bytes")),
+        down_packets=np.where(called, ints(answer, "up_packets"), ints(answer, "down_packets")),
+    )
+    pairing = pair(sessions, called, np.stack([host, peer, port]), window.start_us)
+    matches, counts = couple(
+        pairing.inbound.legs, pairing.outbound.legs, pairing.groups, AROUND_US, AROUND_US
+    )
+    chance = log10_chance(counts.balanced, counts.balanced_by_chance, counts.inbound)
+    for group, calls in enumerate(pairing.visits()):
+        confidence = _confidence(counts, group, float(chance[group]))
+        if confidence >= LEAST_CONFIDENCE:
+            used = matches.partner[calls][matches.balanced[calls]]
+            onward = pairing.outbound.row[used]
+            opened = ints(answer, "opened_at")[pairing.inbound.row[calls]]
+            host_code, peer_code, number = (int(part) for part in pairing.keys[:, group])
+            proof: dict[str, ProofValue] = {
+                "peer": peers[peer_code],
+                "port": number,
+                "calls": int(counts.inbound[group]),
+                "passed_on": int(counts.balanced[group]),
+                "by_chance": round(float(counts.balanced_by_chance[group]), 2),
+                "log10_chance": round(float(chance[group]), 2),
+                "onward_servers": len(np.unique(peer[onward])),
+                "onward_mail": int(np.isin(port[onward], MAIL_PORTS).sum()),
+                "first_seen_us": int(opened.min()),
+                "last_seen_us": int(opened.max()),
+            }
+            yield _finding(hosts[host_code], confidence, proof, window)
+
+
+def _confidence(counts: Coupling, group: int, log10_chance: float) -> float:
+    seen, expected = int(counts.balanced[group]), float(counts.balanced_by_chance[group])
+    if seen < LEAST_LIFT * expected:
+        return 0.0
+    excess = (seen - expected) / max(int(counts.inbound[group]), 1)
+    effect = min(1.0, max(0.0, excess) / LEAST_EXCESS)
+    return probability(logit(PRIOR) + LOG10 * min(-log10_chance, CAPPED_EVIDENCE) * effect)
+
+
+def _finding(
+    host: str, confidence: float, proof: dict[str, ProofValue], window: Window
+) -> Finding:
+    return Finding(
+        detector=DETECTOR.name,
+        subject=host,
+        kind="dials-back",
+        confidence=confidence,
+        window=window,
+        summary=(
+            f"{proof['passed_on']} of {proof['calls']} calls to {proof['peer']} port"
+            f" {proof['port']} were passed on with the same bytes;"
+            f" chance gives {proof['by_chance']}"
+        ),
+        proof=proof,
+    )
+
+
+DETECTOR = Detector(name="dial_back", question="dial_back.sql", weigh=weigh)

@@ -1,0 +1,52 @@
+"""Do two series of amounts balance, interval by interval, more than chance would have it?
+
+What goes into a tunnel comes out beside it in the same interval. The null is made by
+turning one series round against the other, which keeps its rhythm and its sizes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headwater.measures.coupling import log10_chance
+
+Floats = NDArray[np.float64]
+
+SLACK_SHARE = 0.15  # headers, retransmissions, a piece's edges
+SLACK_OCTETS = 300
+FEWEST_OCTETS = 600  # less than this in an interval is keep-alive, and balances with anything
+MOST_TURNS = 200
+FEWEST_BALANCED = 4  # intervals, before their number can mean anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Of the intervals in which something went in: in how many the same came out."""
+
+    intervals: int
+    balanced: int
+    by_chance: float
+    log10_chance: float
+
+
+def balance(went_in: Floats, came_out: Floats) -> Balance:
+    """Compare octets per interval; both series in the same order of time."""
+    active = int(np.count_nonzero(went_in > FEWEST_OCTETS))
+    seen = _balanced(went_in, came_out)
+    if seen < FEWEST_BALANCED:  # most pairs of series: not worth the turns
+        return Balance(intervals=active, balanced=seen, by_chance=0.0, log10_chance=0.0)
+    turns = np.unique(np.linspace(1, max(len(went_in) - 1, 1), MOST_TURNS).astype(int))
+    by_chance = float(np.mean([_balanced(np.roll(went_in, turn), came_out) for turn in turns]))
+    chance = log10_chance(np.array([seen]), np.array([by_chance]), np.array([active]))
+    return Balance(
+        intervals=active,
+        balanced=seen,
+        by_chance=round(by_chance, 2),
+        log10_chance=round(float(chance[0]), 2),
+    )
+
+
+def _balanced(here: Floats, there: Floats) -> int:
+    slack = SLACK_SHARE * np.maximum(here, there) + SLACK_OCTETS
+    return int(np.count_nonzero((here > FEWEST_OCTETS) & (np.abs(here - there) <= slack)))

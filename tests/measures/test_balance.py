@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from headwater.measures.balance import FEWEST_OCTETS, balance
+
+
+def amounts(count: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.random.default_rng(seed).lognormal(10, 1.0, count)
+
+
+def test_a_tunnel_balances_far_beyond_chance() -> None:
+    went_in = amounts(40, 1)
+    found = balance(went_in, went_in * 1.02 + 50)
+    assert (found.intervals, found.balanced) == (40, 40)
+    assert found.log10_chance < -15
+
+
+def test_strangers_balance_as_chance_has_it() -> None:
+    found = balance(amounts(200, 1), amounts(200, 2))
+    assert found.balanced == pytest.approx(found.by_chance, abs=12)
+    assert found.log10_chance > -3
+
+
+def test_a_steady_stream_is_no_evidence() -> None:
+    steady = np.full(60, 50_000.0)
+    found = balance(steady, steady)
+    assert found.balanced == 60
+    assert found.log10_chance > -1
+
+
+def test_keep_alives_are_not_counted() -> None:
+    quiet = np.full(30, float(FEWEST_OCTETS))
+    assert balance(quiet, quiet).intervals == 0
+    assert balance(quiet + 1, quiet + 1).intervals == 30
+
+
+def test_one_interval_says_nothing() -> None:
+    found = balance(np.array([5000.0]), np.array([5000.0]))
+    assert found.log10_chance > -1
