@@ -179,6 +179,13 @@ def test_sets_of_numbers_that_mean_nothing() -> None:
     assert (len(answer.rows), answer.reasons) == (1, {"unknown set id": 1})
 
 
+def test_a_set_without_records() -> None:
+    answer = decode(
+        ipfix_message(template(300, A), make_set(300, b""), make_set(300, bytes(3)))
+    )
+    assert (answer.rows, answer.refused) == ([], [])
+
+
 def test_a_broken_template_costs_no_other_set() -> None:
     broken = make_set(2, b"\x01\x2c\x00\x09" + bytes(8))
     answer = decode(ipfix_message(broken, template(300, A), DATA))
