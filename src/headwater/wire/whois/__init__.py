@@ -1,0 +1,1 @@
+"""The text of a WHOIS answer (RFC 3912) to facts: structure first, then words."""
