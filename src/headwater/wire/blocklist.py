@@ -11,8 +11,8 @@ from typing import Final
 
 from headwater.records.errors import MalformedInput
 from headwater.records.intake import Refused
-from headwater.records.sighting import Excluded, Sighting
-from headwater.wire.prefix_text import Subject, covering, read_prefix, read_range
+from headwater.records.sighting import Excluded, Sighting, SubjectKind
+from headwater.wire.prefix_text import BARE_ADDRESS, Subject, covering, read_prefix, read_range
 from headwater.wire.reversed_names import read_reversed
 
 LONGEST_LINE: Final = 4096
@@ -38,6 +38,11 @@ def read_blocklist(
     """
     default = None
     for number, line in enumerate(lines, 1):
+        if bare := BARE_ADDRESS.fullmatch(
+            line
+        ):  # most lines of most lists: three times as fast
+            yield Sighting(bare[1], SubjectKind.ADDRESS, None, default)
+            continue
         first = line.lstrip()[:1]
         if first in "#;$<" or line.startswith("//"):  # comments, directives; "" is in any text
             continue

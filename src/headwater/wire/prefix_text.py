@@ -19,6 +19,7 @@ Subject = tuple[str, SubjectKind]
 # Leading zeros are refused: some read them as octal (RFC 6943 section 3.1.1).
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _QUAD: Final = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
+BARE_ADDRESS: Final = re.compile(rf"\s*({_QUAD})\s*")
 _V4: Final = re.compile(rf"({_QUAD})(?:/([0-9]{{1,2}}))?")
 # rbldnsd writes 10/8 and 0/0 for 10.0.0.0/8 and 0.0.0.0/0.
 _SHORT: Final = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{0,2}})/([0-9]{{1,2}})")
