@@ -1,0 +1,136 @@
+"""Questions per CPU-second, p99 at half load, memory per name: ours beside three others.
+
+    python -m benchmarks.dns [--names 1000000] [--seconds 8] [--only Headwater,rbldnsd]
+
+All traffic stays on loopback and ends by itself. What is counted is the CPU time of the
+server's processes, system time included; dnsperf shares the machine, so the answers a
+second are those of this machine under this load.
+"""
+
+import argparse
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.dns_world.measure import cpu_seconds, dnsperf, memory_bytes
+from benchmarks.dns_world.names import Names, make_names, write_questions
+from benchmarks.dns_world.servers import SERVERS, Headwater, Server
+from headwater.dnslist.answers.age_rows import build_snapshot
+from headwater.dnslist.answers.keyed_hash import KEY_BYTES
+from headwater.dnslist.serve.snapshot_file import write_snapshot
+
+QUESTIONS = 500_000
+RULES = ("com", "net", "org", "example", "co.example")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One server's line."""
+
+    name: str
+    start_seconds: float
+    per_cpu_second: float
+    per_second: float
+    p99_ms: float
+    bytes_per_name: float
+    codes: str
+
+
+def main() -> None:
+    asked = _arguments()
+    today = int(time.time()) // 86400
+    names = make_names(asked.names, today)
+    few = make_names(1000, today)
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        folder.chmod(0o755)  # rbldnsd reads as nobody
+        questions = folder / "questions"
+        write_questions(names, questions, QUESTIONS)
+        print(f"{len(names.names)} names, {asked.seconds} s at full load, EDNS")
+        for kind in SERVERS:
+            if kind.installed() and (not asked.only or kind.name in asked.only.split(",")):
+                empty = _memory(kind, few, folder / f"{kind.name}-few")
+                print(_line(_measure(kind, names, folder / kind.name, questions, asked, empty)))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--names", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--only", default="")
+    return parser.parse_args()
+
+
+def _started(kind: type[Server], names: Names, folder: Path) -> tuple[Server, float]:
+    folder.mkdir()
+    server = kind(folder)
+    if isinstance(server, Headwater):
+        snapshot, _ = build_snapshot(
+            names.batches(),
+            rules=RULES,
+            secret=bytes(range(256)) * (KEY_BYTES // 256),
+            made_at=1,
+        )
+        write_snapshot(snapshot, folder / "dns" / "ages.snapshot")
+        server.prepare(())
+    else:
+        server.prepare(names.codes(int(time.time()) // 86400))
+    return server, server.start()
+
+
+def _memory(kind: type[Server], names: Names, folder: Path) -> int:
+    server, _ = _started(kind, names, folder)
+    try:
+        return memory_bytes(server.pids)
+    finally:
+        server.stop()
+
+
+def _measure(
+    kind: type[Server],
+    names: Names,
+    folder: Path,
+    questions: Path,
+    asked: argparse.Namespace,
+    empty: int,
+) -> Result:
+    server, took = _started(kind, names, folder)
+    try:
+        dnsperf(server.port, questions, 2)  # warm: pages touched, caches filled
+        pids = server.pids
+        before = cpu_seconds(pids)
+        full = dnsperf(server.port, questions, asked.seconds)
+        spent = cpu_seconds(pids) - before
+        half = dnsperf(server.port, questions, 5, rate=int(full.per_second / 2))
+        used = memory_bytes(pids)
+    finally:
+        server.stop()
+    if isinstance(server, Headwater):
+        # Mapped, not read: pages count only once touched. Say what it is when all are.
+        used = max(used, empty + (folder / "dns" / "ages.snapshot").stat().st_size)
+    return Result(
+        name=kind.name,
+        start_seconds=took,
+        per_cpu_second=full.completed / spent,
+        per_second=full.per_second,
+        p99_ms=half.p99_ms or 0.0,
+        bytes_per_name=(used - empty) / len(names.names),
+        codes=full.codes,
+    )
+
+
+def _line(result: Result) -> str:
+    parts = [
+        f"{result.name:10} {result.per_cpu_second:9,.0f} q/CPU-s",
+        f"{result.per_second:9,.0f} q/s",
+        f"p99 at half load {result.p99_ms:6.2f} ms",
+        f"{result.bytes_per_name:6.1f} bytes/name",
+        f"started in {result.start_seconds:5.1f} s",
+        result.codes,
+    ]
+    return "  ".join(parts)
+
+
+if __name__ == "__main__":
+    main()

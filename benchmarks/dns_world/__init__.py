@@ -1,0 +1,1 @@
+"""The DNS benchmark's parts: the names, the servers, the measuring."""

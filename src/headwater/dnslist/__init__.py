@@ -1,0 +1,1 @@
+"""Lists asked over DNS: zones and their answers (pure), snapshots, the server."""
