@@ -80,6 +80,24 @@ def test_uptimes_by_the_start_in_the_record_or_in_options() -> None:
     assert seconds_from_now(UPTIMES, [540_000, 599_000], boot_ms=boot_ms) == (-60, -1)
 
 
+@pytest.mark.parametrize("days", [0, 50, 300, 1_900])
+def test_uptimes_of_exporters_that_run_for_long(days: int) -> None:
+    boot_ms = (NOW_S - 600 - days * 86_400) * 1_000
+    uptimes = [(NOW_S * 1_000 - boot_ms - ago) % 2**32 for ago in (60_000, 1_000)]
+    assert seconds_from_now(UPTIMES, uptimes, boot_ms=boot_ms) == (-60, -1)
+
+
+def test_packets_seen_before_the_exporter_counted() -> None:
+    assert seconds_from_now(UPTIMES, [2**32 - 59_000, 0], boot_ms=NOW_S * 1_000 - 1_000) == (
+        -60, -1,
+    )  # fmt: skip
+
+
+def test_a_start_in_1970_is_not_explained_away() -> None:
+    started, _ = seconds_from_now(UPTIMES, [540_000, 599_000], boot_ms=0)
+    assert started == 540 - NOW_S
+
+
 def test_uptimes_of_an_unknown_start_keep_their_distance() -> None:
     assert seconds_from_now(UPTIMES, [540_000, 599_000]) == (-59, 0)
 

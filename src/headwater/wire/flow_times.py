@@ -24,6 +24,8 @@ LATEST_MS: Final = 253_402_300_799_999  # the end of the year 9999
 NTP_TO_UNIX_S: Final = 2_208_988_800  # RFC 5905 section 6: 1900 to 1970
 NTP_ERA_S: Final = 2**32
 UNKNOWN_MS: Final = -1
+WRAP_US: Final = 2**32 * 1_000  # 49.7 days
+MOST_WRAPS: Final = 40  # of an exporter that has run for more than five years
 
 START: Final = tuple(
     element(f"flowStart{unit}")
@@ -76,15 +78,20 @@ class Clock:
 
     def _uptime(self, which: Element) -> Ints | None:
         if column(BOOT_MS) in (self.rows.dtype.names or ()):
-            return clipped_ms(integers(self.rows, BOOT_MS)) + self._since_boot(which)
+            return self._since(clipped_ms(integers(self.rows, BOOT_MS)), which)
         if len(self.uptime_ms) and int(self.uptime_ms[0]) != UNKNOWN_MS:
             return uptime_to_us(numbers(self.rows, which), self.uptime_ms, self.exported_us)
         if self.boot_ms != UNKNOWN_MS:
-            return self.boot_ms * 1000 + self._since_boot(which)
+            return self._since(np.int64(self.boot_ms * 1000), which)
         return None
 
-    def _since_boot(self, which: Element) -> Ints:
-        return clipped_ms(integers(self.rows, which))
+    def _since(self, boot_us: Ints | np.int64, which: Element) -> Ints:
+        """So long after the exporter's start; its 32-bit uptime may have wrapped since."""
+        stamp = boot_us + clipped_ms(integers(self.rows, which))
+        wraps = np.rint((self.exported_us - stamp) / WRAP_US).astype(np.int64)
+        # More would be no running exporter but a start that is not true.
+        possible = (wraps >= -1) & (wraps <= MOST_WRAPS)
+        return np.where(possible, stamp + wraps * WRAP_US, stamp)
 
     def duration(self, names: frozenset[Element]) -> Ints | None:
         if DURATION_MS in names:
