@@ -91,6 +91,16 @@ def test_records_count_by_the_packet() -> None:
     assert missing(records, [0, 30 + far], count=30) == far
 
 
+def test_an_exporter_that_numbers_behind_its_records() -> None:
+    records = SequenceTracker(SequenceUnit.RECORDS)
+    # The numbers of softflowd 1.1.0, which leaves its options out.
+    arrivals = [(24, 25), (56, 32), (88, 32), (120, 32), (144, 24), (176, 32)]
+    assert sum(records.arrived(*arrival) for arrival in arrivals) + records.finish() == 0
+    lossy = SequenceTracker(SequenceUnit.RECORDS)
+    arrivals = [(32, 32), (64, 32), (128, 32), (160, 32)]
+    assert sum(lossy.arrived(*arrival) for arrival in arrivals) + lossy.finish() == 32
+
+
 def test_after_a_packet_that_cannot_be_counted_anything_may_follow() -> None:
     tracker = SequenceTracker(SequenceUnit.RECORDS)
     tracker.arrived(0, None)

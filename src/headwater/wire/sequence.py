@@ -20,13 +20,14 @@ FARTHEST: Final = 1_000_000  # packets: hours of a busy exporter
 class SequenceTracker:
     """The sequence numbers of one stream of packets."""
 
-    __slots__ = ("_expected", "_farthest", "_holes", "_latest", "_turn")
+    __slots__ = ("_expected", "_farthest", "_holes", "_latest", "_previous", "_turn")
 
     def __init__(self, unit: SequenceUnit) -> None:
         scale = 1 if unit is SequenceUnit.PACKETS else RECORDS_PER_PACKET
         self._farthest = FARTHEST * scale
         self._latest = LATEST * scale
         self._expected: int | None = None
+        self._previous: int | None = None
         self._holes: list[tuple[int, int, int]] = []  # first number, how many, since turn
         self._turn = 0
 
@@ -38,10 +39,14 @@ class SequenceTracker:
         self._turn += 1
         if number == self._expected and count is not None and not self._holes:
             self._expected = (number + count) % MODULUS  # as nearly always
+            self._previous = number
             return 0
         ahead = 0 if self._expected is None else (number - self._expected) % MODULUS
+        if (number - (count or 0)) % MODULUS == self._previous:
+            ahead = 0  # softflowd's IPFIX numbers a message behind its records, not before
         if ahead and not self._jumped(number, count or 0, ahead):
             return self._given_up()
+        self._previous = number
         self._expected = None if count is None else (number + count) % MODULUS
         return self._given_up() if self._holes else 0
 
