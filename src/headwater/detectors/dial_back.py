@@ -65,6 +65,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 "peer": peers[peer_code],
                 "port": number,
                 "calls": int(counts.inbound[group]),
+                "sessions": int(counts.inbound[group]),
+                "bytes": int(
+                    (sessions.up_bytes + sessions.down_bytes)[pairing.inbound.row[calls]].sum()
+                ),
                 "passed_on": int(counts.balanced[group]),
                 "by_chance": round(float(counts.balanced_by_chance[group]), 2),
                 "log10_chance": round(float(chance[group]), 2),

@@ -122,6 +122,7 @@ def judge(sender: Sender, window: Window) -> Finding | None:
         proof={
             **sender._asdict(),
             "weights": reasons,
+            "serves_mail": sender.serves_mail,
             # What it says of a host of which nothing else is known.
             "weight": sum(reasons.values()) + SENDS_AT_ALL,
         },

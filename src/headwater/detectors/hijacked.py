@@ -9,6 +9,7 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,12 +18,18 @@ import pyarrow as pa
 
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.records.detector import Detector
-from headwater.records.finding import Finding
+from headwater.records.finding import Finding, Kind
 from headwater.records.window import Window
 
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
+
+# Where people put proxies on purpose (IANA: 1080 socks, 3128 and 8080 by custom of Squid and
+# others). A service older than the window's first minutes may be older than the abuse.
+PROXY_PORTS: Final = frozenset({80, 808, 1080, 3128, 3129, 8000, 8080, 8081, 8118, 8888})
+WEB_PORTS: Final = frozenset({80, 443})
+APPEARED_US: Final = 1_200_000_000
 
 Claim = Mapping[str, Any]
 
@@ -82,17 +89,20 @@ def judge(host: Host, window: Window) -> Finding:
     if host.lawful_proxy:
         confidence = min(confidence, EXPLAINED)
         reasons.append(Reason(weight=0.0, text="named in lawful_proxies"))
-    main = _main_claim(host)
+    main = _listening(host)
     sender = host.best("mail-out")
+    kinds = kind_probabilities(host, window)
     return Finding(
         detector=DETECTOR.name,
         subject=host.address,
-        kind="suspect",
+        kind=max(kinds, key=lambda kind: kinds[kind]),
         confidence=confidence,
         window=window,
         summary=reasons[0].text if reasons else "",
         proof={
+            "kinds": kinds,
             "port": main["port"] if main else None,
+            **_lifetime(host, window),
             "mail_sessions": sender["mail_sessions"] if sender else 0,
             "reasons": [reason.text for reason in reasons],
             "weights": [round(reason.weight, 2) for reason in reasons],
@@ -100,9 +110,23 @@ def judge(host: Host, window: Window) -> Finding:
     )
 
 
-def _main_claim(host: Host) -> Claim | None:
+def _listening(host: Host) -> Claim | None:
     """The claim that names a listening port, if there is one."""
-    return host.best("relay") or host.best("tunnel-in")
+    relays = sorted(host.claims.get("relay", ()), key=relay_weight, reverse=True)
+    return next(iter(relays), None) or host.best("tunnel-in")
+
+
+def _lifetime(host: Host, window: Window) -> dict[str, int]:
+    """From the first to the last instant that any of the evidence speaks of."""
+    firsts = ("first_passed_us", "first_seen_us", "mail_first")
+    lasts = ("last_passed_us", "last_seen_us", "mail_last")
+    each = [claim for claims in host.claims.values() for claim in claims]
+    first = [int(claim[name]) for claim in each for name in firsts if claim.get(name)]
+    last = [int(claim[name]) for claim in each for name in lasts if claim.get(name)]
+    return {
+        "first_seen_us": min(first, default=window.start_us),
+        "last_seen_us": max(last, default=window.end_us),
+    }
 
 
 def _mechanism(host: Host) -> Iterator[Reason]:
@@ -199,6 +223,57 @@ def _company(host: Host) -> Iterator[Reason]:
         yield Reason(
             weight=3.0 if host.lists == 1 else 4.0, text=f"named by {host.lists} blocklists"
         )
+
+
+def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
+    """How likely each kind is, given that the host is hijacked at all."""
+    scores = dict.fromkeys(Kind, -4.0) | {Kind.CANNOT_SAY: 0.0}
+    for kind, weight in (*_listening_kinds(host, window), *_calling_kinds(host)):
+        scores[kind] += weight
+    most = max(scores.values())
+    parts = {kind: math.exp(score - most) for kind, score in scores.items()}
+    return {kind.value: round(part / sum(parts.values()), 3) for kind, part in parts.items()}
+
+
+def _listening_kinds(host: Host, window: Window) -> Iterator[tuple[Kind, float]]:
+    """Told by the port, by when it appeared, and by who is served and who turned away."""
+    relay = _listening(host)
+    if relay is None or "visitors" not in relay:
+        if host.best("tunnel-in"):
+            yield Kind.SYNTHETIC_PROTECTED, 6.5
+        return
+    port, served = int(relay["port"]), int(relay["networks_served"])
+    if port == 25:
+        yield Kind.OPEN_RELAY, 8.0
+        return
+    if port in WEB_PORTS and int(relay["onward_servers"]) <= 2 <= int(relay["visitors_served"]):
+        yield Kind.CONTENT_PROXY, 9.0
+    open_to_all = 1.5 if served >= 4 else -1.5
+    turned_away = int(relay["networks"]) - served
+    shut = 2.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["networks"]) else -1.0
+    late = int(relay["first_visit_us"]) > window.start_us + APPEARED_US
+    standard = port in PROXY_PORTS
+    yield Kind.SYNTHETIC_PROTECTED, 5.0 - open_to_all + shut + (0.5 if late else 0.0)
+    yield Kind.SYNTHETIC_OPEN, 5.0 + open_to_all - shut + (0.5 if late else 0.0)
+    yield (
+        Kind.NATURAL_OPEN,
+        4.0 + open_to_all - shut + (2.5 if standard else -3.0) - (2.5 if late else 0.0),
+    )
+
+
+def _calling_kinds(host: Host) -> Iterator[tuple[Kind, float]]:
+    """Told by what the host opens itself."""
+    if host.best("tunnel-out") or host.best("dials-back"):
+        yield Kind.BACKCONNECT, 12.0
+    sender = host.best("mail-out")
+    if sender is None or host.best("relay") or host.best("tunnel-in"):
+        return
+    few_feed_it = 0 < int(sender["mail_in_clients"]) < 0.5 * int(sender["mail_in_sessions"])
+    yield Kind.OPEN_RELAY, 7.0 if few_feed_it and not sender["serves_mail"] else 0.0
+    driven = host.best("driven")
+    used = driven is not None and float(driven["log10_chance"]) < -2.0
+    yield Kind.SYNTHETIC_PROTECTED, 5.5 if used else 3.0
+    yield Kind.DIRECT_SENDER, 4.5 if used else 6.0
 
 
 DETECTOR = Detector(name="hijacked", question="hijacked.sql", weigh=weigh)

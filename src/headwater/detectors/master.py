@@ -32,6 +32,7 @@ CAPPED_EVIDENCE: Final = 6.0
 LEAST_CONFIDENCE: Final = 0.5
 
 PURITY_WEIGHT: Final = 1.5
+INDICATED_WEIGHT: Final = 9.0  # somebody took the malware apart and found this address in it
 REGULAR: Final = 0.7  # mean of the three beacon scores
 REGULAR_WEIGHT: Final = 3.0
 # Calls that follow an inbound session within two seconds carry relayed traffic. Beyond
@@ -59,6 +60,7 @@ class Calls:
     confidence: Floats
     clients: Ints
     sick: Ints
+    indicated: Ints
     servers: list[str]
     hosts: list[str]
     all_hosts: int
@@ -102,6 +104,7 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
         "regularity": REGULAR_WEIGHT if pooled and pooled.score >= REGULAR else 0.0,
         "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
         "habit": HABIT_WEIGHT * (2 * habit - 1),
+        "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
     ill = calls.suspect[rows]
     hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
@@ -124,6 +127,7 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
             "period_s": period,
             "relayed_excess": round(relayed, 3),
             "clean_clients": len(well),
+            "purity": round(sick / clients, 4),
             "proxies": [calls.hosts[int(host)] for host in hosts[:MOST_HOSTS]],
             "others": [calls.hosts[int(host)] for host in well[:MOST_HOSTS]],
         },
@@ -173,16 +177,15 @@ def _callers(
     calls: Calls, masters: list[tuple[slice, float]], window: Window
 ) -> Iterator[Finding]:
     """Each own host that calls a master, by the surest master, itself left out of the count."""
-    best: dict[int, tuple[float, str, int]] = {}
+    best: dict[int, tuple[float, str, int]] = {}  # host -> (confidence, server, others)
     for rows, confidence in masters:
         server = calls.servers[int(calls.server[rows][0])]
         sick = np.unique(calls.host[rows][calls.suspect[rows]])
         for host in np.unique(calls.host[rows]):
             others = len(sick) - int(host in sick)
-            mine = np.count_nonzero(calls.host[rows] == host)
-            if others >= 1 and (others, confidence) > best.get(int(host), (0, "", 0))[::2]:
+            told = others >= 1 or bool(calls.indicated[rows][0])
+            if told and confidence > best.get(int(host), (0.0, "", 0))[0]:
                 best[int(host)] = (confidence, server, others)
-            del mine
     for host, (confidence, server, others) in best.items():
         yield Finding(
             detector=DETECTOR.name,
@@ -215,6 +218,7 @@ def _read(answer: pa.Table) -> Calls:
         confidence=np.nan_to_num(floats(answer, "confidence")[order]),
         clients=column("clients"),
         sick=column("sick"),
+        indicated=column("indicated"),
         servers=servers,
         hosts=hosts,
         all_hosts=int(ints(answer, "hosts").max()),

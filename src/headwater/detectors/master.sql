@@ -2,6 +2,7 @@
 --
 -- Read   sessions
 --        suspects   (host, port, confidence): what `hijacked` says so far
+--        indicators (server): masters known from malware analysis
 
 -- step: calls
 -- Mail is the abuse itself and names are looked up by everyone: neither is calling home.
@@ -25,10 +26,12 @@ from calls left join suspects on suspects.host = calls.host
 group by server
 
 -- step: favoured
--- At least two sick clients, and five times as many as a blind draw would give.
-select server, clients, sick
-from servers cross join callers
-where sick >= 2 and sick * hosts >= 5 * clients * suspects
+-- At least two sick clients, and five times as many as a blind draw would give; or known
+-- to somebody who took the malware apart.
+select servers.server, clients, sick,
+       case when indicators.server is not null then 1 else 0 end as indicated
+from servers cross join callers left join indicators on indicators.server = servers.server
+where (sick >= 2 and sick * hosts >= 5 * clients * suspects) or indicators.server is not null
 
 -- step: relayed
 -- When somebody last opened a session to the suspect's relay before it made each call: what
@@ -64,7 +67,7 @@ group by waits.host
 -- step: answer
 select calls.server, calls.port, calls.protocol, calls.host, calls.opened_at, calls.closed_at,
        calls.up_bytes, calls.down_bytes, calls.established, calls.sampling,
-       favoured.clients, favoured.sick, callers.hosts, callers.suspects, callers.servers,
+       favoured.clients, favoured.sick, favoured.indicated, callers.hosts, callers.suspects, callers.servers,
        suspects.confidence,
        case when waits.opened_at - visited_at <= 2000000 then 1 else 0 end as followed,
        coalesce(covered_us, 0) as covered_us

@@ -102,6 +102,10 @@ def _finding(
             "port": int(ints(answer, "port")[rows[0]]),
             "protocol": int(ints(answer, "protocol")[rows[0]]),
             "pieces": len(rows),
+            "sessions": 1,
+            "bytes": int(
+                sum(ints(answer, way)[rows].sum() for way in ("from_peer", "to_peer"))
+            ),
             "log10_chance_there": there.log10_chance,
             "log10_chance_back": back.log10_chance,
             "balanced_there": there.balanced,

@@ -21,7 +21,10 @@ from headwater.detectors import (
     upstream,
 )
 from headwater.lake.engine import Engine
+from headwater.pipeline.answer import compose
+from headwater.pipeline.known import Known
 from headwater.pipeline.questions import question
+from headwater.records.answer import Answer, Counts
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.tables import FINDINGS
@@ -47,27 +50,44 @@ class Run:
     engine: Engine
 
 
-def hunt(run: Run, known: Tables, progress: Progress = lambda _: None) -> list[Finding]:
-    """All findings of one window, the last round's where there were several.
-
-    ``known``: the tables ``listings`` and ``roles`` that ``hijacked`` reads.
-    """
+def hunt(run: Run, known: Known, progress: Progress = lambda _: None) -> list[Finding]:
+    """All findings of one window, the last round's where there were several."""
 
     def put(detector: Detector, extra: Tables) -> list[Finding]:
         progress(detector.name)
         asked = question("detectors", detector.question)
         return list(detector.weigh(run.engine.ask(asked, run.window, extra), run.window))
 
+    def judge(claims: Sequence[Finding]) -> list[Finding]:
+        hosts = sorted({claim.subject for claim in claims})
+        extra = {
+            "findings": as_table(run, claims),
+            "listings": known.listings(hosts),
+            "roles": known.roles(hosts),
+        }
+        return put(hijacked.DETECTOR, extra)
+
     own = [finding for detector in ALONE for finding in put(detector, {})]
     company: list[Finding] = []
     for _ in range(ROUNDS):
-        claims = as_table(run, [*own, *company])
-        suspects = as_suspects(put(hijacked.DETECTOR, {**known, "findings": claims}))
-        extra = {"suspects": suspects}
+        extra = {
+            "suspects": as_suspects(judge([*own, *company])),
+            "indicators": known.indicated,
+        }
         company = [*put(upstream.DETECTOR, extra), *put(master.DETECTOR, extra)]
-    claims = as_table(run, [*own, *company])
-    judged = put(hijacked.DETECTOR, {**known, "findings": claims})
-    return [*own, *company, *judged]
+    return [*own, *company, *judge([*own, *company])]
+
+
+def answer(run: Run, known: Known, findings: Sequence[Finding], flows: int) -> Answer:
+    """What the findings come to. ``flows``: how many records the window holds."""
+    counted = run.engine.ask(question("pipeline", "counts.sql"), run.window).to_pylist()[0]
+    counts = Counts(
+        flows=flows,
+        sessions=counted["sessions"],
+        own_hosts=counted["own_hosts"],
+        both_directions=counted["both_directions"],
+    )
+    return compose(findings, run.window, counts, known.locate, known.spare)
 
 
 def as_suspects(findings: Sequence[Finding]) -> pa.Table:

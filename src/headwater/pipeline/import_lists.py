@@ -44,6 +44,7 @@ class ListReport:
 class Told:
     """What the operator says of a list: its name, what it lists, when it was seen, now."""
 
+    file: str  # as the operator named it; refusals are told with it
     name: str
     means: Means
     seen_at: datetime
@@ -58,12 +59,12 @@ def import_blocklist(path: Path, told: Told, lake: Lake) -> ListReport:
     """
     excluded = Exclusions(
         entry
-        for entry in read_blocklist((x for x in lines_of(path) if "!" in x[:8]), str(path))
+        for entry in read_blocklist((x for x in lines_of(path) if "!" in x[:8]), told.file)
         if isinstance(entry, Excluded)
     )
 
     def read() -> Iterator[Sighting | Refused]:
-        for entry in read_blocklist(lines_of(path), str(path)):
+        for entry in read_blocklist(lines_of(path), told.file):
             if isinstance(entry, Sighting):
                 yield from excluded.applied_to(entry)
             elif isinstance(entry, Refused):
@@ -80,8 +81,8 @@ def import_indicators(path: Path, told: Told, lake: Lake) -> ListReport:
 
     def read() -> Iterator[Sighting | Refused]:
         if _is_json(path):
-            return read_bundle(bytes_of(path, LARGEST_BUNDLE), str(path))
-        return read_indicators(lines_of(path), str(path))
+            return read_bundle(bytes_of(path, LARGEST_BUNDLE), told.file)
+        return read_indicators(lines_of(path), told.file)
 
     return _import(path, "sightings", told, read, partial(_sightings, told, "indicator"), lake)
 
@@ -90,7 +91,7 @@ def import_networks(path: Path, told: Told, lake: Lake) -> ListReport:
     """Each line becomes a row of ``networks``, as of ``told.seen_at``."""
 
     def read() -> Iterator[Announced | Refused]:
-        return read_networks(lines_of(path), str(path))
+        return read_networks(lines_of(path), told.file)
 
     return _import(path, "networks", told, read, partial(_networks, told), lake)
 
@@ -106,7 +107,7 @@ def _import(
     digest = digest_of(path, table, told.name, told.means, told.seen_at.isoformat())
     if before := lake.imported(table, digest):
         return ListReport(
-            source=str(path), rows=before.rows, refused=dict(before.refused), already=True
+            source=told.file, rows=before.rows, refused=dict(before.refused), already=True
         )
     refusals = Refusals()
     rows = 0
@@ -118,14 +119,14 @@ def _import(
         change.imported(
             Import(
                 digest=digest,
-                name=str(path),
+                name=told.file,
                 rows=rows,
                 imported_at_us=to_us(told.now),
                 refused=refusals.counts,
             )
         )
     return ListReport(
-        source=str(path), rows=rows, refused=dict(refusals.counts), examples=refusals.examples
+        source=told.file, rows=rows, refused=dict(refusals.counts), examples=refusals.examples
     )
 
 

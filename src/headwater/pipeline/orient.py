@@ -192,7 +192,7 @@ def _sessions(
             named.column("exporter").combine_chunks(), named_exporters
         ),
     }
-    columns = [made.get(field.name, None) for field in SESSIONS]
+    columns = [made.get(field.name) for field in SESSIONS]
     return pa.table(
         [
             named.column(field.name).cast(field.type) if column is None else column

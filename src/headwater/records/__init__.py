@@ -1,1 +1,1 @@
-"""The nouns every room shares: frozen values, table shapes, settings, the tree of errors. No I/O."""
+"""The nouns every room shares: frozen values, table shapes, settings, errors. No I/O."""

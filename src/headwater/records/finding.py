@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from headwater.records.window import Window
 
-ProofValue = int | float | str | bool | None | list[int] | list[float] | list[str] | dict[str, float]
+# Plain JSON values, by the names the detector's page gives.
+ProofValue = Any
 Proof = Mapping[str, ProofValue]
 
 

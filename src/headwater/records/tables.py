@@ -21,94 +21,121 @@ def _required(name: str, kind: pa.DataType) -> pa.Field:
 # One row per direction, as one exporter counted it (RFC 7011 section 2, "Flow").
 # A biflow becomes two rows. Counters are those of the wire: exported counters times
 # `sampling`, unless the exporter had scaled them already.
-FLOWS: Final = pa.schema([
-    _required("started_at", INSTANT),
-    _required("ended_at", INSTANT),
-    _required("src", CODED_TEXT),
-    _required("dst", CODED_TEXT),
-    _required("src_port", pa.int32()),  # 0 where the protocol has none
-    _required("dst_port", pa.int32()),
-    _required("protocol", pa.int32()),  # IANA assigned internet protocol number
-    pa.field("tcp_flags", pa.int32()),  # cumulative OR; null: not exported
-    _required("packets", pa.int64()),
-    _required("bytes", pa.int64()),
-    pa.field("exporter", CODED_TEXT),
-    _required("sampling", pa.int32()),  # 1: every packet was seen
-    pa.field("initiator", pa.bool_()),  # true: src opened the conversation; null: not said
-    pa.field("src_as", pa.int64()),
-    pa.field("dst_as", pa.int64()),
-    pa.field("input_if", pa.int64()),
-    pa.field("output_if", pa.int64()),
-])
+FLOWS: Final = pa.schema(
+    [
+        _required("started_at", INSTANT),
+        _required("ended_at", INSTANT),
+        _required("src", CODED_TEXT),
+        _required("dst", CODED_TEXT),
+        _required("src_port", pa.int32()),  # 0 where the protocol has none
+        _required("dst_port", pa.int32()),
+        _required("protocol", pa.int32()),  # IANA assigned internet protocol number
+        pa.field("tcp_flags", pa.int32()),  # cumulative OR; null: not exported
+        _required("packets", pa.int64()),
+        _required("bytes", pa.int64()),
+        pa.field("exporter", CODED_TEXT),
+        _required("sampling", pa.int32()),  # 1: every packet was seen
+        pa.field("initiator", pa.bool_()),  # true: src opened the conversation; null: not said
+        pa.field("src_as", pa.int64()),
+        pa.field("dst_as", pa.int64()),
+        pa.field("input_if", pa.int64()),
+        pa.field("output_if", pa.int64()),
+    ]
+)
 
 # What someone else says they saw.
-SIGHTINGS: Final = pa.schema([
-    _required("seen_at", INSTANT),
-    _required("subject", TEXT),
-    _required("subject_kind", CODED_TEXT),  # address | network | domain | mail address
-    _required("kind", CODED_TEXT),  # listed | reported | trapped | tested | malware | indicator
-    _required("means", CODED_TEXT),  # proxy | spam | policy | other
-    _required("source", CODED_TEXT),
-    pa.field("until", INSTANT),
-    pa.field("port", pa.int32()),
-    pa.field("detail", TEXT),
-])
+SIGHTINGS: Final = pa.schema(
+    [
+        _required("seen_at", INSTANT),
+        _required("subject", TEXT),
+        _required("subject_kind", CODED_TEXT),  # address | network | domain | mail address
+        _required(
+            "kind", CODED_TEXT
+        ),  # listed | reported | trapped | tested | malware | indicator
+        _required("means", CODED_TEXT),  # proxy | spam | policy | other
+        _required("source", CODED_TEXT),
+        pa.field("until", INSTANT),
+        pa.field("port", pa.int32()),
+        pa.field("detail", TEXT),
+    ]
+)
 
 # Prefix to autonomous system, from a file the operator gives.
-NETWORKS: Final = pa.schema([
-    _required("prefix", TEXT),
-    pa.field("as_number", pa.int64()),
-    pa.field("as_name", TEXT),
-    pa.field("country", TEXT),  # ISO 3166-1 alpha-2
-    _required("as_of", INSTANT),
-])
+NETWORKS: Final = pa.schema(
+    [
+        _required("prefix", TEXT),
+        pa.field("as_number", pa.int64()),
+        pa.field("as_name", TEXT),
+        pa.field("country", TEXT),  # ISO 3166-1 alpha-2
+        _required("as_of", INSTANT),
+    ]
+)
 
 # One row per conversation and hour, client and server told apart.
-SESSIONS: Final = pa.schema([
-    _required("conversation", pa.int64()),
-    _required("opened_at", INSTANT),  # of the conversation, also in later hours' rows
-    _required("started_at", INSTANT),  # first packet seen in this row's hour
-    _required("closed_at", INSTANT),  # last packet seen in this row's records
-    _required("client", CODED_TEXT),
-    _required("server", CODED_TEXT),
-    _required("port", pa.int32()),  # the server's
-    _required("client_port", pa.int32()),
-    _required("protocol", pa.int32()),
-    _required("client_packets", pa.int64()),  # sent by the client
-    _required("client_bytes", pa.int64()),
-    _required("server_packets", pa.int64()),
-    _required("server_bytes", pa.int64()),
-    pa.field("client_flags", pa.int32()),
-    pa.field("server_flags", pa.int32()),
-    _required("established", pa.bool_()),  # data could flow: more than a knock or a refusal
-    _required("inside", CODED_TEXT),  # client | server | both | neither: who is ours
-    _required("oriented_by", CODED_TEXT),  # record | flags | time | service | port | guess
-    _required("sampling", pa.int32()),
-    pa.field("exporter", CODED_TEXT),
-])
+SESSIONS: Final = pa.schema(
+    [
+        _required("conversation", pa.int64()),
+        _required("opened_at", INSTANT),  # of the conversation, also in later hours' rows
+        _required("started_at", INSTANT),  # first packet seen in this row's hour
+        _required("closed_at", INSTANT),  # last packet seen in this row's records
+        _required("client", CODED_TEXT),
+        _required("server", CODED_TEXT),
+        _required("port", pa.int32()),  # the server's
+        _required("client_port", pa.int32()),
+        _required("protocol", pa.int32()),
+        _required("client_packets", pa.int64()),  # sent by the client
+        _required("client_bytes", pa.int64()),
+        _required("server_packets", pa.int64()),
+        _required("server_bytes", pa.int64()),
+        pa.field("client_flags", pa.int32()),
+        pa.field("server_flags", pa.int32()),
+        _required("established", pa.bool_()),  # data could flow: more than a knock or a refusal
+        _required("inside", CODED_TEXT),  # client | server | both | neither: who is ours
+        _required("oriented_by", CODED_TEXT),  # record | flags | time | service | port | guess
+        _required("sampling", pa.int32()),
+        pa.field("exporter", CODED_TEXT),
+    ]
+)
 
 # The series inside long conversations, for tests that compare bytes per interval.
-SLICES: Final = pa.schema([
-    _required("conversation", pa.int64()),
-    _required("sliced_at", INSTANT),
-    _required("ended_at", INSTANT),
-    _required("client_bytes", pa.int64()),
-    _required("server_bytes", pa.int64()),
-])
+SLICES: Final = pa.schema(
+    [
+        _required("conversation", pa.int64()),
+        _required("sliced_at", INSTANT),
+        _required("ended_at", INSTANT),
+        _required("client_bytes", pa.int64()),
+        _required("server_bytes", pa.int64()),
+    ]
+)
 
-FINDINGS: Final = pa.schema([
-    _required("run", TEXT),
-    _required("found_at", INSTANT),
-    _required("window_start", INSTANT),
-    _required("window_end", INSTANT),
-    _required("detector", TEXT),
-    _required("subject", TEXT),
-    _required("kind", TEXT),
-    _required("confidence", pa.float64()),
-    _required("summary", TEXT),
-    _required("proof", TEXT),  # JSON
-    _required("engine", TEXT),
-])
+FINDINGS: Final = pa.schema(
+    [
+        _required("run", TEXT),
+        _required("found_at", INSTANT),
+        _required("window_start", INSTANT),
+        _required("window_end", INSTANT),
+        _required("detector", TEXT),
+        _required("subject", TEXT),
+        _required("kind", TEXT),
+        _required("confidence", pa.float64()),
+        _required("summary", TEXT),
+        _required("proof", TEXT),  # JSON
+        _required("engine", TEXT),
+    ]
+)
+
+# What is known of domains (by their A-labels), each fact with who said so and when.
+DOMAINS: Final = pa.schema(
+    [
+        _required("name", TEXT),
+        # registered | changed | expires | registrar | nameserver | status | standing
+        # | first-seen | address | listed
+        _required("fact", CODED_TEXT),
+        _required("value", TEXT),  # of times: ISO 8601, a day or an instant
+        _required("as_of", INSTANT),
+        _required("source", CODED_TEXT),
+    ]
+)
 
 TABLES: Final = {
     "flows": FLOWS,
@@ -116,5 +143,6 @@ TABLES: Final = {
     "slices": SLICES,
     "sightings": SIGHTINGS,
     "networks": NETWORKS,
+    "domains": DOMAINS,
     "findings": FINDINGS,
 }

@@ -1,0 +1,210 @@
+"""From findings to the answer: who is hijacked, who drives them, where they call home."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from headwater.records.answer import (
+    Answer,
+    Counts,
+    Master,
+    NextSuspect,
+    Operation,
+    Proxy,
+    Upstream,
+)
+from headwater.records.finding import Finding
+from headwater.records.window import Window, from_us
+
+LIKELY = 0.5  # what is named in the answer is more likely true than not
+NEXT_SUSPECT = 0.6  # how far a master's word alone accuses a host that shows nothing else
+DIALLED = ("tunnel-out", "dials-back")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an outside address is, as far as the operator's table says."""
+
+    as_number: int | None = None
+    country: str | None = None
+
+
+Locate = Callable[[Sequence[str]], Sequence[Place]]
+Spare = Callable[[Sequence[str]], Sequence[bool]]
+
+
+def compose(
+    findings: Sequence[Finding], window: Window, counts: Counts, locate: Locate, spare: Spare
+) -> Answer:
+    """The published answer; what the settings say never to accuse is left out of it."""
+    spared = spare([finding.subject for finding in findings])
+    said = [finding for finding, kept in zip(findings, spared, strict=True) if not kept]
+    proxies = _proxies(said)
+    named = {proxy.address for proxy in proxies}
+    upstreams = _upstreams(said, named, locate)
+    masters = _masters(said, named)
+    return Answer(
+        window=window,
+        proxies=proxies,
+        upstreams=upstreams,
+        masters=masters,
+        operations=tuple(_operations(named, upstreams, masters)),
+        counts=counts,
+    )
+
+
+def _proxies(findings: Iterable[Finding]) -> tuple[Proxy, ...]:
+    found = [
+        Proxy(
+            address=finding.subject,
+            kind=finding.kind,
+            kinds={kind: p for kind, p in finding.proof["kinds"].items() if p > 0},
+            port=finding.proof["port"],
+            confidence=finding.confidence,
+            first_seen=from_us(finding.proof["first_seen_us"]),
+            last_seen=from_us(finding.proof["last_seen_us"]),
+            mail_sessions=finding.proof["mail_sessions"],
+            reasons=tuple(finding.proof["reasons"]),
+        )
+        for finding in findings
+        if finding.detector == "hijacked" and finding.confidence >= LIKELY
+    ]
+    return tuple(sorted(found, key=lambda p: (-p.confidence, -p.mail_sessions, p.address)))
+
+
+def _upstreams(
+    findings: Sequence[Finding], named: set[str], locate: Locate
+) -> tuple[Upstream, ...]:
+    visiting = [f for f in findings if f.kind in ("driver", "tester")]
+    dialled = _dialled(findings, named)
+    places = locate([f.subject for f in visiting] + list(dialled))
+    found = [_visitor(f, named, place) for f, place in zip(visiting, places, strict=False)]
+    found += [
+        _gateway(peer, claims, place)
+        for (peer, claims), place in zip(dialled.items(), places[len(visiting) :], strict=True)
+    ]
+    return tuple(sorted(found, key=_upstream_rank))
+
+
+def _upstream_rank(upstream: Upstream) -> tuple[bool, int, float, int, str]:
+    return (
+        upstream.role != "driver",
+        -len(upstream.proxies),
+        -upstream.confidence,
+        -upstream.bytes,
+        upstream.address,
+    )
+
+
+def _visitor(finding: Finding, named: set[str], place: Place) -> Upstream:
+    proof = finding.proof
+    return Upstream(
+        address=finding.subject,
+        role=finding.kind,
+        confidence=finding.confidence,
+        proxies=tuple(host for host in proof["proxies"] if host in named),
+        sessions=proof["sessions"],
+        bytes=proof["bytes"],
+        first_seen=from_us(proof["first_seen_us"]),
+        last_seen=from_us(proof["last_seen_us"]),
+        as_number=place.as_number,
+        country=place.country,
+    )
+
+
+def _dialled(findings: Iterable[Finding], named: set[str]) -> dict[str, list[Finding]]:
+    """Outsiders whom hijacked hosts dial to be used: upstream and master at once."""
+    peers: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.kind in DIALLED and finding.subject in named:
+            peers[finding.proof["peer"]].append(finding)
+    return peers
+
+
+def _gateway(peer: str, claims: Sequence[Finding], place: Place) -> Upstream:
+    return Upstream(
+        address=peer,
+        role="driver",
+        confidence=max(claim.confidence for claim in claims),
+        proxies=tuple(sorted({claim.subject for claim in claims})),
+        sessions=sum(claim.proof["sessions"] for claim in claims),
+        bytes=sum(claim.proof["bytes"] for claim in claims),
+        first_seen=from_us(min(claim.proof["first_seen_us"] for claim in claims)),
+        last_seen=from_us(max(claim.proof["last_seen_us"] for claim in claims)),
+        as_number=place.as_number,
+        country=place.country,
+    )
+
+
+def _masters(findings: Sequence[Finding], named: set[str]) -> tuple[Master, ...]:
+    by_address = {f.subject: _called(f, named) for f in findings if f.kind == "master"}
+    for peer, claims in _dialled(findings, named).items():
+        by_address.setdefault(peer, _dialled_master(peer, claims))
+    return tuple(
+        sorted(
+            by_address.values(), key=lambda m: (-m.confidence, -len(m.proxies), m.clean_clients)
+        )
+    )
+
+
+def _called(finding: Finding, named: set[str]) -> Master:
+    proof = finding.proof
+    others = [host for host in (*proof["proxies"], *proof["others"]) if host not in named]
+    accused = round(finding.confidence * NEXT_SUSPECT * proof["purity"], 4)
+    return Master(
+        address=finding.subject,
+        ports=tuple(proof["ports"]),
+        confidence=finding.confidence,
+        proxies=tuple(host for host in proof["proxies"] if host in named),
+        clean_clients=len(others),
+        period_s=proof["period_s"],
+        next_suspects=tuple(NextSuspect(address=host, confidence=accused) for host in others),
+    )
+
+
+def _dialled_master(peer: str, claims: Sequence[Finding]) -> Master:
+    return Master(
+        address=peer,
+        ports=tuple(sorted({claim.proof["port"] for claim in claims})),
+        confidence=max(claim.confidence for claim in claims),
+        proxies=tuple(sorted({claim.subject for claim in claims})),
+        clean_clients=0,
+        period_s=None,
+        next_suspects=(),
+    )
+
+
+def _operations(
+    named: Iterable[str], upstreams: Iterable[Upstream], masters: Iterable[Master]
+) -> Iterator[Operation]:
+    """Connected parts of the graph of proxies, their drivers and their masters."""
+    ties = [
+        *((u.address, set(u.proxies)) for u in upstreams if u.role == "driver"),
+        *((m.address, set(m.proxies)) for m in masters),
+    ]
+    parts: list[tuple[set[str], set[str]]] = []  # (outsiders, proxies)
+    for outsider, hosts in ties:
+        touching = [part for part in parts if outsider in part[0] or part[1] & hosts]
+        parts = [part for part in parts if part not in touching]
+        parts.append(
+            (
+                {outsider}.union(*(part[0] for part in touching)),
+                hosts.union(*(part[1] for part in touching)),
+            )
+        )
+    drivers = {u.address for u in upstreams if u.role == "driver"}
+    commanding = {m.address for m in masters}
+    for outsiders, hosts in sorted(parts, key=lambda part: (-len(part[1]), sorted(part[0]))):
+        if len(hosts) > 1:
+            yield Operation(
+                name=_name(outsiders & commanding or outsiders),
+                proxies=tuple(sorted(hosts & set(named))),
+                upstreams=tuple(sorted(outsiders & drivers)),
+                masters=tuple(sorted(outsiders & commanding)),
+            )
+
+
+def _name(outsiders: Iterable[str]) -> str:
+    """Of the first of its masters (or drivers) in the order of their text."""
+    return "op-" + hashlib.blake2b(min(outsiders).encode(), digest_size=3).hexdigest()
