@@ -101,6 +101,7 @@ class Change:
 
     def abandon(self) -> None:
         """Remove what was prepared; after ``commit`` only the empty folder is left."""
+        self._writer.stop()
         self._staging.remove()
 
     def _close_files(self) -> None:

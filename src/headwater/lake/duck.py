@@ -42,11 +42,15 @@ class DuckEngine:
         self._spill_dir = spill_dir
 
     def ask(
-        self, question: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+        self,
+        question: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        sources: Collection[str] | None = None,
     ) -> pa.Table:
-        """See ``Engine.ask``."""
+        """See ``Engine.ask``. ``sources``: only rows of these sources (their digests)."""
         steps = parse(question)
-        with self.open(tables_of(steps), window, extra) as connection:
+        with self.open(tables_of(steps), window, extra, sources) as connection:
             for step in steps[:-1]:
                 with _blamed_on(step):
                     connection.execute(f"create temporary table {step.name} as {step.sql}")
@@ -60,6 +64,7 @@ class DuckEngine:
         tables: Collection[str],
         window: Window,
         extra: Mapping[str, pa.Table] = NO_TABLES,
+        sources: Collection[str] | None = None,
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that sees ``tables`` through ``window``, and ``extra``.
 
@@ -69,20 +74,20 @@ class DuckEngine:
         """
         with self._lake.reading(tables), self._connected() as connection:
             for table in sorted(tables):
-                self._show(connection, table, window)
+                self._show(connection, table, self._view(table, window, sources))
             for name, rows in extra.items():
                 connection.register(name, instants_as_numbers(rows))
             yield connection
 
-    def _show(self, connection: duckdb.DuckDBPyConnection, table: str, window: Window) -> None:
+    def _show(self, connection: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
         try:
-            connection.execute(self._view(table, window))
+            connection.execute(view)
         except duckdb.Error as why:
             raise LakeDamaged(f"{table}: {why}") from why
 
-    def _view(self, table: str, window: Window) -> str:
+    def _view(self, table: str, window: Window, sources: Collection[str] | None) -> str:
         windowed = window if table in WINDOWED else None
-        paths = [str(path) for path in self._lake.files(table, windowed)]
+        paths = [str(path) for path in self._lake.files(table, windowed, sources)]
         schema = layout.stored_shape(table)
         columns = ", ".join(_column(field) for field in schema)
         if not paths:

@@ -17,6 +17,7 @@ TIME_COLUMN: Final = {
     "slices": "sliced_at",
     "sightings": "seen_at",
     "networks": "as_of",
+    "domains": "as_of",
     "findings": "found_at",
 }
 

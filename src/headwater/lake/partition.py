@@ -9,6 +9,7 @@ spans years neither holds its rows in memory nor leaves a crowd of tiny files.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,8 @@ class HourFiles:
         self._runs: list[Path] = []
         self._spilled: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         self._count = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="lake")
+        self._writing: Future[None] | None = None
 
     def write(self, rows: pa.Table) -> None:
         """Take rows of the table's stored shape."""
@@ -66,16 +69,32 @@ class HourFiles:
     def finish(self) -> list[StagedFile]:
         """Close every file, on disk; after this the writer is empty and may be used again."""
         self._flush()
+        self.rest()
         self._gather_spilled()
         while self._open:
             self._close_oldest()
         done, self._done = self._done, []
         return done
 
+    def rest(self) -> None:
+        """Wait for what is being written; raises what went wrong with it."""
+        if self._writing:
+            writing, self._writing = self._writing, None
+            writing.result()
+
+    def stop(self) -> None:
+        """Write no more; what was begun is waited for."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
     def _flush(self) -> None:
+        """Hand the gathered rows to the other thread: the next are read meanwhile."""
         if not self._waiting:
             return
         rows, self._waiting = pa.concat_tables(self._waiting), []
+        self.rest()
+        self._writing = self._thread.submit(self._place, rows)
+
+    def _place(self, rows: pa.Table) -> None:
         if not self._by_hour:
             self._append(None, rows)
             return
@@ -146,7 +165,6 @@ def _split(rows: pa.Table, time: str) -> Iterator[tuple[int, pa.Table]]:
         narrow = offsets.astype(np.uint16 if last - first < 1 << 16 else np.uint32)
         order = np.argsort(narrow, kind="stable")
         rows, offsets = rows.take(order), offsets[order]
-    rows = rows.combine_chunks()
     cuts = np.flatnonzero(np.diff(offsets)) + 1
     for start, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(offsets)], strict=True):
         yield first + int(offsets[start]), rows.slice(start, end - start)

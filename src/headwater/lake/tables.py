@@ -42,10 +42,22 @@ class Lake:
         """What the table holds now. Raises LakeDamaged where its manifest is unreadable."""
         return manifest.read(self.folder(table))
 
-    def files(self, table: str, window: Window | None = None) -> list[Path]:
-        """The table's files that may hold rows of ``window`` (None: all of them)."""
+    def files(
+        self,
+        table: str,
+        window: Window | None = None,
+        sources: Collection[str] | None = None,
+    ) -> list[Path]:
+        """The table's files that may hold rows of ``window`` (None: of any time).
+
+        ``sources``: digests of the sources wanted (None: any).
+        """
         folder = self.folder(table)
-        return [folder / f.path for f in self.manifest(table).files if _touches(f, window)]
+        return [
+            folder / file.path
+            for file in self.manifest(table).files
+            if _touches(file, window) and (sources is None or file.digest in sources)
+        ]
 
     @contextmanager
     def reading(self, tables: Collection[str]) -> Iterator[None]:
