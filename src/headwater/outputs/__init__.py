@@ -1,0 +1,1 @@
+"""Doors out: one folder per destination, rendering (pure) apart from delivering."""

@@ -1,0 +1,1 @@
+"""Response policy zones: what a resolver should not answer."""

@@ -1,0 +1,1 @@
+"""Plain zone files (RFC 1035 section 5) for NSD, Knot, BIND, PowerDNS."""
