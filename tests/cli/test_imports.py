@@ -69,7 +69,7 @@ def test_standard_input_and_json(
     )
     assert run(["import", "indicators", "-", "--json"]) == 0
     (report,) = json.loads(capsys.readouterr().out)
-    assert (report["rows"], report["already"]) == (1, False)
+    assert (report["source"], report["rows"], report["already"]) == ("-", 1, False)
     assert report["examples"][0]["position"] == "line 3"
     assert rows(place)[0]["kind"] == "indicator"
     assert list((place / "ws" / "spool").iterdir()) == []

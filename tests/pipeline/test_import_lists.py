@@ -21,7 +21,9 @@ from headwater.records.errors import MalformedInput
 from headwater.records.sighting import Means
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-TOLD = Told(name="bl", means=Means.PROXY, seen_at=NOON, now=NOON + timedelta(days=9))
+TOLD = Told(
+    file="list.txt", name="bl", means=Means.PROXY, seen_at=NOON, now=NOON + timedelta(days=9)
+)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def test_a_blocklist_becomes_sightings(tmp_path: Path, lake: Lake) -> None:
     )
     report = import_blocklist(path, TOLD, lake)
     assert (report.rows, report.refused, report.already) == (3, {"not an address": 1}, False)
-    assert [r.position for r in report.examples] == ["line 5"]
+    assert [(r.source, r.position) for r in report.examples] == [("list.txt", "line 5")]
     rows = sorted(lake.read("sightings").to_pylist(), key=lambda row: str(row["subject"]))
     assert rows[0] == {
         "seen_at": NOON,
@@ -133,7 +135,13 @@ def test_another_time_or_name_is_a_new_observation(
     assert lake.rows(table) == 2
 
 
-TOLD_WORDS = {"name": "bl", "means": Means.PROXY, "seen_at": NOON, "now": NOON}
+TOLD_WORDS = {
+    "file": "list.txt",
+    "name": "bl",
+    "means": Means.PROXY,
+    "seen_at": NOON,
+    "now": NOON,
+}
 
 
 def test_what_is_neither_csv_nor_stix_changes_nothing(tmp_path: Path, lake: Lake) -> None:

@@ -11,6 +11,8 @@ from typing import Annotated, Final
 
 import typer
 
+from headwater.cli.import_flows import flows
+from headwater.cli.import_reports import command as reports
 from headwater.cli.printing import JsonOption, print_json
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
@@ -32,6 +34,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+app.command()(flows)
+app.command("reports")(reports)
 
 Files = Annotated[
     list[Path],
@@ -124,7 +129,7 @@ def _one(
     now = datetime.now(UTC)
     with spooled(file, place.spool) as path:
         when = read_time(seen_at) if seen_at else changed_at(path, now)
-        told = Told(name=name, means=means, seen_at=when, now=now)
+        told = Told(file=str(file), name=name, means=means, seen_at=when, now=now)
         return door(path, told, Lake(place.lake))
 
 
