@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.cli.imports import changed_at, read_time, spooled
+from headwater.cli.imports import changed_at, read_time
 from headwater.cli.init import make_workspace
 from headwater.cli.main import run
 from headwater.lake.tables import Lake
@@ -121,9 +121,3 @@ def test_a_file_from_the_future_is_from_now(tmp_path: Path) -> None:
     os.utime(path, (NOW.timestamp() + 999, NOW.timestamp() + 999))
     assert changed_at(path, NOW) == NOW
     assert changed_at(path, NOW + timedelta(days=1)) == NOW + timedelta(seconds=999)
-
-
-def test_a_file_is_read_where_it_is(tmp_path: Path) -> None:
-    with spooled(tmp_path / "x", tmp_path / "spool") as path:
-        assert path == tmp_path / "x"
-    assert not (tmp_path / "spool").exists()

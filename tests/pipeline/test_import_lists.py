@@ -20,6 +20,7 @@ from headwater.pipeline.import_lists import (
 from headwater.records.errors import MalformedInput
 from headwater.records.sighting import Means
 
+Door = Callable[[Path, Told, Lake], ListReport]
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TOLD = Told(
     file="list.txt", name="bl", means=Means.PROXY, seen_at=NOON, now=NOON + timedelta(days=9)
@@ -90,6 +91,17 @@ def test_indicators_from_a_packed_bundle(tmp_path: Path, lake: Lake) -> None:
     assert lake.read("sightings")["subject"].to_pylist() == ["2001:db8::7"]
 
 
+@pytest.mark.parametrize("door", [import_blocklist, import_indicators, import_networks])
+def test_a_damaged_file_is_named_and_changes_nothing(
+    door: Door, tmp_path: Path, lake: Lake
+) -> None:
+    path = tmp_path / "list.gz"
+    path.write_bytes(gzip.compress(b"192.0.2.1\n" * 100)[:-5])
+    with pytest.raises(MalformedInput, match=r"^list\.txt: .*damaged or cut short"):
+        door(path, TOLD, lake)
+    assert lake.rows("sightings") == lake.rows("networks") == 0
+
+
 def test_networks_are_kept_as_of_a_time(tmp_path: Path, lake: Lake) -> None:
     path = file(tmp_path, "192.0.2.0\t24\t64500", "2001:db8:: 32 64501")
     assert import_networks(path, TOLD, lake).rows == 2
@@ -105,7 +117,6 @@ IMPORTS = [
     (import_indicators, "sightings", "ioc\n192.0.2.1"),
     (import_networks, "networks", "192.0.2.0/24 1"),
 ]
-Door = Callable[[Path, Told, Lake], ListReport]
 
 
 @pytest.mark.parametrize(("door", "table", "text"), IMPORTS)
@@ -146,7 +157,7 @@ TOLD_WORDS = {
 
 def test_what_is_neither_csv_nor_stix_changes_nothing(tmp_path: Path, lake: Lake) -> None:
     for text in ("hello", '{"type": "report"}', '{"type": "bundle", '):
-        with pytest.raises(MalformedInput):
+        with pytest.raises(MalformedInput, match=r"^list\.txt: "):
             import_indicators(file(tmp_path, text), TOLD, lake)
     assert lake.rows("sightings") == 0
 

@@ -1,10 +1,7 @@
 """headwater import: flows, blocklists, indicators, networks."""
 
-import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -25,9 +22,9 @@ from headwater.pipeline.import_lists import (
 )
 from headwater.records.errors import Misconfigured
 from headwater.records.sighting import Means
+from headwater.sources.flow_files import kept
 
 NOTHING_FOUND: Final = 1
-STDIN: Final = Path("-")
 
 app = typer.Typer(
     help="Read flows, blocklists, indicators or networks.",
@@ -127,7 +124,7 @@ def _one(
     door: Door, file: Path, place: Workspace, name: str, means: Means, seen_at: str | None
 ) -> ListReport:
     now = datetime.now(UTC)
-    with spooled(file, place.spool) as path:
+    with kept(file, sys.stdin.buffer, place.spool) as path:
         when = read_time(seen_at) if seen_at else changed_at(path, now)
         told = Told(file=str(file), name=name, means=means, seen_at=when, now=now)
         return door(path, told, Lake(place.lake))
@@ -145,19 +142,6 @@ def read_time(text: str) -> datetime:
 def changed_at(path: Path, now: datetime) -> datetime:
     """When the file was last changed, but not in the future."""
     return min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
-
-
-@contextmanager
-def spooled(file: Path, spool: Path) -> Iterator[Path]:
-    """The file itself; standard input is kept in a file for as long as it is read."""
-    if file != STDIN:
-        yield file
-        return
-    spool.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=spool, prefix="stdin-") as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
-        kept.flush()
-        yield Path(kept.name)
 
 
 def _report(reports: list[ListReport], as_json: bool) -> None:

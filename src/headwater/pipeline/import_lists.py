@@ -1,6 +1,7 @@
 """Bring in what others say: blocklists, indicators, and who announces which prefix."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,6 +15,7 @@ from headwater.lake.manifest import Import
 from headwater.lake.tables import Lake
 from headwater.pipeline.exclusions import Exclusions
 from headwater.pipeline.refusals import Refusals
+from headwater.records.errors import MalformedInput
 from headwater.records.intake import Refused
 from headwater.records.sighting import Announced, Excluded, Means, Sighting
 from headwater.records.tables import INSTANT
@@ -57,11 +59,9 @@ def import_blocklist(path: Path, told: Told, lake: Lake) -> ListReport:
     The same file with the same name and time changes nothing; a later time is a new
     observation. Raises MalformedInput where the file cannot be unpacked.
     """
-    excluded = Exclusions(
-        entry
-        for entry in read_blocklist((x for x in lines_of(path) if "!" in x[:8]), told.file)
-        if isinstance(entry, Excluded)
-    )
+    with _blamed_on(told.file):
+        entries = read_blocklist((x for x in lines_of(path) if "!" in x[:8]), told.file)
+        excluded = Exclusions(entry for entry in entries if isinstance(entry, Excluded))
 
     def read() -> Iterator[Sighting | Refused]:
         for entry in read_blocklist(lines_of(path), told.file):
@@ -111,7 +111,7 @@ def _import(
         )
     refusals = Refusals()
     rows = 0
-    with lake.append(table, digest) as change:
+    with _blamed_on(told.file), lake.append(table, digest) as change:
         kept = _kept(read(), refusals)
         while batch := list(islice(kept, ROWS_AT_ONCE)):
             change.write(shaped(batch))
@@ -128,6 +128,14 @@ def _import(
     return ListReport(
         source=told.file, rows=rows, refused=dict(refusals.counts), examples=refusals.examples
     )
+
+
+@contextmanager
+def _blamed_on(file: str) -> Iterator[None]:
+    try:
+        yield
+    except MalformedInput as wrong:
+        raise MalformedInput(f"{file}: {wrong}") from wrong
 
 
 def _kept(entries: Iterable[Row | Refused], refusals: Refusals) -> Iterator[Row]:
