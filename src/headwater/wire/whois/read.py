@@ -64,4 +64,4 @@ def _proves_registration(answer: DomainAnswer) -> bool:
 
 
 def _hints_registration(answer: DomainAnswer) -> bool:
-    return bool(answer.name and (answer.status or answer.changed))
+    return bool(answer.name and (answer.status or answer.changed or answer.referral))
