@@ -211,6 +211,8 @@ def test_a_new_snapshot_is_taken_up_and_a_damaged_one_is_not(
     with running(tmp_path, listen=[LOCAL, "::1"]) as served:
         name = f"fresh.example.{DAL}"
         assert served.texts(name) == []
+        waiting = tmp_path / "dns" / "unknown-names.txt"
+        assert until(lambda: waiting.exists() and waiting.read_text() == "fresh.example\n")
         put_snapshot(tmp_path, world, [("fresh.example", ago(2), None)])
         assert until(lambda: served.texts(name) == ["127.0.2.2"])
         assert until(lambda: served.texts(name, tcp=True) == ["127.0.2.2"])

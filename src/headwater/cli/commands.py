@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, Place]] = {
     "init": Place("headwater.cli.init", "Make a workspace with a commented headwater.toml."),
     "import": Place("headwater.cli.imports", "Read flows, blocklists, indicators or networks."),
     "doctor": Place("headwater.cli.doctor", "Say what is missing or odd, and what to do."),
+    "dns": Place("headwater.cli.dns", "Serve the lists of domain ages and proxies over DNS."),
     "lab": Place(
         "headwater.cli.lab", "Play the small internet of the lab, and keep its truth."
     ),

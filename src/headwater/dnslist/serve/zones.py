@@ -1,5 +1,6 @@
 """From settings and files on disk to zones that answer; taken up anew when files change."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from headwater.dnslist.answers.proxies import PROXY_ROWS, ProxiesZone, ProxyTabl
 from headwater.dnslist.answers.snapshot import Snapshot
 from headwater.dnslist.answers.young import YoungZone
 from headwater.dnslist.answers.zone import Apex, Zone, make_apex
+from headwater.dnslist.serve.public_suffixes import icann_rules
 from headwater.dnslist.serve.snapshot_file import Watched, open_proxies, open_snapshot
 from headwater.dnslist.settings import DnsSettings
 from headwater.records.errors import MalformedInput, Misconfigured
@@ -120,4 +122,5 @@ class ZoneKeeper:
 def _empty_snapshot() -> Snapshot:
     """What is known before the first snapshot: nothing, so every name is asked about."""
     nothing: list[pa.RecordBatch] = []
-    return build_snapshot(nothing, rules=[], secret=bytes(KEY_BYTES), made_at=0)[0]
+    secret = secrets.token_bytes(KEY_BYTES)
+    return build_snapshot(nothing, rules=icann_rules(), secret=secret, made_at=0)[0]
