@@ -1,0 +1,1 @@
+"""Abuse reports out of mails: one opinion per file, tried in the order ``order`` states."""

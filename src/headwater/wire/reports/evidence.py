@@ -1,0 +1,146 @@
+"""Everything one text says about addresses, and which of them it accuses.
+
+Lines are read as they come: fields with names ("Source IP: x"), rows under a header,
+lines of logs, prose. What one text shows of an address is settled by the strongest showing.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from headwater.records.incident import IncidentKind, Moment
+from headwater.wire.mentions import Mention, read_port
+from headwater.wire.reports.claim import Claim, Desk, excerpt
+from headwater.wire.reports.fields import Side
+from headwater.wire.reports.lines import Line, Part, Strength, parts
+from headwater.wire.reports.text import Heading, Text
+
+_SOURCE_PORT: Final = re.compile(
+    r"\b(?:source|src|s|client|remote|attacker)[ _-]?p(?:or)?t\b[\"']?\s?[:=]\s?[\"']?"
+    r"(\d{1,5})\b",
+    re.IGNORECASE,
+)
+
+# Confidence that an address shown so plainly is the accused one, of own addresses.
+SURENESS: Final = {
+    Strength.LABELLED: 0.95, Strength.SAID: 0.85, Strength.LOGGED: 0.85, Strength.NAMED: 0.8,
+    Strength.LISTED: 0.7, Strength.MENTIONED: 0.5,
+}  # fmt: skip
+LEAST_WORDS: Final = 2  # of abuse, for an address that is only listed or mentioned
+# Kinds of which a port beside the address, not said whose, is the accused's own.
+OWN_PORT_KINDS: Final = frozenset({
+    IncidentKind.COPYRIGHT, IncidentKind.PROXY, IncidentKind.MALWARE, IncidentKind.OTHER,
+    IncidentKind.PHISHING,
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """One showing of one address."""
+
+    address: str
+    side: Side
+    strength: Strength
+    line: int
+    excerpt: str
+    port: int | None = None
+    moment: Moment | None = None
+    until: Moment | None = None
+
+
+def line_finds(text: Text, desk: Desk, used: set[int]) -> Iterator[Find]:
+    """What lines that nothing else has read show."""
+    heading = Heading(text)
+    for number, mentions in text.mentions.items():
+        above = heading.of(number)
+        if number in used:
+            continue
+        own = any(desk.own(m.address) for m in mentions)
+        times = text.times_in(number) if own else []
+        line = Line(
+            text=text.lines[number],
+            base=text.starts[number],
+            mentions=mentions,
+            heading=above,
+            timed=bool(times),
+        )
+        for mention, part in zip(mentions, parts(line, desk.words), strict=True):
+            if own or (part.side is Side.SOURCE and part.strength >= Strength.LOGGED):
+                yield _find(text, number, mention, part, times)
+
+
+def _find(
+    text: Text, number: int, mention: Mention, part: Part, times: Sequence[Moment]
+) -> Find:
+    line = text.lines[number]
+    port = _SOURCE_PORT.search(line) if mention.port is None else None
+    return Find(
+        address=mention.address,
+        side=part.side,
+        strength=Strength.MENTIONED if number > text.signature else part.strength,
+        line=number,
+        excerpt=excerpt(line),
+        port=read_port(port[1]) if port else mention.port,
+        moment=times[0] if times else None,
+        until=times[-1] if len(times) > 1 else None,
+    )
+
+
+def accused(finds: Sequence[Find], desk: Desk, speaks: int = LEAST_WORDS) -> list[Find]:
+    """Of all showings those that accuse an own address; several lines of one stay several.
+
+    ``speaks``: how many words of abuse the mail has. Few: a mere mention accuses nobody.
+    """
+    own = [f for f in finds if desk.own(f.address)]
+    victims = {
+        f.address for f in own if f.side is Side.TARGET and f.strength >= Strength.LOGGED
+    }
+    plain = [f for f in own if f.side is Side.SOURCE and f.strength >= Strength.LOGGED]
+    if plain:
+        sure = {f.address for f in plain if f.strength is Strength.LABELLED} - victims
+        named = {f.address for f in plain} - (victims - sure)
+        return [f for f in own if f.address in named and f.side is not Side.TARGET]
+    rest = [f for f in own if f.address not in victims and f.side is not Side.TARGET]
+    for least in (Strength.NAMED, *([Strength.LISTED] if speaks >= LEAST_WORDS else [])):
+        chosen = [f for f in rest if f.strength >= least]
+        if chosen:
+            return chosen
+    # Just named in prose: only where there is no doubt whom it means.
+    if any(f.strength >= Strength.LOGGED for f in finds if not desk.own(f.address)):
+        return []
+    alone = len({f.address for f in rest}) == 1
+    return rest if alone and speaks >= LEAST_WORDS else []
+
+
+def claims_of(finds: Sequence[Find], desk: Desk, speaks: int) -> Iterator[Claim]:
+    """One claim for each address and port: from its first time to its last, with a count."""
+    grouped: dict[str, list[Find]] = defaultdict(list)
+    for find in accused(finds, desk, speaks):
+        grouped[find.address].append(find)
+    for address, shown in grouped.items():
+        yield _claim(address, shown)
+
+
+def _claim(address: str, shown: list[Find]) -> Claim:
+    timed = sorted((f.moment for f in shown if f.moment), key=lambda m: m.at)
+    ends = [f.until.at for f in shown if f.until] + [m.at for m in timed]
+    best = max(shown, key=lambda f: (f.strength, f.moment is not None, -f.line))
+    ports = {f.port for f in shown if f.port}
+    last = max(ends, default=None)
+    return Claim(
+        address=address,
+        port=next(iter(ports)) if len(ports) == 1 else _port_of(best, timed, shown),
+        moment=timed[0] if timed else None,
+        until=last if timed and last and last > timed[0].at else None,
+        confidence=SURENESS[best.strength],
+        excerpt=best.excerpt,
+        times=max(1, sum(1 for f in shown if f.moment)),
+    )
+
+
+def _port_of(best: Find, timed: list[Moment], shown: list[Find]) -> int | None:
+    """Of several ports that of the first time: it is what a shared address is looked up by."""
+    first = [f.port for f in shown if f.moment and timed and f.moment == timed[0] and f.port]
+    return first[0] if first else best.port
