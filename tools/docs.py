@@ -18,10 +18,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from headwater.cli.commands import COMMANDS
-from headwater.cli.init import settings_text
+from headwater.cli.init import SECTIONS, settings_text
 from headwater.cli.main import compose
 from headwater.records import tables
-from headwater.records.settings import Engine, Exporter, Section, Settings
+from headwater.records.settings import Domains, Engine, Exporter, Section, Settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "look-up"
@@ -83,6 +83,7 @@ def settings() -> str:
     parts = ["# Settings", "The keys of `headwater.toml`. Unknown keys are refused."]
     parts.append(_settings_table(Settings, ""))
     parts.append(f"## [engine]\n\n{_settings_table(Engine, 'engine.')}")
+    parts.append(f"## [domains]\n\n{_settings_table(Domains, 'domains.')}")
     parts.append(f'## [exporters."ADDRESS"]\n\n{_settings_table(Exporter, "")}')
     parts.append(
         f"## The file that `headwater init` writes\n\n{_fenced(settings_text(), 'toml')}"
@@ -93,7 +94,7 @@ def settings() -> str:
 def _settings_table(section: type[Section], prefix: str) -> str:
     rows = []
     for name, field in section.model_fields.items():
-        if section is Settings and name in ("engine", "exporters"):
+        if section is Settings and name in SECTIONS:
             continue
         default = "must be given" if field.is_required() else f"`{_toml(field.default)}`"
         rows.append((f"`{prefix}{name}`", default, field.description or ""))

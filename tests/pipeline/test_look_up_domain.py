@@ -149,6 +149,11 @@ def test_the_root_knows_servers_that_the_table_does_not(world: World) -> None:
     assert registered(world.ask(with_rdap=False, server=None)) == "2003-09-26"
 
 
+def test_a_root_that_is_silent_is_asked_again(world: World) -> None:
+    found = world.ask(with_rdap=False, server=None)
+    assert (found.standing, sources(found)) == (Standing.ASK_AGAIN, [f"whois:{IANA}"])
+
+
 @pytest.mark.parametrize(
     ("code", "body", "standing"),
     [

@@ -17,6 +17,8 @@ class Place(NamedTuple):
 COMMANDS: Final[dict[str, Place]] = {
     "init": Place("headwater.cli.init", "Make a workspace with a commented headwater.toml."),
     "import": Place("headwater.cli.imports", "Read flows, blocklists, indicators or networks."),
+    "domain": Place("headwater.cli.domain", "How old a domain is, and what is known of it."),
+    "registries": Place("headwater.cli.registries", "Ask registries about waiting domains."),
     "doctor": Place("headwater.cli.doctor", "Say what is missing or odd, and what to do."),
     "dns": Place("headwater.cli.dns", "Serve the lists of domain ages and proxies over DNS."),
     "lab": Place(

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from headwater.cli.import_domains import domains
 from headwater.cli.import_flows import flows
 from headwater.cli.import_reports import command as reports
 from headwater.cli.printing import JsonOption, print_json
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 app.command()(flows)
+app.command()(domains)
 app.command("reports")(reports)
 
 Files = Annotated[

@@ -8,9 +8,18 @@ import typer
 
 from headwater.cli.workspace import LAKE_FOLDER, SETTINGS_FILE, SPOOL_FOLDER
 from headwater.records.errors import Misconfigured
-from headwater.records.settings import EXAMPLE_NETWORK, Engine, Exporter, Section, Settings
+from headwater.records.settings import (
+    EXAMPLE_NETWORK,
+    Domains,
+    Engine,
+    Exporter,
+    Section,
+    Settings,
+)
 
 WIDTH: Final = 78
+
+SECTIONS: Final = ("engine", "domains", "exporters")
 
 HEAD: Final = """\
 # Headwater's settings. Lines that begin with "#" are comments: where they show a key,
@@ -62,13 +71,17 @@ def settings_text() -> str:
         f"{HEAD}\n{lists}"
         f"{_comment(_meaning(Settings, 'engine'))}[engine]\n"
         + "".join(_entry(Engine, name, _default(Engine, name)) for name in Engine.model_fields)
+        + f"{_comment(_meaning(Settings, 'domains'))}[domains]\n"
+        + "".join(
+            _entry(Domains, name, _default(Domains, name)) for name in Domains.model_fields
+        )
         + f"{_comment(_meaning(Settings, 'exporters'))}{exporter}"
         '# [exporters."192.0.2.1"]\n# already_scaled = true\n'
     )
 
 
 def _plain_keys() -> list[str]:
-    return [name for name in Settings.model_fields if name not in ("engine", "exporters")]
+    return [name for name in Settings.model_fields if name not in SECTIONS]
 
 
 def _shown(name: str) -> str:

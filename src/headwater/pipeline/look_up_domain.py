@@ -151,7 +151,8 @@ class _Inquiry:
         """The server the root zone database names for this top level (its `refer:` line)."""
         try:
             raw = self._doors.whois(IANA, query_line(self.name, form_of(IANA)))
-        except RemoteFault:
+        except RemoteFault as why:
+            self._note(f"whois:{IANA}", _fault(why))
             return None
         referred = read_whois(decoded(raw, form_of(IANA))).referral or next(
             _refer(decoded(raw, form_of(IANA))), None

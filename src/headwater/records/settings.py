@@ -79,6 +79,34 @@ class Engine(Section):
     )
 
 
+class Domains(Section):
+    """How registries are asked about domains."""
+
+    ask_again_days: StrictInt = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="Days before a registry is asked again about a domain it knows.",
+    )
+    ask_again_free_days: StrictInt = Field(
+        default=1,
+        ge=1,
+        le=3650,
+        description="Days before it is asked again about a name that nobody had registered.",
+    )
+    seconds_between: StrictInt | StrictFloat = Field(
+        default=2,
+        ge=0.1,
+        le=86_400,
+        description="Seconds between two questions to one registry.",
+    )
+    contact: StrictStr = Field(
+        default="",
+        max_length=200,
+        description="A mail address or web page that registries are told with each question.",
+    )
+
+
 class Exporter(Section):
     """What a router does not say about its own records."""
 
@@ -109,6 +137,9 @@ class Settings(Section):
     )
     engine: Engine = Field(
         default=Engine(), description="What the questions may use of this machine."
+    )
+    domains: Domains = Field(
+        default=Domains(), description="How registries are asked about domains."
     )
     exporters: dict[Address, Exporter] = Field(
         default={},
@@ -159,7 +190,11 @@ def _nearest(location: tuple[int | str, ...]) -> str:
     wrong = str(location[-1])
     if len(location) > 1 and wrong in Settings.model_fields:
         return "; it belongs at the top of the file, before the first [section]"
-    sections: dict[str, type[Section]] = {"engine": Engine, "exporters": Exporter}
+    sections: dict[str, type[Section]] = {
+        "engine": Engine,
+        "domains": Domains,
+        "exporters": Exporter,
+    }
     known = list(sections.get(str(location[0]), Settings).model_fields)
     close = get_close_matches(wrong, known, n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else f"; known here are {', '.join(known)}"
