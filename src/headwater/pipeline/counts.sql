@@ -2,7 +2,7 @@
 
 -- step: answer
 select count(distinct conversation) as sessions,
-       coalesce(avg(case when client_packets > 0 and server_packets > 0 then 1.0 else 0.0 end), 0)
+       coalesce(avg(case when client_packets > 0 and server_packets > 0 then 1 else 0 end), 0)
            as both_directions,
        count(distinct case when inside = 'server' then server
                            when inside in ('client', 'both') then client end) as own_hosts

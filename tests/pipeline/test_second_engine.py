@@ -1,0 +1,160 @@
+"""Every question of a hunt has the same answer on both engines, over one busy scene."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pytest
+from tests.scene import Scene, outside, outsiders, own
+
+from headwater.detectors import (
+    dial_back,
+    direct_sender,
+    hijacked,
+    master,
+    relay,
+    tunnel,
+    upstream,
+)
+from headwater.lake.duck import DuckEngine
+from headwater.lake.engine import NO_TABLES
+from headwater.lake.spark import SparkEngine
+from headwater.pipeline.hunt import Run, answer, hunt
+from headwater.pipeline.known import known
+from headwater.pipeline.questions import question
+from headwater.records.settings import parse_settings
+from headwater.records.window import Window
+
+DETECTORS = {
+    module.DETECTOR.name: module.DETECTOR
+    for module in (relay, tunnel, dial_back, direct_sender, upstream, master, hijacked)
+}
+DRIVER, TESTER, HOME, GATEWAY = outside(1), outside(2), outside(3), outside(4)
+SETTINGS = {
+    "own_networks": ["192.0.2.0/24"],
+    "mail_servers": [own(64)],
+    "lawful_proxies": [own(61)],
+}
+PROXIES = [own(number) for number in range(10, 14)]
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """Something for every step of every question to find, and something to leave out."""
+    scene = Scene(tmp_path_factory.mktemp("scene"), hours=2)
+    for number, host in enumerate(PROXIES):
+        targets = outsiders(12, 20 + number)
+        scene.relay(host, 1080 + number, [DRIVER], targets, times=scene.times(20))
+        scene.relay(
+            host, 1080 + number, [DRIVER], [outside(9)], times=scene.times(4), onward_port=443
+        )
+        scene.poll(host, HOME, 8443, 600)
+        scene.browse(host, outsiders(15, 100), scene.times(20))
+    for number in range(20, 50):
+        scene.browse(own(number), outsiders(20, 100 + number), scene.times(10))
+        scene.knock(50 + number, TESTER, own(number), 1080)
+    scene.talk(90, TESTER, PROXIES[0], 1080)
+    scene.poll(own(20), HOME, 8443, 900)
+    scene.tunnel(own(60), GATEWAY, 7000, outsiders(10, 150))
+    scene.tunnel(own(61), outside(5), 1194, outsiders(10, 160), dials_out=False, errand_port=25)
+    for number, at_s in enumerate(scene.times(12)):
+        size = scene.size()
+        scene.talk(at_s, own(62), outside(6), 5000, up=900, down=size)
+        scene.talk(at_s + 0.4, own(62), outside(170 + number), 80, up=size, down=900)
+    scene.mail(own(63), outsiders(25, 180), scene.times(60), cut=0.5)
+    scene.talk(800, own(63), outside(205), 587)
+    scene.serve(own(64), 25, outsiders(8, 210), scene.times(40))
+    scene.mail(own(64), outsiders(9, 220), scene.times(30))
+    scene.talk(500, own(30), own(31), 8080)
+    # A conversation across the hour, answered all along and not at all.
+    scene.talk(3500, own(40), outside(7), 443, lasts_s=300)
+    scene.talk(3550, own(41), outside(8), 443, down=0, lasts_s=200)
+    said = {"seen_at": scene.at(0), "kind": "listed", "means": "spam", "source": "list.example"}
+    named = [(own(63), "address"), ("192.0.2.8/29", "network")]
+    malware = {"kind": "indicator", "means": "other", "subject_kind": "address"}
+    scene.write(
+        "sightings",
+        [
+            *({**said, "subject": subject, "subject_kind": kind} for subject, kind in named),
+            {**said, **malware, "subject": outside(102)},
+        ],
+    )
+    scene.settle()
+    return scene
+
+
+@dataclass(slots=True)
+class Listening:
+    """DuckDB's engine, with an ear for what is asked."""
+
+    engine: DuckEngine
+    name: str = "duckdb"
+    asked: dict[str, Mapping[str, pa.Table]] = field(default_factory=dict)
+
+    def ask(
+        self, question: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+    ) -> pa.Table:
+        self.asked[question] = extra
+        return self.engine.ask(question, window, extra)
+
+
+@pytest.fixture(scope="module")
+def asked(scene: Scene) -> Mapping[str, Mapping[str, pa.Table]]:
+    """Every question of a whole hunt, and the small tables of the last time it was asked."""
+    listening = Listening(scene.engine)
+    run = Run(name="run", found_at=scene.window.end, window=scene.window, engine=listening)
+    facts = known(scene.lake, parse_settings(SETTINGS), scene.window)
+    answer(run, facts, hunt(run, facts), flows=len(scene.rows))
+    return listening.asked
+
+
+@pytest.fixture(scope="module")
+def spark(scene: Scene) -> SparkEngine:
+    pytest.importorskip("pyspark", reason="needs the spark extra")
+    return SparkEngine(scene.lake)
+
+
+def _text(name: str) -> str:
+    if name == "counts":
+        return question("pipeline", "counts.sql")
+    return question("detectors", DETECTORS[name].question)
+
+
+def test_a_hunt_asks_nothing_else(asked: Mapping[str, Mapping[str, pa.Table]]) -> None:
+    assert set(asked) == {_text(name) for name in (*DETECTORS, "counts")}
+
+
+@pytest.mark.spark
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", [*DETECTORS, "counts"])
+def test_both_engines_answer_alike(
+    scene: Scene, asked: Mapping[str, Mapping[str, pa.Table]], spark: SparkEngine, name: str
+) -> None:
+    extra = asked[_text(name)]
+    ours = scene.engine.ask(_text(name), scene.window, extra)
+    theirs = spark.ask(_text(name), scene.window, extra)
+    assert ours.num_rows
+    assert theirs.schema.names == ours.schema.names
+    assert theirs.schema.types == ours.schema.types
+    for mine, other in zip(_sorted(ours), _sorted(theirs), strict=True):
+        assert other == pytest.approx(mine, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_the_scene_has_something_for_every_column(
+    scene: Scene, asked: Mapping[str, Mapping[str, pa.Table]], name: str
+) -> None:
+    """Or the engines could differ in what they were never shown."""
+    found = scene.ask(DETECTORS[name], asked[_text(name)])
+    assert list(DETECTORS[name].weigh(found, scene.window))
+    values = {column: set(found.column(column).to_pylist()) for column in found.column_names}
+    assert [column for column in values if not values[column] - {0, None}] == []
+
+
+def _sorted(answer: pa.Table) -> list[dict[str, object]]:
+    return sorted(answer.to_pylist(), key=lambda row: [_place(value) for value in row.values()])
+
+
+def _place(value: object) -> tuple[bool, str]:
+    """The last digits of a floating point number must not decide the order."""
+    return value is None, f"{value:.6g}" if isinstance(value, float) else str(value)
