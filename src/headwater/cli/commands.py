@@ -17,8 +17,17 @@ class Place(NamedTuple):
 COMMANDS: Final[dict[str, Place]] = {
     "init": Place("headwater.cli.init", "Make a workspace with a commented headwater.toml."),
     "import": Place("headwater.cli.imports", "Read flows, blocklists, indicators or networks."),
+    "demo": Place(
+        "headwater.cli.demo",
+        "Do the main job on recorded captures and check it against the truth.",
+    ),
+    "hunt": Place(
+        "headwater.cli.hunt",
+        "Find hijacked proxies, who drives them, and the masters they call.",
+    ),
     "domain": Place("headwater.cli.domain", "How old a domain is, and what is known of it."),
     "registries": Place("headwater.cli.registries", "Ask registries about waiting domains."),
+    "show": Place("headwater.cli.show", "Print what the latest hunt found, and its proof."),
     "doctor": Place("headwater.cli.doctor", "Say what is missing or odd, and what to do."),
     "dns": Place("headwater.cli.dns", "Serve the lists of domain ages and proxies over DNS."),
     "lab": Place(

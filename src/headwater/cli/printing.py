@@ -49,12 +49,16 @@ def print_table(
             Text(column.name),
             justify="right" if column.right else "left",
             no_wrap=column.whole,
-            min_width=max(map(len, cells), default=0) if column.whole else None,
+            min_width=_widest(cells) if column.whole else None,
             overflow="fold",
         )
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # Text: cells are never markup
     console.print(table)
+
+
+def _widest(cells: Sequence[str]) -> int:
+    return max((len(line) for cell in cells for line in cell.split("\n")), default=0)
 
 
 def print_pairs(pairs: Mapping[str, Any], stream: TextIO | None = None) -> None:

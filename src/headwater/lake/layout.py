@@ -19,6 +19,7 @@ TIME_COLUMN: Final = {
     "networks": "as_of",
     "domains": "as_of",
     "findings": "found_at",
+    "runs": "found_at",
 }
 
 # Big tables, cut into one folder for each UTC hour and read through a window. The others

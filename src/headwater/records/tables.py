@@ -124,6 +124,21 @@ FINDINGS: Final = pa.schema(
     ]
 )
 
+# One row per hunt: what it had to look at. The latest one's findings are what `show` prints.
+RUNS: Final = pa.schema(
+    [
+        _required("run", TEXT),
+        _required("found_at", INSTANT),
+        _required("window_start", INSTANT),
+        _required("window_end", INSTANT),
+        _required("engine", TEXT),
+        _required("flows", pa.int64()),
+        _required("sessions", pa.int64()),
+        _required("own_hosts", pa.int64()),
+        _required("both_directions", pa.float64()),  # share of the sessions, 0 to 1
+    ]
+)
+
 # What is known of domains (by their A-labels), each fact with who said so and when.
 DOMAINS: Final = pa.schema(
     [
@@ -145,4 +160,5 @@ TABLES: Final = {
     "networks": NETWORKS,
     "domains": DOMAINS,
     "findings": FINDINGS,
+    "runs": RUNS,
 }

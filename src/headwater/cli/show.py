@@ -1,0 +1,130 @@
+"""headwater show: what the latest hunt found, again."""
+
+from typing import Annotated, Final
+
+import typer
+
+from headwater.cli.answer_printing import print_sheets
+from headwater.cli.engine import duck_engine
+from headwater.cli.printing import JsonOption, print_json
+from headwater.cli.subject_pages import print_subject
+from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
+from headwater.lake.tables import Lake
+from headwater.pipeline.hunt_lake import answer_of
+from headwater.pipeline.runs import KeptRun, latest
+from headwater.pipeline.subject import subject as everything_about
+from headwater.records.answer import to_json
+from headwater.records.errors import MalformedInput, Misconfigured
+from headwater.wire.addresses import canonical
+
+NOTHING_FOUND: Final = 1
+
+app = typer.Typer(
+    help="Print what the latest hunt found, and its proof.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def proxies(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Own hosts that are hijacked or misused.
+
+    --json prints the whole answer of the hunt, in the published form.
+
+    Example:
+
+        headwater show proxies
+    """
+    _show(workspace, ["proxies"], as_json)
+
+
+@app.command()
+def upstreams(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Outsiders that drive proxies, and those that only test them.
+
+    --json prints the whole answer of the hunt, in the published form.
+
+    Example:
+
+        headwater show upstreams
+    """
+    _show(workspace, ["upstreams"], as_json)
+
+
+@app.command()
+def masters(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Servers that hijacked hosts call home to, and the own hosts that are probably next.
+
+    --json prints the whole answer of the hunt, in the published form.
+
+    Example:
+
+        headwater show masters
+    """
+    _show(workspace, ["masters", "next suspects"], as_json)
+
+
+@app.command()
+def operations(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Which proxies, upstreams and masters belong together.
+
+    --json prints the whole answer of the hunt, in the published form.
+
+    Example:
+
+        headwater show operations
+    """
+    _show(workspace, ["operations"], as_json)
+
+
+@app.command()
+def subject(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="An own host or an outsider.")
+    ],
+    why: Annotated[bool, typer.Option("--why", help="With the numbers that prove it.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say all that is known about one address, inside or outside.
+
+    What each detector says of it, what it does, and which lists name it. Ends with 1 where
+    nothing is known.
+
+    Example:
+
+        headwater show subject 192.0.2.77 --why
+    """
+    place = open_workspace(workspace)
+    try:
+        name = canonical(address.strip())
+    except MalformedInput as wrong:
+        raise Misconfigured(str(wrong)) from None
+    run = latest_run(place)
+    found = everything_about(Lake(place.lake), place.settings, duck_engine(place), run, name)
+    if as_json:
+        print_json({"run": run.name, "window": to_json(run.window), **to_json(found)})
+    else:
+        print_subject(found, run, place.zone, why)
+    if not found.known:
+        raise typer.Exit(NOTHING_FOUND)
+
+
+def _show(workspace: WorkspaceOption, names: list[str], as_json: bool) -> None:
+    place = open_workspace(workspace)
+    answer = answer_of(Lake(place.lake), place.settings, latest_run(place))
+    if as_json:
+        print_json(to_json(answer))
+    else:
+        print_sheets(answer, place.zone, names)
+    if not getattr(answer, names[0]):
+        raise typer.Exit(NOTHING_FOUND)
+
+
+def latest_run(place: Workspace) -> KeptRun:
+    """The newest hunt's findings. Raises Misconfigured where there was none."""
+    run = latest(Lake(place.lake))
+    if run is None:
+        raise Misconfigured("nobody has hunted here yet; begin with: headwater hunt")
+    return run

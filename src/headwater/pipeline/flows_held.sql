@@ -1,0 +1,5 @@
+-- How many records the window holds.
+
+-- step: answer
+select count(*) as flows
+from flows

@@ -1,0 +1,82 @@
+"""The whole hunt over a lake: sessions brought up to date, detectors asked, the run kept."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from headwater.lake.engine import Engine
+from headwater.lake.tables import Lake
+from headwater.measures.prefixes import PrefixTable
+from headwater.pipeline.answer import compose
+from headwater.pipeline.hunt import ALONE, ROUNDS, Run, answer, hunt
+from headwater.pipeline.known import known
+from headwater.pipeline.orient import Oriented, orient
+from headwater.pipeline.questions import question
+from headwater.pipeline.runs import KeptRun, keep, name_of
+from headwater.records.answer import Answer
+from headwater.records.settings import Settings
+from headwater.records.window import Window, from_us
+
+OnProgress = Callable[[int, int], None]  # done, of how many
+
+# Each round asks about hosts, drivers and masters; at the end hosts are weighed once more.
+STEPS: Final = len(ALONE) + 3 * ROUNDS + 1
+
+
+def unwatched(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def bring_up_to_date(
+    lake: Lake, settings: Settings, engine: Engine, on_progress: OnProgress = unwatched
+) -> Oriented:
+    """Sessions for every hour of flows that is new, or whose own networks changed."""
+    own = settings.own_networks
+    digest = hashlib.sha256(" ".join(sorted(map(str, own))).encode()).hexdigest()
+    return orient(lake, engine, PrefixTable(own).holds_text, digest[:32], on_progress)
+
+
+def held(lake: Lake) -> Window | None:
+    """From the first flow the lake holds to the last; None where it holds none."""
+    files = lake.manifest("flows").files
+    if not files:
+        return None
+    first, last = min(f.start_us for f in files), max(f.end_us for f in files)
+    return Window(from_us(first), from_us(last + 1))
+
+
+def hunt_lake(
+    lake: Lake,
+    settings: Settings,
+    engine: Engine,
+    window: Window,
+    now: datetime,
+    on_progress: OnProgress = unwatched,
+) -> Answer:
+    """Ask every detector about one window, keep what they found, and say what it comes to.
+
+    A window without flows is no run: it would only hide the one before it.
+    """
+    run = Run(name=name_of(now), found_at=now, window=window, engine=engine)
+    beside = known(lake, settings, window)
+    done = 0
+
+    def on_detector(_name: str) -> None:
+        nonlocal done
+        on_progress(done, max(STEPS, done + 1))
+        done += 1
+
+    findings = hunt(run, beside, on_detector)
+    counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
+    result = answer(run, beside, findings, counted["flows"])
+    if result.counts.flows:
+        keep(lake, run, result.counts, findings)
+    on_progress(STEPS, STEPS)
+    return result
+
+
+def answer_of(lake: Lake, settings: Settings, run: KeptRun) -> Answer:
+    """What a kept run comes to, under the settings and small tables of today."""
+    beside = known(lake, settings, run.window)
+    return compose(run.findings, run.window, run.counts, beside.locate, beside.spare)

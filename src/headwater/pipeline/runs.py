@@ -1,0 +1,84 @@
+"""Runs: what each hunt found, kept; the latest one speaks.
+
+A run is never changed: to hunt the same window again is a new run, and what was found
+before stays for those who ask when something was known.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from headwater.lake.tables import Lake
+from headwater.pipeline.hunt import Run, as_table
+from headwater.records.answer import Counts
+from headwater.records.finding import Finding
+from headwater.records.tables import RUNS
+from headwater.records.window import MICROSECOND, Window, from_us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRun:
+    """One hunt as the lake remembers it."""
+
+    name: str
+    found_at: datetime
+    window: Window
+    engine: str
+    counts: Counts
+    findings: tuple[Finding, ...]
+
+
+def name_of(found_at: datetime) -> str:
+    """Runs are named by their instant: in the order of their names they were made."""
+    return f"{found_at:%Y%m%dT%H%M%S.%fZ}"
+
+
+def keep(lake: Lake, run: Run, counts: Counts, findings: Sequence[Finding]) -> None:
+    """Write the findings, then the run: a run that can be read is whole."""
+    with lake.append("findings", run.name) as change:
+        change.write(as_table(run, findings))
+    counted = {field.name: getattr(counts, field.name) for field in fields(Counts)}
+    row = {
+        "run": run.name,
+        "found_at": run.found_at,
+        "window_start": run.window.start,
+        "window_end": run.window.end,
+        "engine": run.engine.name,
+        **counted,
+    }
+    with lake.append("runs", run.name) as change:
+        change.write(pa.Table.from_pylist([row], schema=RUNS))
+
+
+def latest(lake: Lake) -> KeptRun | None:
+    """The newest run, read without touching the older ones; None where nobody hunted yet."""
+    newest = max((file.end_us for file in lake.manifest("runs").files), default=None)
+    if newest is None:
+        return None
+    instant = Window(from_us(newest), from_us(newest) + MICROSECOND)
+    row = lake.read("runs", instant).to_pylist()[-1]
+    found = lake.read("findings", instant).to_pylist()
+    return KeptRun(
+        name=row["run"],
+        found_at=row["found_at"],
+        window=Window(row["window_start"], row["window_end"]),
+        engine=row["engine"],
+        counts=Counts(**{field.name: row[field.name] for field in fields(Counts)}),
+        findings=tuple(_finding(each) for each in found if each["run"] == row["run"]),
+    )
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    return Finding(
+        detector=row["detector"],
+        subject=row["subject"],
+        kind=row["kind"],
+        confidence=row["confidence"],
+        window=Window(row["window_start"], row["window_end"]),
+        summary=row["summary"],
+        proof=json.loads(row["proof"]),
+    )
