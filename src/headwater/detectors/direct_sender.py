@@ -38,8 +38,12 @@ MOST_FOR_REFUSALS: Final = 3.0
 FEWEST_FOR_SHARE: Final = 12  # sessions before a share of them means anything
 
 # A mail server is visited by many others, hour after hour.
+SERVICE_WEIGHT: Final = -5.0
+FEWEST_TO_CONTRADICT: Final = 40  # sessions before refusals speak against a mail server
 SERVICE_CLIENTS: Final = 4
 SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
+MOST_BY_TOP: Final = 0.6  # share of the three busiest: spam is fed in by a few
+QUARTER_US: Final = 900_000_000
 DIVERSE_CLIENTS: Final = 0.13  # distinct visitors per visit: spam is fed in by a few
 
 BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
@@ -64,6 +68,7 @@ class Sender(NamedTuple):
     mail_cut: int
     mail_in_sessions: int
     mail_in_clients: int
+    mail_in_by_top: int
     mail_in_quarters: int
     mail_in_bytes: int
     sessions_out: int
@@ -80,12 +85,13 @@ class Sender(NamedTuple):
             return None
         return self.mail_cut / self.mail_sessions
 
-    @property
-    def serves_mail(self) -> bool:
-        """Many come to deliver here, and not just once."""
+    def serves_mail(self, window: Window) -> bool:
+        """Many come to deliver here, not just once, and no few of them are most of it."""
+        quarters = math.ceil((window.end_us - window.start_us) / QUARTER_US)
         return (
             self.mail_in_clients >= SERVICE_CLIENTS
-            and self.mail_in_quarters >= SERVICE_QUARTERS
+            and self.mail_in_quarters >= min(SERVICE_QUARTERS, math.ceil(quarters / 4))
+            and self.mail_in_by_top <= MOST_BY_TOP * self.mail_in_sessions
         )
 
 
@@ -102,7 +108,7 @@ def judge(sender: Sender, window: Window) -> Finding | None:
     reasons = {
         "breadth": _breadth(sender),
         "refused": _refused(sender),
-        "service": -5.0 if sender.serves_mail else 0.0,
+        "service": _service(sender, window),
         "life": _life(sender),
         "onset": _onset(sender),
         "same few": _same_few(sender),
@@ -122,7 +128,7 @@ def judge(sender: Sender, window: Window) -> Finding | None:
         proof={
             **sender._asdict(),
             "weights": reasons,
-            "serves_mail": sender.serves_mail,
+            "serves_mail": sender.serves_mail(window),
             # What it says of a host of which nothing else is known.
             "weight": sum(reasons.values()) + SENDS_AT_ALL,
         },
@@ -134,12 +140,24 @@ def _breadth(sender: Sender) -> float:
     return min(MOST_FOR_BREADTH, 1.5 * math.log2(1 + beyond / HOUSEHOLD_SERVERS))
 
 
+def _service(sender: Sender, window: Window) -> float:
+    """Who receives mail from many may send it; not if the world refuses what it sends."""
+    if not sender.serves_mail(window):
+        return 0.0
+    share = sender.cut_share if sender.mail_sessions >= FEWEST_TO_CONTRADICT else None
+    return SERVICE_WEIGHT * (1.0 - _place(share or 0.0))
+
+
+def _place(share: float) -> float:
+    """Where between a lawful sender's and a bot's this share of refusals lies, 0 to 1."""
+    return min(max((share - LAWFUL_CUT) / (BOTLIKE_CUT - LAWFUL_CUT), 0.0), 1.0)
+
+
 def _refused(sender: Sender) -> float:
     share = sender.cut_share
     if share is None:
         return 0.0
-    place = (share - LAWFUL_CUT) / (BOTLIKE_CUT - LAWFUL_CUT)
-    return MOST_FOR_REFUSALS * (2.0 * min(max(place, 0.0), 1.0) - 1.0)
+    return MOST_FOR_REFUSALS * (2.0 * _place(share) - 1.0)
 
 
 def _life(sender: Sender) -> float:

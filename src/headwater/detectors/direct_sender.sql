@@ -25,12 +25,25 @@ where inside = 'client' and port = 25 and protocol = 6 and sampling = 1
   and client_bytes - 46 * client_packets < 300
 group by client
 
+-- step: deliveries
+select server as host, client, count(distinct conversation) as sessions,
+       sum(client_bytes) as bytes,
+       row_number() over (
+           partition by server order by count(distinct conversation) desc, client
+       ) as place
+from sessions
+where inside in ('server', 'both') and port = 25 and protocol = 6 and established
+group by server, client
+
 -- step: mail_in
-select server as host,
-       count(distinct conversation) as mail_in_sessions,
-       count(distinct client) as mail_in_clients,
-       count(distinct floor(started_at / 900000000)) as mail_in_quarters,
-       sum(client_bytes) as mail_in_bytes
+select host, sum(sessions) as mail_in_sessions, count(*) as mail_in_clients,
+       sum(case when place <= 3 then sessions else 0 end) as mail_in_by_top,
+       sum(bytes) as mail_in_bytes
+from deliveries
+group by host
+
+-- step: mail_in_times
+select server as host, count(distinct floor(started_at / 900000000)) as mail_in_quarters
 from sessions
 where inside in ('server', 'both') and port = 25 and protocol = 6 and established
 group by server
@@ -52,6 +65,7 @@ select mail_out.host, mail_sessions, mail_servers, mail_servers_met, mail_establ
        coalesce(mail_cut, 0) as mail_cut,
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
        coalesce(mail_in_clients, 0) as mail_in_clients,
+       coalesce(mail_in_by_top, 0) as mail_in_by_top,
        coalesce(mail_in_quarters, 0) as mail_in_quarters,
        coalesce(mail_in_bytes, 0) as mail_in_bytes,
        coalesce(sessions_out, 0) as sessions_out,
@@ -62,5 +76,6 @@ select mail_out.host, mail_sessions, mail_servers, mail_servers_met, mail_establ
 from mail_out
 left join cut on cut.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
+left join mail_in_times on mail_in_times.host = mail_out.host
 left join everything on everything.host = mail_out.host
 where mail_servers >= 3

@@ -10,8 +10,9 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pyarrow as pa
@@ -23,6 +24,11 @@ from headwater.records.window import Window
 
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
+DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
+FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
+SISTERS_WEIGHT: Final = 3.5  # several subscribers do not front one origin by chance
+WHOLE: Final = 0.8  # share of the visits passed on
+STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
 # Where people put proxies on purpose (IANA: 1080 socks, 3128 and 8080 by custom of Squid and
@@ -43,6 +49,11 @@ class Host:
     lists: int = 0
     mail_server: bool = False
     lawful_proxy: bool = False
+    sister_fronts: int = 0
+
+    @property
+    def relays(self) -> Sequence[Claim]:
+        return self.claims.get("relay", ())
 
     def best(self, kind: str) -> Claim | None:
         return next(iter(self.claims.get(kind, ())), None)
@@ -61,10 +72,31 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in answer.to_pylist():
         rows.setdefault(row["host"], []).append(row)
-    for address, said in rows.items():
-        finding = judge(_host(address, said), window)
+    hosts = [_host(address, said) for address, said in rows.items()]
+    fronts = _fronts(hosts)
+    for host in hosts:
+        finding = judge(replace(host, sister_fronts=_sisters(host, fronts)), window)
         if finding.confidence >= LEAST_CONFIDENCE:
             yield finding
+
+
+def _fronts(hosts: Sequence[Host]) -> Counter[str]:
+    """For each origin, how many hosts are its front."""
+    return Counter(
+        origin for host in hosts for origin in {o for c in host.relays for o in _origins(c)}
+    )
+
+
+def _sisters(host: Host, fronts: Counter[str]) -> int:
+    """How many other hosts fetch from this front's origin."""
+    return max((fronts[o] - 1 for c in host.relays for o in _origins(c)), default=0)
+
+
+def _origins(relay: Claim) -> list[str]:
+    """Where a web front fetches from; nothing where it is none."""
+    outside = int(relay["from_outside"]) >= 0.5 * int(relay["passed_on"])
+    front = int(relay["port"]) in WEB_PORTS and int(relay["onward_servers"]) <= 2 and outside
+    return list(relay["onward_to"]) if front else []
 
 
 def _host(address: str, rows: list[dict[str, Any]]) -> Host:
@@ -102,6 +134,8 @@ def judge(host: Host, window: Window) -> Finding:
         proof={
             "kinds": kinds,
             "port": main["port"] if main else None,
+            # Outsiders' traffic leaves it again, whoever wants that: drivers are told by it.
+            "relays": not host.lawful_proxy and _relays_for_outsiders(host),
             **_lifetime(host, window),
             "mail_sessions": sender["mail_sessions"] if sender else 0,
             "reasons": [reason.text for reason in reasons],
@@ -110,9 +144,14 @@ def judge(host: Host, window: Window) -> Finding:
     )
 
 
+def _relays_for_outsiders(host: Host) -> bool:
+    relay = max(map(relay_weight, host.relays), default=0.0)
+    return relay >= STRONG_RELAY or host.best("tunnel-in") is not None
+
+
 def _listening(host: Host) -> Claim | None:
     """The claim that names a listening port, if there is one."""
-    relays = sorted(host.claims.get("relay", ()), key=relay_weight, reverse=True)
+    relays = sorted(host.relays, key=relay_weight, reverse=True)
     return next(iter(relays), None) or host.best("tunnel-in")
 
 
@@ -132,10 +171,7 @@ def _lifetime(host: Host, window: Window) -> dict[str, int]:
 def _mechanism(host: Host) -> Iterator[Reason]:
     """That it relays at all: only the weightiest way counts, they are not independent."""
     found = [
-        *(
-            Reason(weight=relay_weight(c), text=c["summary"])
-            for c in host.claims.get("relay", ())
-        ),
+        *(Reason(weight=relay_weight(c), text=c["summary"]) for c in host.relays),
         *(
             Reason(weight=_tunnel_weight(kind, c), text=c["summary"])
             for kind in ("tunnel-in", "tunnel-out", "dials-back")
@@ -144,6 +180,11 @@ def _mechanism(host: Host) -> Iterator[Reason]:
     ]
     if found:
         yield max(found, key=lambda reason: reason.weight)
+    if host.sister_fronts:
+        yield Reason(
+            weight=SISTERS_WEIGHT,
+            text=f"{host.sister_fronts} other own hosts are fronts of the same origin",
+        )
 
 
 def relay_weight(relay: Claim) -> float:
@@ -165,7 +206,9 @@ def relay_weight(relay: Claim) -> float:
         return 10.0 * sure
     if int(relay["onward_servers"]) <= 2:
         # One origin behind many visitors: a site's front, the owner's or a spammer's.
-        return (4.0 if relay["balanced"] else 1.0) * sure + _life(relay)
+        # A cache answers most visits itself.
+        whole = relay["balanced"] or passed >= WHOLE * int(relay["visits"])
+        return (3.5 if whole else 1.0) * sure + _life(relay)
     if not relay["balanced"] or _hops(relay):
         return 1.0 * sure
     return (4.0 + min(int(relay["visitors_served"]) - 1, 2) * 1.5) * sure + _life(relay)
@@ -179,8 +222,8 @@ def _hops(relay: Claim) -> bool:
 
 def _mail_relay_weight(relay: Claim) -> float:
     """Mail in, mail out: a server that forwards has many visitors, an abused one a few."""
-    visits = max(int(relay["visits"]), 1)
-    return 6.0 if int(relay["visitors"]) <= 0.15 * visits else 0.0
+    fed_by_few = int(relay["served_by_top"]) >= FED_BY_FEW * int(relay["passed_on"])
+    return 6.0 if fed_by_few else 0.0
 
 
 def _life(relay: Claim) -> float:
@@ -212,7 +255,9 @@ def _company(host: Host) -> Iterator[Reason]:
     """The company it keeps: drivers, masters, lists."""
     driven = host.best("driven")
     if driven:
-        weight = min(6.0, 0.6 * LOG10 * -float(driven["log10_chance"]))
+        # A driver also reads the news: what counts is that the host's visitors are drivers.
+        part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
+        weight = part * min(6.0, 0.6 * LOG10 * -float(driven["log10_chance"]))
         yield Reason(weight=weight, text=driven["summary"])
     master = host.best("calls-master")
     if master:
@@ -263,8 +308,9 @@ def _listening_kinds(host: Host, window: Window) -> Iterator[tuple[Kind, float]]
 
 def _calling_kinds(host: Host) -> Iterator[tuple[Kind, float]]:
     """Told by what the host opens itself."""
-    if host.best("tunnel-out") or host.best("dials-back"):
-        yield Kind.BACKCONNECT, 12.0
+    dialled = host.best("tunnel-out") or host.best("dials-back")
+    if dialled:
+        yield Kind.BACKCONNECT, 14.0 * float(dialled["confidence"])
     sender = host.best("mail-out")
     if sender is None or host.best("relay") or host.best("tunnel-in"):
         return

@@ -1,7 +1,7 @@
 -- Outside servers that suspects call more than others do, with every call to them.
 --
 -- Read   sessions
---        suspects   (host, port, confidence): what `hijacked` says so far
+--        suspects   (host, port, confidence, relays): what `hijacked` says so far
 --        indicators (server): masters known from malware analysis
 
 -- step: calls
@@ -15,14 +15,17 @@ from sessions
 where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
 group by server, port, protocol, client, conversation
 
+-- step: likely
+select host, port, confidence from suspects where confidence >= 0.5
+
 -- step: callers
-select count(distinct calls.host) as hosts, count(distinct suspects.host) as suspects,
+select count(distinct calls.host) as hosts, count(distinct likely.host) as suspects,
        count(distinct server) as servers
-from calls left join suspects on suspects.host = calls.host
+from calls left join likely on likely.host = calls.host
 
 -- step: servers
-select server, count(distinct calls.host) as clients, count(distinct suspects.host) as sick
-from calls left join suspects on suspects.host = calls.host
+select server, count(distinct calls.host) as clients, count(distinct likely.host) as sick
+from calls left join likely on likely.host = calls.host
 group by server
 
 -- step: favoured

@@ -39,6 +39,7 @@ LEAST_EXCESS: Final = 0.25  # share of visits that must be passed on, beyond cha
 CAPPED_EVIDENCE: Final = 6.0  # sessions come in bursts: beyond 1 in a million is not counted
 LEAST_CONFIDENCE: Final = 0.5
 MOST_PEERS: Final = 50  # named in the proof
+MOST_ORIGINS: Final = 3  # a front has one or two
 MAIL_PORTS: Final = (25, 465, 587)
 WEB_PORTS: Final = (80, 443)
 
@@ -148,6 +149,9 @@ def _finding(
             "onward_servers": len(np.unique(scene.peer[onward])),
             "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
             "onward_ports": {str(each): float(n) for each, n in ports.most_common(10)},
+            "onward_to": [
+                scene.peers[int(p)] for p in np.unique(scene.peer[onward])[:MOST_ORIGINS]
+            ],
             "own_web_servers": _own_web_servers(scene, group, onward),
             **_visitors(scene, rows, passed),
         },
@@ -172,6 +176,7 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
         "visitors_served": len(served),
         "networks": _networks(scene, np.unique(peers)),
         "networks_served": _networks(scene, np.array(list(served), np.int64)),
+        "served_by_top": sum(count for _, count in served.most_common(3)),
         "from_outside": int(np.count_nonzero(outside[passed])),
         "first_visit_us": int(opened.min()),
         "first_passed_us": int(opened[passed].min()) if passed.any() else None,
@@ -183,14 +188,13 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
 
 
 def _networks(scene: Scene, peers: Ints) -> int:
-    """In how many /24s (or IPv6 /48s) these visitors live: a driver may rotate within one."""
+    """How many visitors, of any /24 (or IPv6 /48) three at most: drivers rotate within one."""
     names = (scene.peers[int(peer)] for peer in peers)
-    return len(
-        {
-            tuple(name.split(":")[:3]) if ":" in name else name.rpartition(".")[0]
-            for name in names
-        }
+    networks = Counter(
+        ":".join(name.split(":")[:3]) if ":" in name else name.rpartition(".")[0]
+        for name in names
     )
+    return sum(min(count, 3) for count in networks.values())
 
 
 def _scene(answer: pa.Table, window: Window) -> Scene:

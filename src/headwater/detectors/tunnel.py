@@ -26,7 +26,7 @@ from headwater.records.window import Window
 PRIOR: Final = 0.001  # of sessions this long, how many are tunnels for others
 CAPPED_EVIDENCE: Final = 8.0
 FEWEST_PIECES: Final = 6
-LEAST_CONFIDENCE: Final = 0.5
+LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -43,7 +43,9 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     edges = np.flatnonzero(np.diff(group.reshape(-1)[order])) + 1
     for rows in np.split(order, edges):
         there, back = _both_ways(answer, rows)
-        evidence = max(-min(there.log10_chance, back.log10_chance), 0.0)
+        more, less = sorted((there.log10_chance, back.log10_chance))
+        # Two directions of one session are not two witnesses; nor are they one.
+        evidence = -(more + less / 2)
         confidence = probability(logit(PRIOR) + LOG10 * min(evidence, CAPPED_EVIDENCE))
         if confidence >= LEAST_CONFIDENCE:
             yield _finding(

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
 from headwater.measures.enrichment import false_discovery, log10_hypergeometric_tail
 from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.records.detector import Detector
@@ -31,7 +31,12 @@ LEAST_CONFIDENCE: Final = 0.5
 TESTER_TRIES: Final = 12
 TESTER_ANSWERED: Final = 0.5
 # What reaches a proxy's relay port and is a fair part of all it receives is its driver's.
-FAIR_SHARE: Final = 0.05
+FAIR_SHARE: Final = 0.25
+GRIP_WEIGHT: Final = 5.0
+MOST_GRIP: Final = 3.0
+# Who tries everybody and talks to the very ports where suspects relay is looking for them.
+TESTER_PRIOR: Final = 0.1
+TEST_WEIGHT: Final = 1.5
 FEWEST_SESSIONS: Final = 3
 
 
@@ -45,7 +50,9 @@ class Visits:
         confidence = floats(answer, "confidence")[order]
         self.source: Ints = source[order]
         self.host: Ints = host[order]
-        self.suspect: Bools = np.nan_to_num(confidence) >= SUSPECT
+        self.suspect: Bools = (np.nan_to_num(confidence) >= SUSPECT) | bools(answer, "relays")[
+            order
+        ]
         self.confidence: Floats = np.nan_to_num(confidence)
         self._columns = {
             name: ints(answer, name)[order]
@@ -84,11 +91,13 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     tails = log10_hypergeometric_tail(met, sick, visits.all_suspects, visits.all_hosts)
     surprise = -false_discovery(tails, visits.all_sources)
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
-    matters = visits.per_source(_matters(visits))
-    weight = LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + np.where(
-        matters > 0, 2.0 + 3.0 * np.minimum(matters, 3), 0.0
+    grip = GRIP_WEIGHT * np.minimum(_grip(visits), MOST_GRIP)
+    confidence = probabilities(
+        logit(PRIOR) + LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + grip
     )
-    confidence = probabilities(logit(PRIOR) + weight)
+    tests = visits.per_source(visits.suspect & (visits["on_relay_port"] > 0))
+    tested = probabilities(logit(TESTER_PRIOR) + TEST_WEIGHT * tests)
+    confidence = np.where(tester & (tests > 0), np.maximum(confidence, tested), confidence)
     bounds = np.searchsorted(visits.source, np.arange(len(visits.sources) + 1))
     for number in np.flatnonzero(confidence >= LEAST_CONFIDENCE):
         pairs = slice(int(bounds[number]), int(bounds[number + 1]))
@@ -107,11 +116,12 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     yield from _driven(visits, driving, met, sick, window)
 
 
-def _matters(visits: Visits) -> Bools:
-    """Pairs in which the source uses a suspect's relay, and is no small part of its load."""
+def _grip(visits: Visits) -> Floats:
+    """For each source: how many suspects' relays it keeps busy, by its part of their load."""
     share = visits["bytes"] / np.maximum(visits["received"], 1)
-    busy = visits["on_relay_port"] >= FEWEST_SESSIONS
-    return np.asarray(visits.suspect & busy & (share >= FAIR_SHARE))
+    busy = visits.suspect & (visits["on_relay_port"] >= FEWEST_SESSIONS)
+    part = np.where(busy, np.minimum(share / FAIR_SHARE, 1.0), 0.0)
+    return np.bincount(visits.source, part, minlength=len(visits.sources)).astype(np.float64)
 
 
 def _source_finding(

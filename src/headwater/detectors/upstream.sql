@@ -1,8 +1,8 @@
 -- Outside sources that reached a suspect, with every own host they tried or reached.
 --
 -- Read   sessions
---        suspects   (host, port, confidence): what `hijacked` says so far; port: where the
---                   host relays, null where that is not known
+--        suspects   (host, port, confidence, relays): what `hijacked` says so far; port:
+--                   where the host relays, null where that is not known
 
 -- step: visits
 -- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
@@ -40,15 +40,15 @@ from visits join suspects on suspects.host = visits.host
 where reached > 0
 
 -- step: load
--- What each suspect received in all, to tell who matters to it.
-select visits.host, sum(visits.bytes) as received
-from visits join suspects on suspects.host = visits.host
-group by visits.host
+-- What each host received in all, to tell who matters to it.
+select host, sum(bytes) as received
+from visits
+group by host
 
 -- step: answer
 select visits.source, visits.host, visits.sessions, visits.reached, visits.bytes, visits.up_bytes,
        visits.first_seen, visits.last_seen, visits.hours, visits.sampling,
-       suspects.confidence, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
+       suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
        coalesce(received, 0) as received,
        hosts.hosts, hosts.suspects, sources.sources
 from visits

@@ -35,9 +35,14 @@ ALONE = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR, direct_sender.DETE
 Tables = Mapping[str, pa.Table]
 Progress = Callable[[str], None]
 
-SUSPECTS = pa.schema([
-    ("host", pa.string()), ("port", pa.int32()), ("confidence", pa.float64()),
-])  # fmt: skip
+SUSPECTS = pa.schema(
+    [
+        ("host", pa.string()),
+        ("port", pa.int32()),
+        ("confidence", pa.float64()),
+        ("relays", pa.bool_()),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +98,14 @@ def answer(run: Run, known: Known, findings: Sequence[Finding], flows: int) -> A
 def as_suspects(findings: Sequence[Finding]) -> pa.Table:
     """What the detectors of outsiders may know of a host: how likely, and where it relays."""
     rows = [
-        {"host": f.subject, "port": f.proof.get("port"), "confidence": f.confidence}
+        {
+            "host": f.subject,
+            "port": f.proof["port"],
+            "confidence": f.confidence,
+            "relays": f.proof["relays"],
+        }
         for f in findings
-        if f.confidence >= upstream.SUSPECT
+        if f.confidence >= upstream.SUSPECT or f.proof["relays"]
     ]
     return pa.Table.from_pylist(rows, schema=SUSPECTS)
 

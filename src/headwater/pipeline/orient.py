@@ -73,7 +73,7 @@ def orient(
     sessions = 0
     for done, hour in enumerate(stale):
         on_progress(done, len(stale))
-        rows, pieces = _orient_hour(lake, engine, own, hour)
+        rows, pieces = _orient_hour(lake, engine, own, hour, hour - 1 not in wanted)
         sessions += rows.num_rows
         for table, made in (("slices", pieces), ("sessions", rows)):
             with lake.replace(table, [hour], wanted[hour], {hour: wanted[hour]}) as change:
@@ -95,14 +95,22 @@ def _bases(flows: Mapping[int, str], own_name: str) -> dict[int, str]:
     return bases
 
 
-def _orient_hour(lake: Lake, engine: Engine, own: Own, hour: int) -> tuple[pa.Table, pa.Table]:
+def _orient_hour(
+    lake: Lake, engine: Engine, own: Own, hour: int, first: bool
+) -> tuple[pa.Table, pa.Table]:
     flows = read_coded(lake, "flows", _hour(hour), FLOW_COLUMNS)
     directory, source, target = code_addresses(flows)
     exporters, keyed = _keyed(flows, source, target)
     if len(exporters) > 1:
         keyed = engine.ask(_sql("one_exporter"), _hour(hour), {"keyed": keyed})
     carried = _carried(lake, hour, directory)
-    answer = engine.ask(_sql("orient"), _hour(hour), {"keyed": keyed, "carried": carried})
+    begun = pc.min(keyed.column("started_at")).as_py() if first else 0
+    given = {
+        "keyed": keyed,
+        "carried": carried,
+        "horizon": pa.table({"begun_at": [begun or 0]}),
+    }
+    answer = engine.ask(_sql("orient"), _hour(hour), given)
     named = _named(answer, directory)
     pieces = engine.ask(_sql("slices"), _hour(hour), {"keyed": keyed, "oriented": named})
     return _sessions(named, directory, exporters, own), pieces.cast(SLICES)
@@ -145,7 +153,9 @@ def _carried(lake: Lake, hour: int, directory: Directory) -> pa.Table:
     ended = pc.not_equal(pc.bit_wise_and(flags, FIN_OR_RST), 0)
     may_go_on = pc.and_(pc.equal(rows.column("protocol"), 6), pc.invert(ended))
     lingers = pc.greater(rows.column("closed_at").cast(pa.int64()), hour * HOUR_US - LINGERS_US)
-    rows = rows.filter(pc.or_(may_go_on, lingers))
+    # What talks by datagrams may resume after any silence, and its client stays the client.
+    may_resume = pc.not_equal(rows.column("protocol"), 6)
+    rows = rows.filter(pc.or_(pc.or_(may_go_on, lingers), may_resume))
     client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))
     rows = rows.filter(pa.array((client >= 0) & (server >= 0)))
     client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))

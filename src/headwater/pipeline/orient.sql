@@ -3,6 +3,7 @@
 -- Read   keyed    the hour's records: (k1, k2) names the unordered pair of endpoints,
 --                 `low` says that the record was sent by the endpoint of lower code
 --        carried  conversations still open when the hour before ended
+--        horizon  (begun_at): when the records begin, or an instant long past
 -- Codes stand for addresses; microseconds for times.
 --
 -- Limits, and why:
@@ -151,6 +152,13 @@ left join endpoints as high_end
        on high_end.code = k1 & 4294967295
       and high_end.port_protocol = (k2 >> 8) % 65536 * 256 + k2 % 256
 
+-- step: earlier
+-- Who the client was when this pair last talked by datagrams: it still is.
+select k1, k2, arg_max(client_is_low, closed_at) as was_low
+from carried
+where k2 % 256 <> 6
+group by k1, k2
+
 -- step: clocks
 -- How often the earlier packet was the client's where the service is beyond doubt:
 -- an exporter whose two directions keep different clocks is found out here.
@@ -168,7 +176,7 @@ having count(*) >= 20
 -- where this kind of evidence is silent. The first that speaks decides.
 with opinions as (
 select compared.*,
-       case when carried_client is not null then carried_client = 1 end as by_carried,
+       case when carried_client is not null then carried_client = 1 else was_low end as by_carried,
        case when said is not null then said = 1 end as by_record,
        case
            when protocol <> 6 then null
@@ -184,6 +192,8 @@ select compared.*,
            -- Without a SYN the conversation is older than the records: its first packet is lost.
            when protocol = 6 and (coalesce(low_flags, 2) | coalesce(high_flags, 2)) & 2 = 0 then null
            when coalesce(truthful, 1) < 0.9 then null
+           -- Nor is a datagram the first where the records themselves have just begun.
+           when protocol <> 6 and (part > 1 or started_at < begun_at + 120000000) then null
            else lead_us > 0
        end as by_time,
        case
@@ -194,16 +204,20 @@ select compared.*,
            when (low_port < 1024) <> (high_port < 1024) then high_port < 1024
            when (low_port < 32768) <> (high_port < 32768) then high_port < 32768
        end as by_port
-from compared left join clocks on clocks.exporter = compared.exporter
+from compared cross join horizon
+left join clocks on clocks.exporter = compared.exporter
+left join earlier on earlier.k1 = compared.k1 and earlier.k2 = compared.k2
 ),
 
 decided as (
 select *,
        coalesce(by_carried, by_record, by_flags, by_time, by_service, by_port,
-                case when low_port = high_port then coalesce(low_start <= high_start, low_start is not null)
+                case when coalesce(lead_us, 0) <> 0 and sampling = 1 then lead_us > 0
+                     when low_port = high_port then coalesce(low_start <= high_start, low_start is not null)
                      else high_port < low_port end) as client_is_low,
        case
-           when by_carried is not null then opinions.oriented_by
+           when carried_client is not null then opinions.oriented_by
+           when by_carried is not null then 'record'
            when by_record is not null then 'record'
            when by_flags is not null then 'flags'
            when by_time is not null then 'time'
