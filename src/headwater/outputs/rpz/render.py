@@ -46,9 +46,9 @@ def render_rpz(
 
 
 def _head(zone: ListZone) -> bytes:
+    # No $ORIGIN: names are relative to whatever the resolver calls the zone.
     first = absolute(zone.servers[0])
     head = [
-        f"$ORIGIN {absolute(zone.origin)}",
         f"$TTL {zone.ttl}",
         f"@ SOA {first} {zone.mailbox_name} {zone.timers}",
         *(f"@ NS {absolute(server)}" for server in zone.servers),
