@@ -1,5 +1,8 @@
-from headwater.wire.whois.about import concerning, domain_of, names_domain, of_others
+import pytest
+
+from headwater.wire.whois.about import concerning, date_of, domain_of, names_domain, of_others
 from headwater.wire.whois.lines import take_apart
+from headwater.wire.whois.words import Meaning
 
 
 def test_labels_of_the_domain() -> None:
@@ -29,3 +32,20 @@ def test_the_objects_of_others() -> None:
     created = {e.value: e.line in others for e in entries if e.label == "created"}
     # A block that opens with the registrar and gives no way to reach it is the domain's.
     assert created == {"1": False, "2": True, "3": False, "4": True}
+
+
+@pytest.mark.parametrize(
+    ("label", "meaning"),
+    [
+        ("Registered on", Meaning.CREATED),
+        ("Registered until", Meaning.EXPIRES),
+        ("Last Updated Date", Meaning.CHANGED),
+        ("Last Transferred Date", None),
+        ("Last update of WHOIS database", None),
+        ("Registrant Created", None),
+        ("free-date", None),
+        ("", None),
+    ],
+)
+def test_what_a_date_is_the_date_of(label: str, meaning: Meaning | None) -> None:
+    assert date_of(label) is meaning

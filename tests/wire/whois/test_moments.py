@@ -2,7 +2,7 @@ import pytest
 
 from headwater.wire.whois.dates import Order
 from headwater.wire.whois.lines import take_apart
-from headwater.wire.whois.moments import Moments, date_meaning, moments
+from headwater.wire.whois.moments import Moments, moments
 from headwater.wire.whois.words import Meaning
 
 
@@ -13,23 +13,6 @@ def found(text: str, order: Order | None = None, today: str | None = None) -> Mo
 
 def created(text: str, order: Order | None = None, today: str | None = None) -> str | None:
     return found(text, order, today).stamps.get(Meaning.CREATED)
-
-
-@pytest.mark.parametrize(
-    ("label", "meaning"),
-    [
-        ("Registered on", Meaning.CREATED),
-        ("Registered until", Meaning.EXPIRES),
-        ("Last Updated Date", Meaning.CHANGED),
-        ("Last Transferred Date", None),
-        ("Last update of WHOIS database", None),
-        ("Registrant Created", None),
-        ("free-date", None),
-        ("", None),
-    ],
-)
-def test_what_a_date_is_the_date_of(label: str, meaning: Meaning | None) -> None:
-    assert date_meaning(label) is meaning
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,25 @@ def concerning(
 def of_others(entries: Sequence[Entry]) -> frozenset[int]:
     """The lines that stand in the object or section of a person or another party."""
     contacts = {e.block for e in entries if plain(e.label) in _CONTACT_LABELS}
-    return frozenset(e.line for e in entries if _is_of_other(e, e.block in contacts))
+    ours = {e.block for e in entries if _is_about_domain(e.label)}
+    return frozenset(
+        e.line for e in entries if e.block not in ours and _is_of_other(e, e.block in contacts)
+    )
+
+
+def _is_about_domain(label: str) -> bool:
+    """`Domain Name Commencement Date`, in the midst of its holder's address."""
+    return speaks_of(label, Meaning.DOMAIN) and date_of(label) is Meaning.CREATED
+
+
+DATES: Final = (Meaning.EXPIRES, Meaning.CHANGED, Meaning.CREATED)  # the first that fits
+
+
+def date_of(label: str) -> Meaning | None:
+    """What a date under this label is the date of; None where it is not the domain's."""
+    if not label or speaks_of(label, Meaning.NOT_DATE):
+        return None
+    return next((meaning for meaning in DATES if speaks_of(label, meaning)), None)
 
 
 def _is_of_other(entry: Entry, with_contact: bool) -> bool:

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from headwater.wire.whois.about import domain_of, of_others
+from headwater.wire.whois.about import date_of, domain_of, of_others
 from headwater.wire.whois.dates import Order, Written, dates_in, read_date
 from headwater.wire.whois.lines import Entry
 from headwater.wire.whois.months import folded
-from headwater.wire.whois.words import Meaning, plain, says_only, speaks_of
+from headwater.wire.whois.words import Meaning, plain, says_only
 
-DATES: Final = (Meaning.EXPIRES, Meaning.CHANGED, Meaning.CREATED)  # the first that fits
 _HINTS: Final = (
     (re.compile(r"\b[dj]{2}.[m]{2}.[ya]{2,4}\b"), Order.DMY),
     (re.compile(r"\bmm.[dj]{2}.[ya]{2,4}\b"), Order.MDY),
@@ -103,9 +102,10 @@ def _choose(
 
 def _latest_signed(dated: Sequence[Dated]) -> Sequence[Dated]:
     """Of a history of solid, signed changes the latest comes first."""
-    solid = all(one.written.shape == "solid" for one in dated)
-    if dated and solid and dated[0].meaning is Meaning.CHANGED:
-        return sorted(dated, key=lambda one: one.written.stamp() or "", reverse=True)
+    near = [one for one in dated if one.away == dated[0].away]
+    solid = all(one.written.shape == "solid" for one in near)
+    if near and solid and near[0].meaning is Meaning.CHANGED:
+        return sorted(near, key=lambda one: one.written.stamp() or "", reverse=True)
     return dated
 
 
@@ -146,13 +146,6 @@ def _orders_shown(dated: Iterable[Dated]) -> dict[str, Order]:
     return {shape: next(iter(orders)) for shape, orders in shown.items() if len(orders) == 1}
 
 
-def date_meaning(label: str) -> Meaning | None:
-    """What a date under this label is the date of; None where it is not the domain's."""
-    if not label or speaks_of(label, Meaning.NOT_DATE):
-        return None
-    return next((meaning for meaning in DATES if speaks_of(label, meaning)), None)
-
-
 def _dated(entry: Entry) -> Iterator[Dated]:
     if not entry.loose:
         yield from _labelled(entry.label, entry.value)
@@ -164,7 +157,7 @@ def _dated(entry: Entry) -> Iterator[Dated]:
 
 
 def _labelled(label: str, value: str) -> Iterator[Dated]:
-    meaning = date_meaning(label)
+    meaning = date_of(label)
     if meaning is None:
         return
     text = value.strip("\"' ")
@@ -208,7 +201,7 @@ def _prose(entry: Entry) -> Iterator[Dated]:
         return
     for start, written in dates_in(entry.text):
         label = entry.text[:start].strip(" :.-\t")
-        meaning = date_meaning(label) if len(label.split()) <= 6 else None
+        meaning = date_of(label) if len(label.split()) <= 6 else None
         if meaning and len(written.rest.split()) <= 4:
             rank = _PROSE + _rank(meaning, label, written)
             yield Dated(meaning=meaning, written=written, text=entry.text[start:], rank=rank)

@@ -35,7 +35,7 @@ _NUMBERED: Final = re.compile(
     r"^(?:[-*•]+|\d{1,2}[.):]?|ns\d{0,2}\s*[:=.)]|dns\d?\s*[:=])\s+", re.I
 )
 _WEB: Final = re.compile(r"^(?:https?://|www\.)", re.IGNORECASE)
-_URL_TAIL: Final = re.compile(r"\s*[(\[<]?\s*https?://\S*$", re.IGNORECASE)
+_URL_TAIL: Final = re.compile(r"\s*[(\[<]?\s*https?://\S*\s*[)\]>]?$", re.IGNORECASE)
 _ID_TAIL: Final = re.compile(
     r"\s*(?:\((?:[A-Z]*\d+[\w-]*)\)|\[Tag = [^\]]*\]|\s[A-Z]\d+-[A-Z]{2,})\s*$"
 )
