@@ -72,14 +72,14 @@ class Scene:
         self._settled = False
 
     def at(self, seconds: float) -> int:
-        return BASE_US + int(seconds * S)
+        return BASE_US + round(seconds * S)
 
     def times(
         self, count: int, start_s: float = 100, end_s: float | None = None
     ) -> list[float]:
-        """So many instants, spread by chance over the window."""
+        """So many instants, spread by chance over the window, to the millisecond."""
         end_s = self.lasts_s - 100 if end_s is None else end_s
-        return sorted(self.chance.uniform(start_s, end_s) for _ in range(count))
+        return sorted(round(self.chance.uniform(start_s, end_s), 3) for _ in range(count))
 
     def size(self) -> int:
         """A payload that is hardly met twice."""

@@ -1,0 +1,107 @@
+"""Dial back: each call to one outsider is followed, or preceded, by serving somebody else."""
+
+from pathlib import Path
+
+import pytest
+from tests.scene import S, Scene, outside, outsiders, own
+
+from headwater.detectors.dial_back import AROUND_US, DETECTOR, LEAST_CONFIDENCE
+from headwater.records.finding import Finding
+
+HOST = own(10)
+GATEWAY = outside(1)
+TARGETS = outsiders(30, 20)
+FEWEST_CALLS = 6  # dial_back.sql
+
+
+def serves(
+    scene: Scene, calls: int = 30, *, lag_s: float = 0.4, port: int = 443, host: str = HOST
+) -> None:
+    """What the gateway sends down a call goes up to somebody else, and the other way round."""
+    start_s, every_s = 100.0, 6000 // calls
+    for number in range(calls):
+        at_s = start_s + every_s * number
+        there, back = scene.size(), scene.size()
+        scene.talk(at_s, host, GATEWAY, 5000, up=back, down=there)
+        scene.talk(at_s + lag_s, host, TARGETS[number % 30], port, up=there, down=back)
+
+
+def one(findings: list[Finding]) -> Finding:
+    (found,) = findings
+    return found
+
+
+def test_a_host_that_is_dialled_up_to_serve_fires(scene: Scene) -> None:
+    serves(scene, port=25)
+    scene.browse(HOST, outsiders(10, 100), scene.times(30))
+    found = one(scene.findings(DETECTOR))
+    assert (found.subject, found.kind) == (HOST, "dials-back")
+    assert (found.proof["peer"], found.proof["port"]) == (GATEWAY, 5000)
+    assert found.proof["calls"] == found.proof["passed_on"] == 30
+    assert found.proof["onward_mail"] == found.proof["onward_servers"] == 30
+    assert found.confidence >= LEAST_CONFIDENCE
+
+
+def test_a_poller_that_browses_is_quiet(scene: Scene) -> None:
+    scene.poll(HOST, GATEWAY, 5000, 120)
+    scene.browse(HOST, outsiders(20, 100), scene.times(200))
+    assert scene.ask(DETECTOR).num_rows > 0
+    assert scene.findings(DETECTOR) == []
+
+
+def test_small_calls_beside_as_many_small_others_are_chance(scene: Scene) -> None:
+    """A host that calls without pause is paired all the time, whatever the shift."""
+    for number in range(2400):
+        at_s = 100 + 2.5 * number
+        scene.talk(at_s, HOST, GATEWAY, 5000, up=300, down=300, lasts_s=0.1)
+        scene.talk(at_s + 0.7, HOST, TARGETS[number % 30], 443, up=300, down=300, lasts_s=0.1)
+    assert scene.findings(DETECTOR) == []
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(("beyond_s", "fires"), [(0, True), (0.001, False)])
+def test_the_two_start_within_the_limit(
+    scene: Scene, side: int, beyond_s: float, fires: bool
+) -> None:
+    serves(scene, lag_s=side * (AROUND_US / S + beyond_s))
+    assert bool(scene.findings(DETECTOR)) == fires
+
+
+@pytest.mark.parametrize(("calls", "asked"), [(FEWEST_CALLS, True), (FEWEST_CALLS - 1, False)])
+def test_the_fewest_calls(scene: Scene, calls: int, asked: bool) -> None:
+    serves(scene, calls)
+    assert bool(scene.ask(DETECTOR).num_rows) == asked
+
+
+def test_sampled_records_are_not_asked_about(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=2)
+    serves(scene)
+    assert scene.ask(DETECTOR).num_rows == 0
+
+
+def test_mail_servers_are_nobodys_gateway(scene: Scene) -> None:
+    for at_s in scene.times(40):
+        scene.talk(at_s, HOST, GATEWAY, 25, up=900, down=900)
+        scene.talk(at_s + 0.4, HOST, TARGETS[3], 443, up=900, down=900)
+    answer = scene.ask(DETECTOR)
+    called = [
+        row["peer"] for row in answer.select(["leg", "peer"]).to_pylist() if row["leg"] == "to"
+    ]
+    assert GATEWAY not in called
+
+
+def test_errands_of_other_hosts_are_theirs(scene: Scene) -> None:
+    for number in range(40):
+        at_s = 100 + 100 * number
+        size = scene.size()
+        scene.talk(at_s, HOST, GATEWAY, 5000, up=900, down=size)
+        scene.talk(at_s + 0.4, own(11), TARGETS[number % 30], 443, up=size, down=900)
+    assert scene.findings(DETECTOR) == []
+
+
+def test_known_mistake_fetching_here_and_uploading_there(scene: Scene) -> None:
+    for number in range(40):
+        size = scene.size()
+        scene.talk(100 + 100 * number, HOST, GATEWAY, 443, up=300, down=size)
+        scene.talk(101 + 100 * number, HOST, outside(9), 443, up=size, down=300)
+    assert {f.proof["peer"] for f in scene.findings(DETECTOR)} == {GATEWAY, outside(9)}

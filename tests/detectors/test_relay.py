@@ -1,0 +1,175 @@
+"""Relay: what comes in on a service leaves again; seen in tables, weighed on numbers."""
+
+from pathlib import Path
+
+import pytest
+from tests.scene import S, Scene, outside, outsiders, own
+
+from headwater.detectors.relay import (
+    AFTER_US,
+    BEFORE_US,
+    CAPPED_EVIDENCE,
+    DETECTOR,
+    LEAST_CONFIDENCE,
+    PRIOR,
+)
+from headwater.measures.coupling import HANDSHAKE_OCTETS
+from headwater.measures.odds import LOG10, logit, probability
+from headwater.records.finding import Finding
+
+HOST = own(10)
+DRIVER = outside(1)
+EXCHANGERS = outsiders(20, 20)
+FEWEST_VISITS, FEWEST_CALLS = 6, 4  # relay.sql: below, nothing is asked
+
+
+def one(findings: list[Finding]) -> Finding:
+    (found,) = findings
+    return found
+
+
+def test_a_socks_port_with_mail_onward_fires(scene: Scene) -> None:
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(40))
+    scene.browse(own(11), outsiders(30, 60), scene.times(60))
+    found = one(scene.findings(DETECTOR))
+    assert (found.subject, found.kind, found.proof["port"]) == (HOST, "relay", 1080)
+    assert found.confidence > 0.99
+    assert found.proof["visits"] == found.proof["passed_on"] == 40
+    assert (found.proof["onward_mail"], found.proof["onward_servers"]) == (40, 20)
+    assert (found.proof["from_outside"], found.proof["balanced"]) == (40, True)
+    assert found.proof["passed_for"] == {DRIVER: 40}
+
+
+def test_a_peer_to_peer_host_is_quiet(scene: Scene) -> None:
+    peers = outsiders(200)
+    scene.serve(HOST, 6881, peers[:100], scene.times(300))
+    for peer in peers[100:]:
+        for at_s in scene.times(3):
+            scene.talk(at_s, HOST, peer, 6881, up=scene.size(), down=scene.size())
+    assert scene.ask(DETECTOR).num_rows == 600
+    assert scene.findings(DETECTOR) == []
+
+
+@pytest.mark.parametrize(
+    ("delay_s", "fires"),
+    [
+        (AFTER_US / S, True),
+        (AFTER_US / S + 0.001, False),
+        (-BEFORE_US / S, True),
+        (-BEFORE_US / S - 0.001, False),
+    ],
+)
+def test_the_onward_session_starts_within_the_limit(
+    scene: Scene, delay_s: float, fires: bool
+) -> None:
+    times = [float(at_s) for at_s in range(100, 6000, 150)]
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=times, delay_s=delay_s)
+    assert bool(scene.findings(DETECTOR)) == fires
+
+
+@pytest.mark.parametrize(
+    ("visits", "calls", "asked"),
+    [
+        (FEWEST_VISITS, FEWEST_CALLS, True),
+        (FEWEST_VISITS - 1, FEWEST_CALLS, False),
+        (FEWEST_VISITS, FEWEST_CALLS - 1, False),
+    ],
+)
+def test_the_fewest_sessions_that_are_asked_about(
+    scene: Scene, visits: int, calls: int, asked: bool
+) -> None:
+    scene.serve(HOST, 1080, [DRIVER], scene.times(visits))
+    scene.browse(HOST, outsiders(9, 60), scene.times(calls))
+    assert bool(scene.ask(DETECTOR).num_rows) == asked
+
+
+def test_the_fewest_visits_suffice_when_all_are_passed_on(scene: Scene) -> None:
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(FEWEST_VISITS))
+    assert one(scene.findings(DETECTOR)).confidence >= LEAST_CONFIDENCE
+
+
+def test_a_handful_of_coincidences_among_many_visits_is_quiet(scene: Scene) -> None:
+    """Significant, and of no effect: nothing but a share of the visits makes a relay."""
+    scene.serve(HOST, 8080, outsiders(50, 100), scene.times(400))
+    scene.relay(HOST, 8080, [DRIVER], EXCHANGERS, times=scene.times(4))
+    scene.browse(HOST, outsiders(9, 60), scene.times(4))
+    assert scene.findings(DETECTOR) == []
+
+
+@pytest.mark.parametrize(("extra", "balanced"), [(HANDSHAKE_OCTETS, True), (9_000, False)])
+def test_bytes_need_not_balance_but_it_is_said_whether_they_do(
+    scene: Scene, extra: int, balanced: bool
+) -> None:
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(40), extra=extra)
+    assert one(scene.findings(DETECTOR)).proof["balanced"] is balanced
+
+
+def test_evidence_is_capped(scene: Scene) -> None:
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(100))
+    most = probability(logit(PRIOR) + LOG10 * CAPPED_EVIDENCE)
+    assert one(scene.findings(DETECTOR)).confidence == pytest.approx(most)
+
+
+def test_any_protocol_comes_in(scene: Scene) -> None:
+    scene.relay(
+        HOST, 5000, [DRIVER], EXCHANGERS, times=scene.times(30), protocol=17, onward_port=443
+    )
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["protocol"], proof["onward_ports"]) == (17, {"443": 30})
+
+
+def test_only_the_service_that_relays_is_named(scene: Scene) -> None:
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(40))
+    scene.serve(HOST, 22, outsiders(5, 90), scene.times(40))
+    assert [f.proof["port"] for f in scene.findings(DETECTOR)] == [1080]
+
+
+def test_hosts_are_not_mixed(scene: Scene) -> None:
+    """Visits to one host and calls of another at the same time are nobody's relay."""
+    for at_s in scene.times(40):
+        size = scene.size()
+        scene.talk(at_s, DRIVER, HOST, 1080, up=size)
+        scene.talk(at_s + 0.3, own(11), outside(30), 25, up=size)
+    scene.serve(own(11), 1080, [DRIVER], scene.times(FEWEST_VISITS))
+    scene.browse(HOST, outsiders(9, 60), scene.times(FEWEST_CALLS))
+    assert scene.findings(DETECTOR) == []
+
+
+def test_who_is_served_and_who_is_turned_away(scene: Scene) -> None:
+    strangers = [outside(300), "2001:db8:1::1", "2001:db8:1:9::1"]
+    scene.browse(HOST, outsiders(7, 60), scene.times(30))
+    scene.serve(HOST, 1080, strangers, scene.times(6, end_s=3000))
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(40, start_s=3100))
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["visitors"], proof["visitors_served"]) == (4, 1)
+    assert proof["networks"] > proof["networks_served"] == 1
+    assert proof["first_visit_us"] < scene.at(3000) < proof["first_passed_us"]
+    assert proof["own_web_servers"] == 7
+
+
+def test_a_resolver_is_no_relay(scene: Scene) -> None:
+    """Each question from outside makes it ask others: name look-ups tie nothing."""
+    scene.relay(
+        HOST, 53, [DRIVER], EXCHANGERS, times=scene.times(40), onward_port=53, protocol=17
+    )
+    assert scene.findings(DETECTOR) == []
+
+
+def test_under_sampling_starts_alone_must_do(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=10)
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(60))
+    scene.browse(own(11), outsiders(30, 60), scene.times(60))
+    assert one(scene.findings(DETECTOR)).subject == HOST
+
+
+def test_known_mistake_a_forwarding_mail_server_relays_too(scene: Scene) -> None:
+    scene.relay(HOST, 25, outsiders(30, 100), EXCHANGERS, times=scene.times(60))
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["port"], proof["visitors_served"]) == (25, 30)
+
+
+def test_known_mistake_a_company_proxy_relays_for_its_own(scene: Scene) -> None:
+    staff = [own(number) for number in range(100, 120)]
+    scene.relay(HOST, 3128, staff, outsiders(40, 60), times=scene.times(80), onward_port=443)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["passed_on"], proof["from_outside"]) == (80, 0)

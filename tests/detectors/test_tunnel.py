@@ -1,0 +1,118 @@
+"""Tunnel: a long session whose bytes leave the host again, piece by piece."""
+
+import pytest
+from tests.scene import Scene, outside, outsiders, own
+
+from headwater.detectors.tunnel import DETECTOR, FEWEST_PIECES, LEAST_CONFIDENCE
+from headwater.records.finding import Finding
+
+HOST = own(10)
+PEER = outside(1)
+TARGETS = outsiders(15, 20)
+FEWEST_OCTETS = 4000  # tunnel.sql: of either side, headers too
+
+
+def one(findings: list[Finding]) -> Finding:
+    (found,) = findings
+    return found
+
+
+def test_a_host_that_dials_out_to_be_used_fires(scene: Scene) -> None:
+    scene.tunnel(HOST, PEER, 8443, TARGETS, errand_port=25)
+    found = one(scene.findings(DETECTOR))
+    assert (found.subject, found.kind) == (HOST, "tunnel-out")
+    assert (found.proof["peer"], found.proof["port"]) == (PEER, 8443)
+    assert found.confidence > 0.99
+    assert found.proof["mail_errands"] == found.proof["errands"] > 0
+    assert found.proof["first_seen_us"] == scene.at(300)
+    assert found.proof["balanced_there"] == found.proof["balanced_back"] == 20
+
+
+def test_a_multiplexed_proxy_is_tunnelled_into(scene: Scene) -> None:
+    scene.tunnel(HOST, PEER, 8443, TARGETS, dials_out=False)
+    found = one(scene.findings(DETECTOR))
+    assert (found.kind, found.proof["peer"], found.proof["mail_errands"]) == (
+        "tunnel-in",
+        PEER,
+        0,
+    )
+
+
+def test_a_long_session_beside_other_errands_is_quiet(scene: Scene) -> None:
+    scene.tunnel(HOST, PEER, 8443, TARGETS, carries=0.3)
+    assert scene.ask(DETECTOR).num_rows > 0
+    assert scene.findings(DETECTOR) == []
+
+
+def test_a_long_download_is_quiet(scene: Scene) -> None:
+    for number in range(30):
+        flags = 0x18 if number else 0x1A
+        scene.talk(
+            300 + 60 * number, HOST, PEER, 443, up=900, down=90_000, lasts_s=59, flags=flags,
+            client_port=45_000,
+        )  # fmt: skip
+    scene.browse(HOST, TARGETS, scene.times(60))
+    assert scene.findings(DETECTOR) == []
+
+
+@pytest.mark.parametrize(
+    ("pieces", "fires"), [(FEWEST_PIECES, True), (FEWEST_PIECES - 1, False)]
+)
+def test_the_fewest_pieces(scene: Scene, pieces: int, fires: bool) -> None:
+    scene.tunnel(HOST, PEER, 8443, TARGETS, pieces=pieces)
+    found = scene.findings(DETECTOR)
+    assert [f.confidence >= LEAST_CONFIDENCE for f in found] == [True] * fires
+
+
+@pytest.mark.parametrize(("dials_out", "port", "kind"), [
+    (True, 1194, "tunnel-in"),
+    (True, 1195, "tunnel-out"),
+])  # fmt: skip
+def test_gateways_that_meet_on_one_port_do_not_dial_out(
+    scene: Scene, dials_out: bool, port: int, kind: str
+) -> None:
+    scene.tunnel(HOST, PEER, port, TARGETS, dials_out=dials_out, client_port=1194)
+    assert one(scene.findings(DETECTOR)).kind == kind
+
+
+@pytest.mark.parametrize(("every_s", "asked"), [(40, True), (20, False)])
+def test_short_sessions_are_not_asked_about(scene: Scene, every_s: int, asked: bool) -> None:
+    for number in range(10):
+        scene.talk(
+            300 + every_s * number, HOST, PEER, 443, lasts_s=every_s - 1,
+            flags=0x18 if number else 0x1A, client_port=45_000,
+        )  # fmt: skip
+    assert bool(scene.ask(DETECTOR).num_rows) == asked
+
+
+def test_keep_alives_are_not_asked_about(scene: Scene) -> None:
+    for number in range(20):
+        scene.talk(
+            300 + 60 * number, HOST, PEER, 443, up=1, down=1, lasts_s=59,
+            flags=0x18 if number else 0x1A, client_port=45_000,
+        )  # fmt: skip
+    sessions = scene.ask(DETECTOR)
+    assert FEWEST_OCTETS > 20 * 47
+    assert sessions.num_rows == 0
+
+
+def test_the_far_end_of_the_tunnel_is_no_errand(scene: Scene) -> None:
+    """What the host exchanges with the same outsider beside the tunnel is between them."""
+    scene.tunnel(HOST, PEER, 8443, [PEER])
+    assert scene.findings(DETECTOR) == []
+
+
+def test_errands_of_other_hosts_are_theirs(scene: Scene) -> None:
+    scene.tunnel(HOST, PEER, 8443, TARGETS)
+    mine = [row for row in scene.rows if PEER in (row["src"], row["dst"])]
+    others = [row for row in scene.rows if row not in mine]
+    for row in others:
+        row["src"], row["dst"] = (
+            own(11) if end == HOST else end for end in (row["src"], row["dst"])
+        )
+    assert scene.findings(DETECTOR) == []
+
+
+def test_known_mistake_a_vpn_gateway_is_a_tunnel_too(scene: Scene) -> None:
+    scene.tunnel(HOST, PEER, 1194, TARGETS, dials_out=False)
+    assert one(scene.findings(DETECTOR)).kind == "tunnel-in"
