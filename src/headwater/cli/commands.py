@@ -33,5 +33,7 @@ COMMANDS: Final[dict[str, Place]] = {
     "lab": Place(
         "headwater.cli.lab", "Play the small internet of the lab, and keep its truth."
     ),
+    "reports": Place("headwater.cli.reports", "Abuse reports that wait for a person."),
+    "mailbox": Place("headwater.cli.mailbox", "Follow abuse mailboxes."),
     "version": Place("headwater.cli.version", "Print the version."),
 }

@@ -37,7 +37,7 @@ def test_words_match_at_their_limits_only() -> None:
 def test_stems_take_any_ending_and_phrases_any_gap() -> None:
     assert WORDS.kind_of("", "infringer") is IncidentKind.COPYRIGHT
     assert WORDS.kind_of("", "Brute_Force") is IncidentKind.LOGIN_ATTACK
-    assert Phrases("a b").begins("a b")
+    assert Phrases("a bc", frozenset({"a"})).begins("a b")
 
 
 def test_an_operator_adds_words() -> None:

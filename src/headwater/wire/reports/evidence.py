@@ -97,11 +97,14 @@ def accused(finds: Sequence[Find], desk: Desk, speaks: int = LEAST_WORDS) -> lis
     victims = {
         f.address for f in own if f.side is Side.TARGET and f.strength >= Strength.LOGGED
     }
-    plain = [f for f in own if f.side is Side.SOURCE and f.strength >= Strength.LOGGED]
+    least_plain = Strength.LOGGED if speaks else Strength.SAID
+    plain = [f for f in own if f.side is Side.SOURCE and f.strength >= least_plain]
     if plain:
         sure = {f.address for f in plain if f.strength is Strength.LABELLED} - victims
         named = {f.address for f in plain} - (victims - sure)
         return [f for f in own if f.address in named and f.side is not Side.TARGET]
+    if not speaks:
+        return []
     rest = [f for f in own if f.address not in victims and f.side is not Side.TARGET]
     for least in (Strength.NAMED, *([Strength.LISTED] if speaks >= LEAST_WORDS else [])):
         chosen = [f for f in rest if f.strength >= least]

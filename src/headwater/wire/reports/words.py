@@ -5,6 +5,7 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from headwater.records.incident import IncidentKind
 
 _PLACE: Final = files("headwater.wire.registers") / "report_words.toml"
 _STRONG, _WEAK = 3, 1
+_WEIGHTS: Final = ("strong", "weak")
 _MOST_LOOKED_AT: Final = 6_000  # characters: a report says early what it is about
 _LONGEST_SUBJECT: Final = 500
 _LONGEST_PHRASE: Final = 4
@@ -45,18 +47,19 @@ class WordList:
 
 
 class Phrases:
-    """The runs of up to four words of a text, lower case, for many look-ups."""
+    """The words of a text, lower case, and the runs of up to four that begin with one of
+    ``starters``, for many look-ups."""
 
     __slots__ = ("_ordered", "grams", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, starters: frozenset[str]) -> None:
         self.text = text.lower()
         words = _TOKEN.findall(self.text)
-        self.grams = {
-            " ".join(words[at : at + size])
-            for size in range(1, _LONGEST_PHRASE + 1)
-            for at in range(len(words) - size + 1)
-        }
+        self.grams = set(words)
+        for at, word in enumerate(words):
+            if word in starters:
+                sizes = range(2, _LONGEST_PHRASE + 1)
+                self.grams.update(" ".join(words[at : at + size]) for size in sizes)
         self._ordered = sorted(self.grams)
 
     def begins(self, stem: str) -> bool:
@@ -72,6 +75,10 @@ class Words:
     fields: Mapping[str, frozenset[str]]
     before: Mapping[str, frozenset[str]]
     report: WordList
+    starters: frozenset[str]  # first words of phrases
+
+    def phrases(self, text: str) -> Phrases:
+        return _phrases(text, self.starters)
 
     def kind_of(self, subject: str, text: str) -> IncidentKind | None:
         """What the words speak of most; None where they speak of nothing."""
@@ -89,16 +96,23 @@ class Words:
 
     def speaks_of_abuse(self, subject: str, text: str) -> int:
         """How many words that reports use occur; one in the subject counts for two."""
-        head, body = Phrases(subject[:_LONGEST_SUBJECT]), Phrases(text[:_MOST_LOOKED_AT])
+        head = self.phrases(subject[:_LONGEST_SUBJECT])
+        body = self.phrases(text[:_MOST_LOOKED_AT])
         lists = [self.report, *(strong for strong, _ in self.kinds.values())]
         return sum(2 * words.count(head) + words.count(body) for words in lists)
 
     def scores(self, subject: str, text: str) -> dict[IncidentKind, int]:
-        head, body = Phrases(subject[:_LONGEST_SUBJECT]), Phrases(text[:_MOST_LOOKED_AT])
+        head = self.phrases(subject[:_LONGEST_SUBJECT])
+        body = self.phrases(text[:_MOST_LOOKED_AT])
         return {
             kind: _SUBJECT_COUNTS * _score(lists, head) + _score(lists, body)
             for kind, lists in self.kinds.items()
         }
+
+
+@lru_cache(maxsize=16)  # one mail's texts are asked several things
+def _phrases(text: str, starters: frozenset[str]) -> Phrases:
+    return Phrases(text, starters)
 
 
 def _score(lists: tuple[WordList, WordList], text: Phrases) -> int:
@@ -131,6 +145,7 @@ def compiled(*tables: Mapping[str, Any]) -> Words:
     if unknown:
         raise Misconfigured(f"report words: no such kind: {sorted(unknown)}")
     return Words(
+        starters=_starters(tables),
         kinds={
             kind: (
                 _word_list(_listed(tables, "kinds", kind, "strong")),
@@ -142,6 +157,13 @@ def compiled(*tables: Mapping[str, Any]) -> Words:
         fields={n: frozenset(_listed(tables, "fields", n)) for n in tables[0]["fields"]},
         before={n: frozenset(_listed(tables, "before", n)) for n in tables[0]["before"]},
     )
+
+
+def _starters(tables: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    kinds = [(_listed(tables, "kinds", k, weight)) for k in IncidentKind for weight in _WEIGHTS]
+    words = [w for one in [*kinds, _listed(tables, "report", "words")] for w in one]
+    parted = [_TOKEN.findall(word) for word in words]
+    return frozenset(tokens[0] for tokens in parted if len(tokens) > 1)
 
 
 def _listed(tables: Iterable[Mapping[str, Any]], *path: str) -> list[str]:
