@@ -10,7 +10,9 @@ from sqlglot import exp
 from headwater.lake.question import parse
 
 SOURCE = Path(__file__).parents[2] / "src" / "headwater"
-QUESTIONS = sorted(SOURCE.rglob("*.sql"))
+# Not questions over the lake: SQL of steps that run on DuckDB whichever engine hunts.
+OF_DUCKDB_ALONE = frozenset({"age_list.sql"})
+QUESTIONS = sorted(p for p in SOURCE.rglob("*.sql") if p.name not in OF_DUCKDB_ALONE)
 ENGINES = ("duckdb", "spark")
 
 # Same name, same meaning, same answer. Not here on purpose: log (base 10 or e), quantiles

@@ -1,6 +1,7 @@
 """One Parquet file of the lake: how it is coded, and what is known of it afterwards."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,6 +47,12 @@ class HourFile:
         self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
         self._rows += rows.num_rows
         self._spans.append(span(rows, self._time))
+
+    def abandon(self) -> None:
+        """Let go of a file that will be deleted; a full disk need not complain again."""
+        with suppress(OSError, pa.ArrowException):
+            self._writer.close()
+        self._writer.is_open = False
 
     def close(self) -> StagedFile:
         """Finish the file and sync it to the disk."""

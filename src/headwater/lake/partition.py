@@ -85,6 +85,9 @@ class HourFiles:
     def stop(self) -> None:
         """Write no more; what was begun is waited for."""
         self._thread.shutdown(wait=True, cancel_futures=True)
+        for file in self._open.values():
+            file.abandon()
+        self._open.clear()
 
     def _flush(self) -> None:
         """Hand the gathered rows to the other thread: the next are read meanwhile."""
