@@ -1,0 +1,224 @@
+"""Direct sender: mail out that nobody in the house knows of; numbers first, then tables."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.scene import Scene, outside, outsiders, own, window
+
+from headwater.detectors.direct_sender import (
+    BOTLIKE_CUT,
+    BROWSED_SERVERS,
+    DETECTOR,
+    FEWEST_FOR_SHARE,
+    HOUSEHOLD_SERVERS,
+    LAWFUL_CUT,
+    MOST_FOR_BREADTH,
+    MOST_FOR_REFUSALS,
+    ONSET_US,
+    SAME_FEW,
+    SERVICE_CLIENTS,
+    SERVICE_QUARTERS,
+    Sender,
+    judge,
+)
+from headwater.records.finding import Finding
+
+HOST = own(10)
+EXCHANGERS = outsiders(40, 20)
+WINDOW = window(6)
+FEWEST_SERVERS = 3  # direct_sender.sql: who meets fewer is not asked about
+WHOLE_MESSAGE = 300  # direct_sender.sql: octets beyond headers
+
+
+def judged(**said: Any) -> Finding:
+    """The opinion on a host; what is not said is zero."""
+    found = judge(Sender(**(dict.fromkeys(Sender._fields, 0) | SENDING | said)), WINDOW)
+    assert found
+    return found
+
+
+SENDING: dict[str, Any] = {
+    "host": HOST,
+    "sampling": 1,
+    "mail_sessions": 200,
+    "mail_servers": 60,
+    "first_seen": WINDOW.start_us,
+    "mail_first": WINDOW.start_us,
+    "web_servers": 1,
+}
+BOT = {"mail_cut": 90, "web_servers": 30, "mail_first": WINDOW.start_us + 2 * ONSET_US}
+SERVICE = {
+    "mail_in_clients": 40,
+    "mail_in_sessions": 100,
+    "mail_in_quarters": 20,
+    "mail_in_by_top": 10,
+}
+
+
+def weight(name: str, **said: Any) -> float:
+    return float(judged(**said).proof["weights"][name])
+
+
+def test_a_bot_beside_a_browser_is_accused() -> None:
+    found = judged(**BOT)
+    assert (found.subject, found.kind) == (HOST, "mail-out")
+    assert found.confidence > 0.95
+    assert found.proof["mail_sessions"] == 200
+
+
+def test_a_mail_server_is_not() -> None:
+    assert judged(**SERVICE).confidence < 0.02
+    assert judged(**SERVICE).proof["serves_mail"] is True
+
+
+def test_a_household_with_a_few_providers_is_not() -> None:
+    assert (
+        judged(mail_sessions=40, mail_servers=HOUSEHOLD_SERVERS, web_servers=30).confidence
+        < 0.05
+    )
+
+
+@pytest.mark.parametrize(
+    ("servers", "speaks"), [(HOUSEHOLD_SERVERS, False), (HOUSEHOLD_SERVERS + 1, True)]
+)
+def test_breadth_begins_beyond_a_households_servers(servers: int, speaks: bool) -> None:
+    assert (weight("breadth", mail_servers=servers) > 0) == speaks
+
+
+def test_breadth_is_bounded() -> None:
+    assert weight("breadth", mail_servers=10_000) == MOST_FOR_BREADTH
+
+
+@pytest.mark.parametrize(
+    ("cut", "expected"),
+    [
+        (0, -MOST_FOR_REFUSALS),
+        (LAWFUL_CUT, -MOST_FOR_REFUSALS),
+        (BOTLIKE_CUT, MOST_FOR_REFUSALS),
+        (1, MOST_FOR_REFUSALS),
+    ],
+)
+def test_refusals_between_lawful_and_botlike(cut: float, expected: float) -> None:
+    assert weight("refused", mail_sessions=1000, mail_cut=round(1000 * cut)) == pytest.approx(
+        expected
+    )
+
+
+def test_one_refusal_past_lawful_already_weighs_more() -> None:
+    cut = round(1000 * LAWFUL_CUT)
+    lawful, past = (weight("refused", mail_sessions=1000, mail_cut=c) for c in (cut, cut + 1))
+    assert lawful < past < 0
+
+
+@pytest.mark.parametrize(
+    ("said", "silent"),
+    [
+        ({"mail_sessions": FEWEST_FOR_SHARE}, False),
+        ({"mail_sessions": FEWEST_FOR_SHARE - 1}, True),
+        ({"mail_sessions": 200, "sampling": 2}, True),
+    ],
+)
+def test_a_share_needs_sessions_seen_whole(said: dict[str, int], silent: bool) -> None:
+    assert (weight("refused", **said) == 0.0) == silent
+
+
+@pytest.mark.parametrize(
+    ("said", "serves"),
+    [
+        ({"mail_in_clients": SERVICE_CLIENTS, "mail_in_quarters": SERVICE_QUARTERS}, True),
+        ({"mail_in_clients": SERVICE_CLIENTS - 1}, False),
+        ({"mail_in_quarters": SERVICE_QUARTERS - 1}, False),
+    ],
+)
+def test_the_least_service(said: dict[str, int], serves: bool) -> None:
+    found = judged(**(SERVICE | said))
+    assert found.proof["serves_mail"] is serves
+    assert (found.proof["weights"]["service"] < 0) == serves
+
+
+def test_who_is_fed_by_a_few_does_not_serve() -> None:
+    """An abused relay has visitors too: nearly all of its mail comes from its drivers."""
+    assert judged(**(SERVICE | {"mail_in_by_top": 95})).proof["serves_mail"] is False
+
+
+@pytest.mark.parametrize(
+    ("sessions", "monitor"), [(10 * SAME_FEW, True), (10 * SAME_FEW - 1, False)]
+)
+def test_a_monitor_asks_the_same_few(sessions: int, monitor: bool) -> None:
+    assert (weight("same few", mail_sessions=sessions, mail_servers=10) < 0) == monitor
+
+
+@pytest.mark.parametrize(("after_us", "late"), [(ONSET_US, True), (ONSET_US - 1, False)])
+def test_mail_that_begins_late(after_us: int, late: bool) -> None:
+    assert (weight("onset", mail_first=WINDOW.start_us + after_us) > 0) == late
+
+
+def test_a_person_at_it_counts_and_so_does_nobody() -> None:
+    browsed, glanced, never = (
+        weight("life", web_servers=n) for n in (BROWSED_SERVERS, BROWSED_SERVERS - 1, 0)
+    )
+    assert browsed > glanced > never
+    assert weight("life", web_servers=0, sampling=100) == glanced  # it may have gone unseen
+
+
+def test_the_question_counts_what_happened(scene: Scene) -> None:
+    scene.browse(HOST, outsiders(14, 100), scene.times(30, end_s=3000))
+    scene.mail(HOST, EXCHANGERS, scene.times(60, start_s=3100), cut=0.25)
+    scene.knock(3090, HOST, outside(90), 25)
+    scene.talk(3095, HOST, outside(91), 587)
+    scene.serve(HOST, 25, outsiders(5, 120), scene.times(20))
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert (row["mail_sessions"], row["mail_servers"], row["mail_servers_met"]) == (61, 41, 40)
+    assert (row["mail_cut"], row["mail_established"], row["submissions"]) == (16, 60, 1)
+    assert (row["mail_in_sessions"], row["mail_in_clients"]) == (20, 5)
+    assert row["web_servers"] == 14
+    assert scene.at(0) < row["first_seen"] < scene.at(3000) < row["mail_first"]
+    assert set(row) == set(Sender._fields)
+
+
+@pytest.mark.parametrize(("octets", "cut"), [(WHOLE_MESSAGE - 1, 12), (WHOLE_MESSAGE, 0)])
+def test_the_size_of_a_session_without_a_message(scene: Scene, octets: int, cut: int) -> None:
+    for number, at_s in enumerate(scene.times(12)):
+        scene.talk(at_s, HOST, EXCHANGERS[number], 25, up=octets)
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert row["mail_cut"] == cut
+
+
+def test_who_meets_too_few_servers_is_not_asked_about(scene: Scene) -> None:
+    scene.mail(own(10), EXCHANGERS[:FEWEST_SERVERS], scene.times(30))
+    scene.mail(own(11), EXCHANGERS[: FEWEST_SERVERS - 1], scene.times(30))
+    assert [row["host"] for row in scene.ask(DETECTOR).to_pylist()] == [own(10)]
+
+
+def test_submission_to_providers_is_not_mail_out(scene: Scene) -> None:
+    for number, at_s in enumerate(scene.times(60)):
+        scene.talk(at_s, HOST, EXCHANGERS[number % 30], 587 if number % 2 else 465)
+    assert scene.findings(DETECTOR) == []
+
+
+def test_a_whole_bot_and_a_whole_mail_server(scene: Scene) -> None:
+    bot, server = own(10), own(20)
+    scene.browse(bot, outsiders(20, 100), scene.times(40))
+    scene.mail(bot, EXCHANGERS, scene.times(100, start_s=2000), cut=0.4)
+    scene.serve(server, 25, outsiders(30, 130), scene.times(100))
+    scene.mail(server, EXCHANGERS, scene.times(100), cut=0.03)
+    confidence = {f.subject: f.confidence for f in scene.findings(DETECTOR)}
+    assert confidence[bot] > 0.9
+    assert confidence[server] < 0.02
+
+
+def test_sampled_mail_still_shows_its_breadth(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=10)
+    scene.browse(HOST, outsiders(20, 100), scene.times(60))
+    scene.mail(HOST, EXCHANGERS, scene.times(100))
+    (found,) = scene.findings(DETECTOR)
+    assert found.proof["weights"]["refused"] == 0.0
+    assert found.proof["weights"]["breadth"] > 0
+
+
+def test_known_mistake_a_new_server_that_only_sends(scene: Scene) -> None:
+    """Refused as often as a bot, visited by nobody: only its name in the settings helps."""
+    scene.mail(HOST, EXCHANGERS, scene.times(100), cut=0.3)
+    (found,) = scene.findings(DETECTOR)
+    assert found.confidence > 0.5

@@ -1,0 +1,166 @@
+"""Upstream: a source that reaches suspects and hardly anyone else."""
+
+import pytest
+from tests.scene import Scene, outside, outsiders, own, suspects
+
+from headwater.detectors.upstream import (
+    DETECTOR,
+    FAIR_SHARE,
+    FEWEST_SESSIONS,
+    LEAST_CONFIDENCE,
+    SUSPECT,
+    TESTER_ANSWERED,
+    TESTER_TRIES,
+)
+from headwater.records.finding import Finding
+
+SICK = [own(number) for number in range(10, 20)]
+WELL = [own(number) for number in range(50, 110)]
+PORT = 1080
+DRIVER, CRAWLER, TESTER = outside(1), outside(2), outside(3)
+KNOWN = {"suspects": suspects(dict.fromkeys(SICK, PORT))}
+
+
+@pytest.fixture
+def scene(scene: Scene) -> Scene:
+    """Everybody is visited by somebody, each by others."""
+    for number, host in enumerate([*SICK, *WELL]):
+        scene.serve(host, 443, outsiders(3, 100 + 3 * number), scene.times(3))
+    return scene
+
+
+def said(scene: Scene, kind: str) -> dict[str, Finding]:
+    return {f.subject: f for f in scene.findings(DETECTOR, KNOWN) if f.kind == kind}
+
+
+def test_who_reaches_only_suspects_drives_them(scene: Scene) -> None:
+    for host in SICK[:6]:
+        scene.serve(host, PORT, [DRIVER], scene.times(5))
+    found = said(scene, "driver")
+    assert set(found) == {DRIVER}
+    assert sorted(found[DRIVER].proof["proxies"]) == sorted(SICK[:6])
+    assert found[DRIVER].proof["sessions"] == 30
+    assert found[DRIVER].proof["met"] == found[DRIVER].proof["suspects_met"] == 6
+    assert (found[DRIVER].proof["suspects"], found[DRIVER].proof["hosts"]) == (10, 70)
+    assert found[DRIVER].confidence > 0.9
+
+
+def test_who_reaches_everyone_is_quiet(scene: Scene) -> None:
+    for host in [*SICK, *WELL]:
+        scene.serve(host, 443, [CRAWLER], scene.times(2))
+    assert said(scene, "driver") == said(scene, "tester") == {}
+
+
+def test_a_knock_that_is_refused_is_no_visit(scene: Scene) -> None:
+    for host in SICK:
+        scene.knock(scene.times(1)[0], CRAWLER, host, PORT)
+    assert CRAWLER not in {row["source"] for row in scene.ask(DETECTOR, KNOWN).to_pylist()}
+
+
+@pytest.mark.parametrize(
+    ("answered", "shut", "role"),
+    [
+        (5, TESTER_TRIES - 5, "tester"),
+        (5, TESTER_TRIES - 6, "driver"),
+        (8, int(8 / TESTER_ANSWERED) - 8 + 1, "tester"),
+        (8, int(8 / TESTER_ANSWERED) - 8, "driver"),
+    ],
+)
+def test_who_tries_many_doors_and_finds_most_shut_is_a_tester(
+    scene: Scene, answered: int, shut: int, role: str
+) -> None:
+    for host in SICK[:answered]:
+        scene.serve(host, PORT, [TESTER], scene.times(4))
+    for host in WELL[:shut]:
+        scene.knock(scene.times(1)[0], TESTER, host, PORT)
+    found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == TESTER]
+    assert [(f.kind, f.proof["tried"], f.proof["met"]) for f in found] == [
+        (role, answered + shut, answered)
+    ]
+
+
+def test_a_tester_drives_nobody(scene: Scene) -> None:
+    for host in SICK[:5]:
+        scene.serve(host, PORT, [TESTER], scene.times(4))
+    for host in WELL[:20]:
+        scene.knock(scene.times(1)[0], TESTER, host, PORT)
+    assert said(scene, "driven") == {}
+
+
+@pytest.mark.parametrize(
+    ("visits", "port", "drives"),
+    [
+        (FEWEST_SESSIONS, PORT, True),
+        (FEWEST_SESSIONS - 1, PORT, False),
+        (FEWEST_SESSIONS, PORT + 1, False),
+    ],
+)
+def test_one_proxy_alone_is_driven_by_who_uses_its_relay(
+    scene: Scene, visits: int, port: int, drives: bool
+) -> None:
+    for at_s in scene.times(visits):
+        scene.talk(at_s, DRIVER, SICK[0], port, up=900_000)
+    assert (DRIVER in said(scene, "driver")) == drives
+
+
+@pytest.mark.parametrize(
+    ("share", "drives"), [(1.2 * FAIR_SHARE, True), (FAIR_SHARE / 4, False)]
+)
+def test_a_drop_in_a_busy_relays_load_is_not_its_driver(
+    scene: Scene, share: float, drives: bool
+) -> None:
+    rest = 9_000_000
+    scene.talk(500, CRAWLER, SICK[0], 443, up=rest)
+    for at_s in scene.times(FEWEST_SESSIONS):
+        scene.talk(
+            at_s, DRIVER, SICK[0], PORT, up=int(rest * share / (1 - share) / FEWEST_SESSIONS)
+        )
+    assert (DRIVER in said(scene, "driver")) == drives
+
+
+def test_mail_to_a_suspect_is_no_visit_unless_it_relays_mail(scene: Scene) -> None:
+    for host in SICK[:6]:
+        scene.serve(host, 25, [DRIVER], scene.times(5))
+    sources = {row["source"] for row in scene.ask(DETECTOR, KNOWN).to_pylist()}
+    assert DRIVER not in sources
+    relays = {"suspects": suspects(dict.fromkeys(SICK, 25))}
+    assert DRIVER in {f.subject for f in scene.findings(DETECTOR, relays)}
+
+
+@pytest.mark.parametrize(("confidence", "drives"), [(SUSPECT, True), (SUSPECT - 0.001, False)])
+def test_how_sure_a_suspect_must_be(scene: Scene, confidence: float, drives: bool) -> None:
+    for host in SICK[:6]:
+        scene.serve(host, PORT + 1, [DRIVER], scene.times(5))
+    unsure = {"suspects": suspects(dict.fromkeys(SICK), confidence)}
+    found = {f.subject for f in scene.findings(DETECTOR, unsure) if f.kind == "driver"}
+    assert (DRIVER in found) == drives
+
+
+def test_a_host_is_left_out_of_what_is_said_of_its_drivers(scene: Scene) -> None:
+    for host in (*SICK[:6], WELL[0]):
+        scene.serve(host, PORT, [DRIVER], scene.times(5))
+    for at_s in scene.times(9):
+        scene.talk(at_s, outside(4), SICK[9], PORT, up=900_000)
+    found = said(scene, "driven")
+    assert found[SICK[0]].proof["drivers"] == [DRIVER]
+    assert found[SICK[0]].proof["other_suspects"] == 5
+    assert found[WELL[0]].proof["other_suspects"] == 6
+    assert found[WELL[0]].proof["log10_chance"] < -3
+    # The only one its driver reaches: that tells nothing about it that was not said before.
+    assert found[SICK[9]].proof["other_suspects"] == 0
+    assert found[SICK[9]].proof["log10_chance"] == 0.0
+    assert found[SICK[9]].confidence < LEAST_CONFIDENCE
+
+
+def test_known_mistake_a_service_whose_few_customers_are_all_hijacked(scene: Scene) -> None:
+    for host in SICK[:6]:
+        scene.serve(host, 8443, [CRAWLER], scene.times(5))
+    assert CRAWLER in said(scene, "driver")
+
+
+def test_known_miss_a_driver_in_a_crowd(scene: Scene) -> None:
+    """Behind the address of a big proxy: most whom the address reaches are well."""
+    crowd = outside(4)
+    for host in (*SICK[:2], *WELL):
+        scene.serve(host, 443, [crowd], scene.times(4))
+    assert crowd not in said(scene, "driver")
