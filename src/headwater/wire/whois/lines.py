@@ -12,7 +12,7 @@ from typing import Final
 
 from headwater.wire.whois.words import is_title
 
-MAX_LINES: Final = 5000
+MAX_LINES: Final = 2000
 MAX_WIDTH: Final = 1000
 
 

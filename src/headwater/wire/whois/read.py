@@ -12,7 +12,7 @@ from headwater.wire.whois.phrases import standing_of
 from headwater.wire.whois.registries import order_of
 from headwater.wire.whois.words import Meaning
 
-LONGEST: Final = 1 << 18  # characters; no registry says more about one domain
+LONGEST: Final = 1 << 16  # characters; no registry says more about one domain
 
 
 def read_whois(
