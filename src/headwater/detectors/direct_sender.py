@@ -46,6 +46,7 @@ MOST_BY_TOP: Final = 0.6  # share of the three busiest: spam is fed in by a few
 QUARTER_US: Final = 900_000_000
 DIVERSE_CLIENTS: Final = 0.13  # distinct visitors per visit: spam is fed in by a few
 
+BROWSED_SAMPLED: Final = 3
 BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
 SAME_FEW: Final = 15  # sessions per server
 ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
@@ -162,7 +163,8 @@ def _refused(sender: Sender) -> float:
 
 def _life(sender: Sender) -> float:
     """A machine that only sends mail is a server somebody set up; a browser has a person."""
-    if sender.web_servers >= BROWSED_SERVERS:
+    # Of a sampled browser few servers are seen.
+    if sender.web_servers >= (BROWSED_SERVERS if sender.sampling == 1 else BROWSED_SAMPLED):
         return 1.5
     return -1.5 if sender.web_servers == 0 and sender.sampling == 1 else 0.0
 

@@ -26,7 +26,7 @@ from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
-SUSPECT: Final = 0.5  # confidence from which a host counts as a suspect here
+SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
 PRIOR: Final = 0.005  # of servers favoured by suspects, how many command them
 CAPPED_EVIDENCE: Final = 6.0
 LEAST_CONFIDENCE: Final = 0.5

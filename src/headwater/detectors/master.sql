@@ -16,7 +16,7 @@ where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 8
 group by server, port, protocol, client, conversation
 
 -- step: likely
-select host, port, confidence from suspects where confidence >= 0.5
+select host, port, confidence from suspects where confidence >= 0.3
 
 -- step: callers
 select count(distinct calls.host) as hosts, count(distinct likely.host) as suspects,

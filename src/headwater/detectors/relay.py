@@ -89,12 +89,15 @@ class Evidence:
 
 
 def _evidence(counts: Coupling, group: int, sampled: bool) -> Evidence:
-    """The stronger of the two counts: equal bytes, or starts alone."""
-    each = [
-        _weighed(counts.followed, counts.followed_by_chance, counts, group, sampled, False),
-        _weighed(counts.balanced, counts.balanced_by_chance, counts, group, sampled, True),
-    ]
-    return max(each, key=lambda evidence: (evidence.confidence, evidence.balanced))
+    """The stronger of the two counts: equal bytes, or starts alone.
+
+    A few sampled packets say nothing about a session's size: then starts alone.
+    """
+    starts = _weighed(counts.followed, counts.followed_by_chance, counts, group, sampled, False)
+    if sampled:
+        return starts
+    sizes = _weighed(counts.balanced, counts.balanced_by_chance, counts, group, sampled, True)
+    return max(starts, sizes, key=lambda evidence: (evidence.confidence, evidence.balanced))
 
 
 def _weighed(

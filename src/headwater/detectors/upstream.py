@@ -21,7 +21,7 @@ from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
-SUSPECT: Final = 0.5  # confidence from which a host counts as a suspect here
+SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
 PRIOR: Final = 0.01  # of sources that reached a suspect, how many drive it
 CAPPED_EVIDENCE: Final = 6.0
 LEAST_CONFIDENCE: Final = 0.5
@@ -91,10 +91,9 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     tails = log10_hypergeometric_tail(met, sick, visits.all_suspects, visits.all_hosts)
     surprise = -false_discovery(tails, visits.all_sources)
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
-    grip = GRIP_WEIGHT * np.minimum(_grip(visits), MOST_GRIP)
-    confidence = probabilities(
-        logit(PRIOR) + LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + grip
-    )
+    grip: Floats = GRIP_WEIGHT * np.minimum(_grip(visits), MOST_GRIP)
+    told: Floats = LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + grip
+    confidence = probabilities(told + logit(PRIOR))
     tests = visits.per_source(visits.suspect & (visits["on_relay_port"] > 0))
     tested = probabilities(logit(TESTER_PRIOR) + TEST_WEIGHT * tests)
     confidence = np.where(tester & (tests > 0), np.maximum(confidence, tested), confidence)
