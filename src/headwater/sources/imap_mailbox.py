@@ -92,19 +92,26 @@ def _size(answer: object) -> int:
 def connected(box: Mailbox) -> Iterator[BaseMailBox]:
     """Signed in, with the folder open. Raises RemoteFault, Misconfigured."""
     password = _password(box)
+    mailbox = _reached(box)
     try:
-        mailbox: BaseMailBox = (
-            MailBox(box.host, box.port, TIMEOUT_S, ssl_context=ssl.create_default_context())
-            if box.tls
-            else MailBoxUnencrypted(box.host, box.port, TIMEOUT_S)
-        )
         mailbox.login(box.user, password, initial_folder=box.folder)
     except _FAULTS as wrong:
+        mailbox.client.shutdown()
         raise RemoteFault(f"{box.host}: cannot sign in as {box.user}: {wrong}") from wrong
     try:
         yield mailbox
     finally:
         _sign_out(mailbox)
+
+
+def _reached(box: Mailbox) -> BaseMailBox:
+    try:
+        if box.tls:
+            secure = ssl.create_default_context()
+            return MailBox(box.host, box.port, TIMEOUT_S, ssl_context=secure)
+        return MailBoxUnencrypted(box.host, box.port, TIMEOUT_S)
+    except _FAULTS as wrong:
+        raise RemoteFault(f"{box.host}: cannot be reached: {wrong}") from wrong
 
 
 def _sign_out(mailbox: BaseMailBox) -> None:
