@@ -34,6 +34,7 @@ EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 # Where people put proxies on purpose (IANA: 1080 socks, 3128 and 8080 by custom of Squid and
 # others). A service older than the window's first minutes may be older than the abuse.
 PROXY_PORTS: Final = frozenset({80, 808, 1080, 3128, 3129, 8000, 8080, 8081, 8118, 8888})
+DIALS: Final = 0.001  # the prior that `tunnel` and `dial_back` start from
 WEB_PORTS: Final = frozenset({80, 443})
 APPEARED_US: Final = 1_200_000_000
 
@@ -294,8 +295,8 @@ def _listening_kinds(host: Host, window: Window) -> Iterator[tuple[Kind, float]]
     if port in WEB_PORTS and int(relay["onward_servers"]) <= 2 <= int(relay["visitors_served"]):
         yield Kind.CONTENT_PROXY, 9.0
     open_to_all = 1.5 if served >= 4 else -1.5
-    turned_away = int(relay["networks"]) - served
-    shut = 2.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["networks"]) else -1.0
+    turned_away = int(relay["visitors"]) - int(relay["visitors_served"])
+    shut = 3.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]) else -1.0
     late = int(relay["first_visit_us"]) > window.start_us + APPEARED_US
     standard = port in PROXY_PORTS
     yield Kind.SYNTHETIC_PROTECTED, 5.0 - open_to_all + shut + (0.5 if late else 0.0)
@@ -310,7 +311,8 @@ def _calling_kinds(host: Host) -> Iterator[tuple[Kind, float]]:
     """Told by what the host opens itself."""
     dialled = host.best("tunnel-out") or host.best("dials-back")
     if dialled:
-        yield Kind.BACKCONNECT, 14.0 * float(dialled["confidence"])
+        # Its confidence starts from any long session; of a hijacked host one in a few dials.
+        yield Kind.BACKCONNECT, logit(float(dialled["confidence"])) - logit(DIALS) + 1.0
     sender = host.best("mail-out")
     if sender is None or host.best("relay") or host.best("tunnel-in"):
         return

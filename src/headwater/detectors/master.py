@@ -38,7 +38,7 @@ REGULAR_WEIGHT: Final = 3.0
 # Calls that follow an inbound session within two seconds carry relayed traffic. Beyond
 # chance by this share of the calls, the server is a target and not a master.
 RELAYED_EXCESS: Final = 0.3
-RELAYED_WEIGHT: Final = -8.0
+RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
 # Calling home is a habit: it is spread over the window, not one visit.
 SPREAD_PARTS: Final = 8
 HABIT_WEIGHT: Final = 1.5
@@ -121,15 +121,15 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
             f" hosts) and {len(well)} others" + (f", every {period:g} s" if period else "")
         ),
         proof={
-            "ports": [int(port) for port in np.unique(calls.port[rows][ill])],
+            "ports": [int(port) for port in np.unique(calls.port[rows][ill | ~ill.any()])],
             "log10_q": round(-surprise, 2),
             "weights": weights,
             "period_s": period,
             "relayed_excess": round(relayed, 3),
             "clean_clients": len(well),
             "purity": round(sick / clients, 4),
-            "proxies": [calls.hosts[int(host)] for host in hosts[:MOST_HOSTS]],
-            "others": [calls.hosts[int(host)] for host in well[:MOST_HOSTS]],
+            "proxies": sorted(calls.hosts[int(host)] for host in hosts)[:MOST_HOSTS],
+            "others": sorted(calls.hosts[int(host)] for host in well)[:MOST_HOSTS],
         },
     )
 
@@ -156,6 +156,8 @@ def _pooled_regularity(calls: Calls, rows: slice, window: Window) -> Regularity 
 def _relayed_excess(calls: Calls, rows: slice, window: Window) -> float:
     """How much oftener than by chance the suspects' calls follow a visit to their relay."""
     sick = calls.suspect[rows]
+    if not sick.any():
+        return 0.0
     length = max(window.end_us - window.start_us, 1)
     chance = np.minimum(calls.covered_us[rows][sick] / length, 1.0)
     return float(np.mean(calls.followed[rows][sick]) - np.mean(chance))

@@ -92,10 +92,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     surprise = -false_discovery(tails, visits.all_sources)
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
     grip: Floats = GRIP_WEIGHT * np.minimum(_grip(visits), MOST_GRIP)
-    told: Floats = LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + grip
-    confidence = probabilities(told + logit(PRIOR))
+    told = logit(PRIOR) + LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + grip
+    confidence = probabilities(np.asarray(told, np.float64))
     tests = visits.per_source(visits.suspect & (visits["on_relay_port"] > 0))
-    tested = probabilities(logit(TESTER_PRIOR) + TEST_WEIGHT * tests)
+    tested = probabilities(np.asarray(logit(TESTER_PRIOR) + TEST_WEIGHT * tests, np.float64))
     confidence = np.where(tester & (tests > 0), np.maximum(confidence, tested), confidence)
     bounds = np.searchsorted(visits.source, np.arange(len(visits.sources) + 1))
     for number in np.flatnonzero(confidence >= LEAST_CONFIDENCE):
