@@ -67,7 +67,7 @@ def domain_of(entry: Entry) -> str | None:
     words = entry.value.removeprefix("name ").split()
     if not words or len(words) > _DOMAIN_LABELS:
         return None
-    name = ascii_name(words[0].strip("\"'()[]<>"))
+    name = ascii_name(words[0].strip("\"',()[]<>"))
     return name if name and "." in name else None
 
 

@@ -32,7 +32,7 @@ _HOLDER_LABELS: Final = frozenset(
 ) | {"registrant name", "domain holder", "owner name", "domain owner", "holder c"}
 _SPLIT: Final = re.compile(r"[\s,;()\[\]<>|/\"']+")
 _NUMBERED: Final = re.compile(
-    r"^(?:[-*•]+|\d{1,2}[.):]?|ns\d{0,2}\s*[:=.)]|dns\d?\s*[:=])\s+", re.I
+    r"^(?:[-*•+]+|\d{1,2}[.):]?|ns\d{0,2}\s*[:=.)]|dns\d?\s*[:=])\s+", re.I
 )
 _WEB: Final = re.compile(r"^(?:https?://|www\.)", re.IGNORECASE)
 _URL_TAIL: Final = re.compile(r"\s*[(\[<]?\s*https?://\S*\s*[)\]>]?$", re.IGNORECASE)
