@@ -30,7 +30,7 @@ MASTER = {
 NEXT_SUSPECT = {"address": str, "confidence": float}
 OPERATION = {"name": str, "proxies": list, "upstreams": list, "masters": list}
 COUNTS = {"flows": int, "sessions": int, "own_hosts": int, "both_directions": float | int}
-LISTS = {
+LISTS: dict[str, dict[str, Any]] = {
     "proxies": PROXY,
     "upstreams": UPSTREAM,
     "masters": MASTER,

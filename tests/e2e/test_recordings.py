@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.e2e.hunting import Json, check_form, hunted, told, workspace
 
 from headwater.lab.recordings import Recording, shipped
-from tests.e2e.hunting import Json, check_form, hunted, told, workspace
 
 Hunted = tuple[Recording, Json, Path]
 RECORDINGS = shipped()

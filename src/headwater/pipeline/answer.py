@@ -143,20 +143,21 @@ def _masters(findings: Sequence[Finding], named: set[str]) -> tuple[Master, ...]
         by_address.setdefault(peer, _dialled_master(peer, claims))
     return tuple(
         sorted(
-            by_address.values(), key=lambda m: (-m.confidence, -len(m.proxies), m.clean_clients)
+            by_address.values(),
+            key=lambda m: (-m.confidence, -len(m.proxies), m.clean_clients, m.address),
         )
     )
 
 
 def _called(finding: Finding, named: set[str]) -> Master:
     proof = finding.proof
-    others = [host for host in (*proof["proxies"], *proof["others"]) if host not in named]
+    others = sorted(h for h in (*proof["proxies"], *proof["others"]) if h not in named)
     accused = round(finding.confidence * NEXT_SUSPECT * proof["purity"], 4)
     return Master(
         address=finding.subject,
         ports=tuple(proof["ports"]),
         confidence=finding.confidence,
-        proxies=tuple(host for host in proof["proxies"] if host in named),
+        proxies=tuple(sorted(host for host in proof["proxies"] if host in named)),
         clean_clients=len(others),
         period_s=proof["period_s"],
         next_suspects=tuple(NextSuspect(address=host, confidence=accused) for host in others),

@@ -16,7 +16,7 @@ from headwater.records.intake import Refused
 from headwater.records.tables import FLOWS
 from headwater.wire.columns.instants import instants
 from headwater.wire.columns.numbers import Values, is_text, of_distinct, trimmed, whole_numbers
-from headwater.wire.columns.words import Coded, addresses, protocols, tcp_flags
+from headwater.wire.columns.words import Coded, addresses, exporters, protocols, tcp_flags
 from headwater.wire.flow_rows import REQUIRED, Places, Portion, portion
 
 TRUTH: Final = {"true": "1", "t": "1", "yes": "1", "false": "0", "f": "0", "no": "0"}
@@ -83,7 +83,7 @@ READERS: Final[dict[str, Callable[[pa.Array], Values | Coded]]] = {
     "ended_at": _instants,
     "src": addresses,
     "dst": addresses,
-    "exporter": addresses,
+    "exporter": exporters,
     "protocol": protocols,
     "tcp_flags": tcp_flags,
     "initiator": _truths,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.wire.columns.words import addresses, protocols, tcp_flags
+from headwater.wire.columns.words import addresses, exporters, protocols, tcp_flags
 
 
 def read(texts: list[str | None]) -> list[str | None]:
@@ -44,6 +44,14 @@ def test_addresses_are_text() -> None:
     found = addresses(pa.array([3221225985, None], pa.int64()))
     assert found.bad.tolist() == [True, False]
     assert found.texts.to_pylist() == [None, None]
+
+
+def test_exporters_may_have_names() -> None:
+    texts = ["2001:DB8::1", " edge-1 ", "a\x1bb", "x" * 65, None]
+    found = exporters(pa.array(texts))
+    assert found.texts.to_pylist() == ["2001:db8::1", "edge-1", None, None, None]
+    assert found.bad.tolist() == [False, False, True, True, False]
+    assert exporters(pa.array([7, None])).texts.to_pylist() == ["7", None]
 
 
 @given(st.lists(st.ip_addresses()))

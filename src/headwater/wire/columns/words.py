@@ -54,6 +54,7 @@ PROTOCOLS: Final = {
 # RFC 9293 section 3.1, from the lowest bit; E and C: RFC 3168.
 FLAG_LETTERS: Final = {letter: 1 << bit for bit, letter in enumerate("FSRPAUEC")}
 LARGEST_FLAGS: Final = 0xFFFF
+LONGEST_NAME: Final = 64  # of an exporter
 
 
 class Coded(NamedTuple):
@@ -64,15 +65,26 @@ class Coded(NamedTuple):
     bad: Mask
 
 
+def exporters(column: pa.Array) -> Coded:
+    """Who exported: an address in its canonical spelling, or a name or number of its own."""
+    if not pa.types.is_dictionary(column.type) and not is_text(column.type):
+        column = column.cast(pa.string())
+    return _coded(column, _names)
+
+
 def addresses(column: pa.Array) -> Coded:
     """Each address in its canonical spelling (see wire.addresses)."""
+    return _coded(column, _canonical)
+
+
+def _coded(column: pa.Array, read: Callable[[pa.Array], tuple[pa.Array, Mask]]) -> Coded:
     if not pa.types.is_dictionary(column.type):
         if not is_text(column.type):
             none = all_bad(column)
             empty = pa.nulls(len(column), pa.string()).dictionary_encode()
             return Coded(empty, none.missing, none.bad)
         column = column.dictionary_encode()
-    texts, wrong = _canonical(trimmed(column.dictionary.cast(pa.string())))
+    texts, wrong = read(trimmed(column.dictionary.cast(pa.string())))
     places = np.arange(len(texts), dtype=np.int64)
     found = of_distinct(column, lambda _: values(places, nulls(texts), wrong))
     codes = pa.array(found.numbers.astype(np.int32), mask=found.missing | found.bad)
@@ -90,6 +102,16 @@ def _canonical(texts: pa.Array) -> tuple[pa.Array, Mask]:
     bad[others] = [text is None for text in read]
     spelt = [text or "" for text in read]
     return pc.replace_with_mask(texts, pa.array(others), pa.array(spelt, pa.string())), bad
+
+
+def _names(texts: pa.Array) -> tuple[pa.Array, Mask]:
+    """As ``_canonical``; what is no address may be any short printable text."""
+    spelt, bad = _canonical(texts)
+    known = [text or "" for text in texts.to_pylist()]
+    kept = bad & np.array([t.isprintable() and len(t) <= LONGEST_NAME for t in known], np.bool_)
+    mask = pa.array(kept)
+    chosen = pa.array(known, pa.string()).filter(mask)
+    return pc.replace_with_mask(spelt, mask, chosen), bad & ~kept
 
 
 @lru_cache(maxsize=1 << 18)
