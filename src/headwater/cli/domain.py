@@ -33,7 +33,7 @@ def command(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say how old a domain is, who registered it, and how that is known.
+    """How old a domain is, and what is known of it.
 
     A domain nothing is known of is asked about at its registry: by RDAP, and by WHOIS
     where there is none or it does not give the date. Registries are asked at their pace,
