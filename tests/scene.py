@@ -240,6 +240,11 @@ def suspects(ports: Mapping[str, int | None], confidence: float = 0.99) -> pa.Ta
     return pa.Table.from_pylist(rows, schema=SUSPECTS)
 
 
+def indicators(*servers: str) -> pa.Table:
+    """Servers that somebody who took malware apart found in it."""
+    return pa.table({"server": pa.array(servers, pa.string())})
+
+
 def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(kind):
         return pa.string()

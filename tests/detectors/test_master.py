@@ -1,0 +1,175 @@
+"""Master: what the sick call and the well do not."""
+
+import pyarrow as pa
+import pytest
+from tests.scene import Scene, indicators, outside, outsiders, own, suspects
+
+from headwater.detectors.master import (
+    DETECTOR,
+    LEAST_CONFIDENCE,
+    REGULAR,
+    RELAYED_EXCESS,
+    SUSPECT,
+)
+from headwater.records.finding import Finding
+
+SICK = [own(number) for number in range(10, 18)]
+WELL = [own(number) for number in range(50, 110)]
+PORT = 1080
+HOME, POPULAR, DRIVER = outside(1), outside(2), outside(3)
+NOT_CALLING_HOME = (25, 465, 587, 110, 143, 993, 995, 53, 853)  # master.sql
+FEWEST_SICK, FAVOUR = 2, 5  # master.sql
+
+
+@pytest.fixture
+def scene(scene: Scene) -> Scene:
+    """Everybody browses, each elsewhere."""
+    for number, host in enumerate([*SICK, *WELL]):
+        scene.browse(host, outsiders(3, 100 + 3 * number), scene.times(3))
+    return scene
+
+
+def known(*indicated: str, confidence: float = 0.99) -> dict[str, pa.Table]:
+    return {
+        "suspects": suspects(dict.fromkeys(SICK, PORT), confidence),
+        "indicators": indicators(*indicated),
+    }
+
+
+def said(scene: Scene, kind: str, *indicated: str) -> dict[str, Finding]:
+    found = scene.findings(DETECTOR, known(*indicated))
+    return {f.subject: f for f in found if f.kind == kind}
+
+
+def test_what_the_sick_poll_is_their_master(scene: Scene) -> None:
+    for host in SICK:
+        scene.poll(host, HOME, 8443, 600)
+    found = said(scene, "master")
+    assert set(found) == {HOME}
+    proof = found[HOME].proof
+    assert sorted(proof["proxies"]) == SICK
+    assert (proof["ports"], proof["clean_clients"], proof["others"]) == ([8443], 0, [])
+    assert proof["period_s"] == pytest.approx(600, abs=1)
+    assert found[HOME].confidence > 0.9
+
+
+def test_what_everybody_polls_is_a_popular_place(scene: Scene) -> None:
+    for host in [*SICK, *WELL]:
+        scene.poll(host, POPULAR, 443, 600)
+    assert said(scene, "master") == {}
+
+
+@pytest.mark.parametrize("port", NOT_CALLING_HOME)
+def test_mail_and_names_are_not_calling_home(scene: Scene, port: int) -> None:
+    for host in SICK:
+        scene.poll(host, HOME, port, 1200)
+    assert HOME not in {row["server"] for row in scene.ask(DETECTOR, known()).to_pylist()}
+
+
+def test_what_is_only_called_for_visitors_is_their_target(scene: Scene) -> None:
+    for host in SICK:
+        scene.relay(host, PORT, [DRIVER], [HOME], times=scene.times(12), onward_port=443)
+    answer = scene.ask(DETECTOR, known()).to_pylist()
+    assert {row["followed"] for row in answer if row["server"] == HOME} == {1}
+    assert said(scene, "master") == {}
+
+
+def test_a_master_is_found_beside_the_targets_of_a_busy_relay(scene: Scene) -> None:
+    for host in SICK:
+        scene.relay(host, PORT, [DRIVER], [outside(4)], times=scene.times(60), onward_port=443)
+        scene.poll(host, HOME, 8443, 600)
+    found = said(scene, "master")
+    assert set(found) == {HOME}
+    assert found[HOME].proof["relayed_excess"] < RELAYED_EXCESS
+
+
+@pytest.mark.parametrize(("sick", "well", "asked"), [
+    (FEWEST_SICK, 0, True),
+    (FEWEST_SICK - 1, 0, False),
+    # 8 of 68 hosts are sick: of ten clients six are as many as five times chance gives.
+    (6, 4, True),
+    (5, 5, False),
+])  # fmt: skip
+def test_the_least_favour_that_is_asked_about(
+    scene: Scene, sick: int, well: int, asked: bool
+) -> None:
+    hosts = len(SICK) + len(WELL)
+    assert (sick >= FEWEST_SICK and sick * hosts >= FAVOUR * (sick + well) * len(SICK)) == asked
+    for host in (*SICK[:sick], *WELL[:well]):
+        scene.poll(host, HOME, 8443, 600)
+    servers = {row["server"] for row in scene.ask(DETECTOR, known()).to_pylist()}
+    assert (HOME in servers) == asked
+
+
+def test_the_well_who_call_it_too_are_counted_and_suspected_next(scene: Scene) -> None:
+    for host in (*SICK, *WELL[:2]):
+        scene.poll(host, HOME, 8443, 600)
+    proof = said(scene, "master")[HOME].proof
+    assert (proof["clean_clients"], proof["others"]) == (2, WELL[:2])
+    callers = said(scene, "calls-master")
+    assert sorted(callers) == sorted([*SICK, *WELL[:2]])
+
+
+def test_a_caller_is_left_out_of_what_is_said_of_it(scene: Scene) -> None:
+    for host in (*SICK[:3], WELL[0]):
+        scene.poll(host, HOME, 8443, 600)
+    others = {
+        host: found.proof["other_suspects"]
+        for host, found in said(scene, "calls-master").items()
+    }
+    assert others == {SICK[0]: 2, SICK[1]: 2, SICK[2]: 2, WELL[0]: 3}
+
+
+def test_a_known_master_needs_no_crowd(scene: Scene) -> None:
+    scene.poll(WELL[0], HOME, 8443, 600)
+    assert said(scene, "master") == {}
+    found = said(scene, "master", HOME)
+    assert found[HOME].confidence >= LEAST_CONFIDENCE
+    assert found[HOME].proof["others"] == [WELL[0]]
+    assert list(said(scene, "calls-master", HOME)) == [WELL[0]]
+
+
+def test_calls_without_a_period_have_none(scene: Scene) -> None:
+    for host in SICK:
+        burst = scene.times(1, end_s=6000)[0]
+        for at_s in [burst + wait for wait in (0, 1, 2, 4, 9, 40, 900)]:
+            scene.talk(at_s, host, HOME, 8443)
+    (answer,) = [f for f in scene.findings(DETECTOR, known(HOME)) if f.kind == "master"]
+    assert answer.proof["period_s"] is None
+    assert answer.proof["weights"]["regularity"] == 0.0
+    assert 0 < REGULAR < 1
+
+
+def test_a_habit_counts_more_than_one_visit(scene: Scene) -> None:
+    for host in SICK:
+        scene.poll(host, HOME, 8443, 600)
+        scene.talk(scene.times(1, end_s=900)[0], host, outside(5), 8443)
+    weights = {
+        f.subject: f.proof["weights"]["habit"]
+        for f in scene.findings(DETECTOR, known(HOME, outside(5)))
+        if f.kind == "master"
+    }
+    assert weights[HOME] > 0 > weights[outside(5)]
+
+
+@pytest.mark.parametrize(("confidence", "counts"), [(SUSPECT, True), (SUSPECT - 0.001, False)])
+def test_how_sure_a_suspect_must_be(scene: Scene, confidence: float, counts: bool) -> None:
+    for host in SICK:
+        scene.poll(host, HOME, 8443, 600)
+    found = scene.findings(DETECTOR, known(confidence=confidence))
+    assert (HOME in {f.subject for f in found}) == counts
+
+
+def test_own_servers_and_visitors_are_no_masters(scene: Scene) -> None:
+    for host in SICK:
+        scene.poll(host, own(200), 8443, 600)
+        scene.serve(host, PORT, [DRIVER], scene.times(9))
+    servers = {row["server"] for row in scene.ask(DETECTOR, known()).to_pylist()}
+    assert not servers & {own(200), DRIVER}
+
+
+def test_known_mistake_what_only_an_unusual_product_calls(scene: Scene) -> None:
+    """Hosts of one make, all hijacked through it, also call their maker."""
+    for host in SICK[:6]:
+        scene.poll(host, outside(6), 443, 1200)
+    assert outside(6) in said(scene, "master")
