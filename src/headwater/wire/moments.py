@@ -63,12 +63,12 @@ _FORMS: Final = {
     rf"(?:{_GAP}{_clock_of('i')})?",
     "dashed": _YEAR.format("by") + rf"[-/ ](?P<bmo>{_MONTH})[-/ ](?P<bd>[0-3]?\d)"
     rf"(?:{_GAP}{_clock_of('b')})?",
-    "named": r"(?P<nd>[0-3]?\d)(?:st|nd|rd|th|\.)?[\s/-]{1,2}(?:of\s|de\s)?"
-    rf"(?P<nmo>{_MONTH})(?:\s(?:de|del))?[\s,/-]{{1,2}}(?P<ny>(?:19|20)\d\d|\d\d(?=\s\d\d:))"
+    "named": r"(?P<nd>[0-3]?\d)(?:st|nd|rd|th|\.)?[\s/-]{0,2}(?:of\s|de\s)?"
+    rf"(?P<nmo>{_MONTH})(?:\s(?:de|del))?[\s,/-]{{0,2}}(?P<ny>(?:19|20)\d\d|\d\d(?=\s\d\d:))"
     rf"(?:{_GAP}{_clock_of('n')})?",
     "ctime": rf"(?P<cmo>{_MONTH})\s{{1,2}}(?P<cd>[0-3]?\d)\s{_clock_of('c')}\s"
     + _YEAR.format("cy"),
-    "long": rf"(?P<lmo>{_MONTH})[\s-](?P<ld>[0-3]?\d)(?:st|nd|rd|th)?[,\s-]\s?"
+    "long": rf"(?P<lmo>{_MONTH})[\s/-](?P<ld>[0-3]?\d)(?:st|nd|rd|th)?[,\s/-]\s?"
     + _YEAR.format("ly")
     + rf"(?:{_GAP}{_clock_of('l')})?",
     "syslog": rf"(?P<smo>{_MONTH})\s{{1,2}}(?P<sd>[0-3]?\d)\s{{1,2}}{_clock_of('s')}",

@@ -101,18 +101,22 @@ def accused(finds: Sequence[Find], desk: Desk, speaks: int = LEAST_WORDS) -> lis
     plain = [f for f in own if f.side is Side.SOURCE and f.strength >= least_plain]
     if plain:
         sure = {f.address for f in plain if f.strength is Strength.LABELLED} - victims
+        if sure:  # what is labelled needs no prose; lines of evidence still count
+            plain = [f for f in plain if f.address in sure or f.moment]
         named = {f.address for f in plain} - (victims - sure)
         return [f for f in own if f.address in named and f.side is not Side.TARGET]
     if not speaks:
         return []
     rest = [f for f in own if f.address not in victims and f.side is not Side.TARGET]
-    for least in (Strength.NAMED, *([Strength.LISTED] if speaks >= LEAST_WORDS else [])):
-        chosen = [f for f in rest if f.strength >= least]
-        if chosen:
-            return chosen
-    # Just named in prose: only where there is no doubt whom it means.
+    named_alone = [f for f in rest if f.strength >= Strength.NAMED]
+    if named_alone:
+        return named_alone
+    # Listed, or just named in prose: only where there is no doubt whom it means.
     if any(f.strength >= Strength.LOGGED for f in finds if not desk.own(f.address)):
         return []
+    listed = [f for f in rest if f.strength >= Strength.LISTED]
+    if listed:
+        return listed if speaks >= LEAST_WORDS else []
     alone = len({f.address for f in rest}) == 1
     return rest if alone and speaks >= LEAST_WORDS else []
 

@@ -51,7 +51,7 @@ def field_of(name: str, words: Words) -> Field:
     tokens = [t.lower() for t in _TOKEN.findall(_CAMEL.sub(" ", plain))]
     split = [piece for token in tokens for piece in _unjoined(token, words)]
     known = set(split)
-    what = _what(known, words)
+    what = What.PORT if split[-1:] == ["port"] and ":" not in name else _what(known, words)
     return Field(what, _side(split, words))
 
 

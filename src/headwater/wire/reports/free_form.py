@@ -7,12 +7,13 @@ Refuses     an own address that is only named as a victim, resolver, hop, or amo
             prose: that mail is for a person
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from headwater.records.incident import IncidentKind, Moment
 from headwater.wire.mail import Mail
-from headwater.wire.mentions import find_mentions
+from headwater.wire.mentions import find_mentions, read_port
 from headwater.wire.moments import find_moments
 from headwater.wire.reports.claim import Desk, Gathered, Opinion, Reading, excerpt
 from headwater.wire.reports.evidence import (
@@ -35,6 +36,7 @@ from headwater.wire.reports.tables import find_tables
 from headwater.wire.reports.text import Text
 
 MOST_TEXTS: Final = 20
+_PORT: Final = re.compile(r"(?<![a-z_-])port[\"'>:=\s]{1,5}(\d{1,5})\b", re.IGNORECASE)
 
 
 def takes(mail: Mail, desk: Desk) -> Reading:
@@ -107,6 +109,7 @@ def _completed(find: Find, text: Text, kind: IncidentKind | None) -> Find:
     if find.side is Side.TARGET or (find.moment and find.port):
         return find
     port, sure = (find.port, True) if find.port else text.near_port(find.line)
+    port = port or _port_beside(find, text)
     return Find(
         address=find.address,
         side=find.side,
@@ -117,6 +120,14 @@ def _completed(find: Find, text: Text, kind: IncidentKind | None) -> Find:
         moment=find.moment or text.near_time(find.line),
         until=find.until,
     )
+
+
+def _port_beside(find: Find, text: Text) -> int | None:
+    """A port on the line of one address alone."""
+    if len(text.mentions.get(find.line, ())) != 1:
+        return None
+    found = _PORT.search(text.lines[find.line])
+    return read_port(found[1]) if found else None
 
 
 def table_finds(

@@ -29,7 +29,8 @@ class Part:
 
 
 _LABEL: Final = re.compile(
-    r"([^\W\d_][\w .'&/()-]{0,40}?)\s?[\"']?\s?(?:[:=]|=>)[\s\"'\[(<*_]{0,6}$"
+    r"([^\W\d_][\w .'&/()-]{0,40}?)\s?[\"']?\s?(?:[:=]|=>)[\s\"'\[(<*_]{0,6}"
+    r"(?:IPV[46]/[A-Z]{3,5}/)?$"
 )
 _OPENING: Final = " \t\"'[(<*_`{,:="
 _BULLETS: Final = " \t*-#>\u2022\"'[(,+"
@@ -52,6 +53,15 @@ _DID: Final = re.compile(
 )
 _TRACE: Final = re.compile(r"^[\s>|*]*\d{1,2}[.)]?\s+\S.*(?:\(|\sms\b|\*)")
 _ONLY_ADDRESSES: Final = re.compile(r"^[\s>*\u2022#+\-|,;\"'\[\](){}/.:\w]{0,40}$")
+_AND: Final = re.compile(
+    r"[\])\"']?(?:[,;]\s+(?:and |und |et |y |e |en )?|\s(?:and|und|et|y|e|en|&)\s)[\[(\"']?"
+)
+# Who writes names an address of their own.
+_MYSELF: Final = re.compile(
+    r"\b(?:i am|i'm|we are|ich bin|wir sind|je suis|soy|sono|ik ben|jestem)\s"
+    r"(?:your?|an?|ihr|votre|su|un|vostro|uw)\b",
+    re.IGNORECASE,
+)
 _WORD: Final = re.compile(r"[^\W\d_][\w'&-]*")
 _FIRST_SENTENCE_END: Final = re.compile(r".*[;|!?\t]|.*\.\s|.*\s{3,}", re.DOTALL)
 
@@ -83,7 +93,9 @@ def parts(given: Line, words: Words) -> list[Part]:
         headed = bool(given.heading) and not before.strip(_BULLETS)
         part = _part(given.heading if headed else before, after, mention, words)
         # A heading tells sides; that its words name no address says nothing.
-        found.append(None if headed and part and part.strength is Strength.MENTIONED else part)
+        said = None if headed and part and part.strength is Strength.MENTIONED else part
+        in_list = at > 0 and _AND.fullmatch(line[floor : spans[at][0]]) is not None
+        found.append(said or (found[at - 1] if in_list else None))
     return _by_order(line, mentions, spans, found, given.timed)
 
 
@@ -142,6 +154,8 @@ def _said(before: str, words: Words) -> Part | None:
     stripped = before.rstrip(_OPENING)
     if stripped.endswith((".", ";", "!", "?", "|")):
         return None
+    if _MYSELF.search(stripped):
+        return Part(Side.TARGET, Strength.SAID)
     tokens = [t.lower() for t in _WORD.findall(_FIRST_SENTENCE_END.sub("", stripped))][-5:]
     for size in range(len(tokens), 0, -1):
         phrase = " ".join(tokens[-size:])
@@ -161,7 +175,7 @@ def _by_address_word(tokens: list[str], words: Words) -> Part | None:
             return Part(Side.TARGET, Strength.SAID)
         if token in words.fields["source"] or token in words.before["source"]:
             return Part(Side.SOURCE, Strength.SAID)
-    return Part(Side.NEUTRAL, Strength.NAMED)
+    return Part(Side.NEUTRAL, Strength.LISTED)
 
 
 def _after(before: str, after: str) -> Part | None:

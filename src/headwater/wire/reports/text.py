@@ -112,10 +112,10 @@ class Text:
         """The time nearest to an address in its block, the lines after it first."""
         after, before = self.block(number)
         near = [*before, *after] if self._times_lead else [*after, *before]
-        for candidate in near:
-            moment = self.labelled_time(candidate)
-            if moment:
-                return moment
+        for side in (before, after) if self._times_lead else (after, before):
+            labelled = [m for m in map(self.labelled_time, side) if m]
+            if labelled:
+                return min(labelled, key=lambda moment: moment.at)  # "first seen", "last seen"
         return next((t for n in near for t in self.times_in(n)), None)
 
     @property
