@@ -20,8 +20,7 @@ from headwater.wire.pcap import Readable
 BLOCK_OCTETS: Final = 8 << 20
 LONGEST_LINE: Final = 1 << 20
 BLANK_LINE: Final = re.compile(rb"^[ \t\r]*(?:\n|\Z)", re.MULTILINE)
-# Without these there is no blank line: a cheap look spares the dear one.
-SIGNS: Final = (b"\n\n", b"\n\r", b"\n ", b"\n\t")
+BLANKS: Final = np.frombuffer(b" \t\r\n", np.uint8)
 
 LineNumbers = npt.NDArray[np.int64]
 
@@ -90,18 +89,16 @@ def records(block: Block, parse: Parser) -> Iterator[Records | BadLine]:
 
 
 def _without_blank_lines(block: Block) -> tuple[bytes, LineNumbers]:
-    lines = _count_lines(block.data)
-    numbers = block.first + np.arange(lines)
-    if not any(sign in block.data for sign in SIGNS) and block.data[:1] not in b" \t\r\n":
+    octets = np.frombuffer(block.data, np.uint8)
+    ends = np.flatnonzero(octets == ord("\n"))
+    begins = np.append(0, ends + 1)
+    begins = begins[begins < len(octets)]
+    numbers = block.first + np.arange(len(begins))
+    if not np.isin(octets[begins], BLANKS).any():  # a cheap look spares a dear one
         return block.data, numbers
     blank = [match for match in BLANK_LINE.finditer(block.data) if match.start() < match.end()]
-    ends = np.flatnonzero(np.frombuffer(block.data, np.uint8) == ord("\n"))
     indices = np.searchsorted(ends, [match.start() for match in blank])
     return BLANK_LINE.sub(b"", block.data), np.delete(numbers, indices)
-
-
-def _count_lines(data: bytes) -> int:
-    return data.count(b"\n") + (not data.endswith(b"\n"))
 
 
 def _records(data: bytes, numbers: LineNumbers, parse: Parser) -> Iterator[Records | BadLine]:
