@@ -83,6 +83,7 @@ def test_options_are_skipped_and_cookies_among_them() -> None:
         query(use_edns=0)[:11] + b"\2" + query(use_edns=0)[12:] + query(use_edns=0)[-11:],
         query()[:11] + b"\x09" + query()[12:],  # nine additional records
     ],
+    ids=range(12),  # the messages' numbers are random: other names in every worker
 )
 def test_what_is_no_plain_query_is_refused(message: bytes) -> None:
     with pytest.raises(MalformedInput):
