@@ -1,5 +1,6 @@
 """One small world of ages for the list's tests."""
 
+import random
 from collections.abc import Callable, Sequence
 from datetime import date
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from headwater.dnslist.answers.snapshot import Snapshot
 from headwater.dnslist.answers.young import YoungZone
 from headwater.dnslist.answers.zone import DAY, Apex, Moment, make_apex
 
-SECRET = bytes((7 * n + n // 256 * 13) % 256 for n in range(KEY_BYTES))
+SECRET = random.Random(20050101).randbytes(KEY_BYTES)
 RULES = ("com", "net", "org", "example", "jp", "co.jp", "*.kobe.jp", "!city.kobe.jp", "*.ck",
          "!www.ck", "pvt.k12.example")  # fmt: skip
 EPOCH = date(1970, 1, 1)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.dnslist.answers.batch import ROW, SPARE, BatchAnswerer
+from headwater.dnslist.answers.batch import LONGEST, ROW, SPARE, BatchAnswerer
 from headwater.dnslist.answers.batch_zones import AgeZone
 from headwater.dnslist.answers.dal import DalZone
 from headwater.dnslist.answers.proxies import PROXY_ROWS, ProxiesZone, ProxyTable
@@ -191,7 +191,7 @@ def test_a_batch_says_what_the_exact_path_says(both: Both, messages: list[bytes]
             assert answer == both.single.answer(message, now)
 
 
-@given(st.lists(st.binary(max_size=ROW), min_size=1, max_size=8))
+@given(st.lists(st.binary(max_size=LONGEST), min_size=1, max_size=8))
 def test_any_bytes_give_an_answer_or_silence(both: Both, messages: list[bytes]) -> None:
     now = Moment(5)
     both.in_batch(messages, now)

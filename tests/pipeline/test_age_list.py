@@ -1,5 +1,6 @@
 """Which facts make an age, and what becomes of them in the snapshot and in files."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from headwater.records.errors import MalformedInput
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 EPOCH = date(1970, 1, 1)
-SECRET = bytes(range(256)) * 8
+SECRET = random.Random(5).randbytes(2048)
 TODAY = (NOON.date() - EPOCH).days
 
 

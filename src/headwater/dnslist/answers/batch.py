@@ -39,7 +39,9 @@ from headwater.dnslist.answers.suffix_rules import (
 from headwater.dnslist.answers.zone import Apex, Moment, Standing
 from headwater.wire.dns import OPT_FIXED, PLAIN_UDP, Type
 
-ROW: Final = PLAIN_UDP  # bytes kept of a datagram: more is no ordinary query
+LONGEST: Final = PLAIN_UDP  # bytes kept of a datagram: more is no ordinary query
+# From row to row. Not a power of two: those would all fall into the same few cache sets.
+ROW: Final = LONGEST + 64
 SPARE: Final = 16  # bytes after the last row that unaligned reads may touch
 IN_A: Final = 1 << 16 | 1
 IN_AAAA: Final = Type.AAAA << 16 | 1
@@ -157,7 +159,7 @@ class BatchAnswerer:
         with_opt &= ends + OPT_FIXED + self._twos[opt_at + 9] == size
         dnssec_ok = (opt >> np.uint64(7) & np.uint64(1)).astype(np.int64)
         # Neither a response nor any opcode but QUERY; nothing cut short on its way in.
-        calm = (self._flags[rows] & np.uint16(0xF800) == 0) & (size <= ROW)
+        calm = (self._flags[rows] & np.uint16(0xF800) == 0) & (size <= LONGEST)
         return np.where(with_opt, 1 + dnssec_ok, 0), calm & (plain | with_opt)
 
     def _zones(self, names: Names) -> tuple[Places, Places]:

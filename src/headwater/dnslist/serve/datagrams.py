@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from headwater.dnslist.answers.batch import ROW, SPARE
+from headwater.dnslist.answers.batch import LONGEST, ROW, SPARE
 from headwater.dnslist.answers.batch_names import Places
 from headwater.dnslist.answers.keyed_hash import Octets
 from headwater.records.errors import MissingProgram
@@ -48,7 +48,7 @@ class DatagramBatch:
         self._out = np.zeros(most, MESSAGE)
         in_parts = np.zeros(most, PART)
         in_parts["at"] = self.block.ctypes.data + np.arange(most) * ROW
-        in_parts["size"] = ROW
+        in_parts["size"] = LONGEST
         self._out_parts = np.zeros((most, 2), PART)
         self._tails = [in_parts]  # keeps the memory alive
         numbers = np.arange(most)
@@ -66,9 +66,9 @@ class DatagramBatch:
         return max(count, 0)
 
     def lengths(self, count: int) -> Places:
-        """Sizes of the first ``count`` datagrams; ROW + 1 for what did not fit."""
+        """Sizes of the first ``count`` datagrams; LONGEST + 1 for what did not fit."""
         sizes = self._in["size"][:count].astype(np.int64)
-        sizes[self._in["flags"][:count] & TRUNCATED != 0] = ROW + 1
+        sizes[self._in["flags"][:count] & TRUNCATED != 0] = LONGEST + 1
         return sizes
 
     def clients(self, count: int, family: int) -> npt.NDArray[Any]:
@@ -79,7 +79,7 @@ class DatagramBatch:
         return self._addresses[:count, 8:24].copy().view("S16")[:, 0]
 
     def message(self, row: int, size: int) -> bytes:
-        return self.block[row * ROW : row * ROW + min(size, ROW)].tobytes()
+        return self.block[row * ROW : row * ROW + min(size, LONGEST)].tobytes()
 
     def send(self, fd: int, rows: Places, heads: Places, tails: tuple[Any, Any]) -> None:
         """To each row's sender: ``heads`` bytes of the row, then its tail.
