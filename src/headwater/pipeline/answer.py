@@ -38,12 +38,12 @@ def compose(
     findings: Sequence[Finding], window: Window, counts: Counts, locate: Locate, spare: Spare
 ) -> Answer:
     """The published answer; what the settings say never to accuse is left out of it."""
-    spared = spare([finding.subject for finding in findings])
-    said = [finding for finding, kept in zip(findings, spared, strict=True) if not kept]
-    proxies = _proxies(said)
+    spared = _spared(findings, spare)
+    said = [f for f in findings if not {f.subject, f.proof.get("peer")} & spared]
+    proxies = _proxies(said, spared)
     named = {proxy.address for proxy in proxies}
     upstreams = _upstreams(said, named, locate)
-    masters = _masters(said, named)
+    masters = _masters(said, named, spared)
     return Answer(
         window=window,
         proxies=proxies,
@@ -54,7 +54,22 @@ def compose(
     )
 
 
-def _proxies(findings: Iterable[Finding]) -> tuple[Proxy, ...]:
+def _spared(findings: Iterable[Finding], spare: Spare) -> set[str]:
+    """Of all addresses that the findings speak of, those never to accuse."""
+    spoken_of = sorted({address for finding in findings for address in _addresses(finding)})
+    return {address for address, kept in zip(spoken_of, spare(spoken_of), strict=True) if kept}
+
+
+def _addresses(finding: Finding) -> Iterator[str]:
+    yield finding.subject
+    for name in ("peer", "master"):
+        if name in finding.proof:
+            yield finding.proof[name]
+    for name in ("drivers", "proxies", "others"):
+        yield from finding.proof.get(name, ())
+
+
+def _proxies(findings: Iterable[Finding], spared: set[str]) -> tuple[Proxy, ...]:
     found = [
         Proxy(
             address=finding.subject,
@@ -65,12 +80,16 @@ def _proxies(findings: Iterable[Finding]) -> tuple[Proxy, ...]:
             first_seen=from_us(finding.proof["first_seen_us"]),
             last_seen=from_us(finding.proof["last_seen_us"]),
             mail_sessions=finding.proof["mail_sessions"],
-            reasons=tuple(finding.proof["reasons"]),
+            reasons=tuple(r for r in finding.proof["reasons"] if not _words(r) & spared),
         )
         for finding in findings
         if finding.detector == "hijacked" and finding.confidence >= LIKELY
     ]
     return tuple(sorted(found, key=lambda p: (-p.confidence, -p.mail_sessions, p.address)))
+
+
+def _words(reason: str) -> set[str]:
+    return set(reason.replace(",", " ").split())
 
 
 def _upstreams(
@@ -137,8 +156,10 @@ def _gateway(peer: str, claims: Sequence[Finding], place: Place) -> Upstream:
     )
 
 
-def _masters(findings: Sequence[Finding], named: set[str]) -> tuple[Master, ...]:
-    by_address = {f.subject: _called(f, named) for f in findings if f.kind == "master"}
+def _masters(
+    findings: Sequence[Finding], named: set[str], spared: set[str]
+) -> tuple[Master, ...]:
+    by_address = {f.subject: _called(f, named, spared) for f in findings if f.kind == "master"}
     for peer, claims in _dialled(findings, named).items():
         by_address.setdefault(peer, _dialled_master(peer, claims))
     return tuple(
@@ -149,7 +170,7 @@ def _masters(findings: Sequence[Finding], named: set[str]) -> tuple[Master, ...]
     )
 
 
-def _called(finding: Finding, named: set[str]) -> Master:
+def _called(finding: Finding, named: set[str], spared: set[str]) -> Master:
     proof = finding.proof
     others = sorted(h for h in (*proof["proxies"], *proof["others"]) if h not in named)
     accused = round(finding.confidence * NEXT_SUSPECT * proof["purity"], 4)
@@ -160,7 +181,11 @@ def _called(finding: Finding, named: set[str]) -> Master:
         proxies=tuple(sorted(host for host in proof["proxies"] if host in named)),
         clean_clients=len(others),
         period_s=proof["period_s"],
-        next_suspects=tuple(NextSuspect(address=host, confidence=accused) for host in others),
+        next_suspects=tuple(
+            NextSuspect(address=host, confidence=accused)
+            for host in others
+            if host not in spared
+        ),
     )
 
 
