@@ -68,6 +68,12 @@ def synthetic(count: int) -> Iterator[RawMail]:
         yield RawMail(raw=raw.encode(), source="synthetic", position=f"mail {n}")
 
 
+def cpu_seconds() -> float:
+    """Of this process and of those that have ended."""
+    uses = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(use.ru_utime + use.ru_stime for use in uses)
+
+
 def moved_on(text: str, by: int) -> str:
     return re.sub(
         r"192\.0\.2\.(\d+)", lambda last: f"192.0.2.{(int(last[1]) + by) % 250}", text
@@ -78,7 +84,7 @@ def measure(count: int, processes: int) -> None:
     reader = Reader(
         own_networks=(ip_network("192.0.2.0/24"),), now=datetime(2026, 1, 1, tzinfo=UTC)
     )
-    started = perf_counter()
+    started, busy_before = perf_counter(), cpu_seconds()
     incidents = mails = 0
     for mail in read_all(synthetic(count), reader, processes):
         mails += 1
@@ -90,6 +96,7 @@ def measure(count: int, processes: int) -> None:
     )
     print(
         f"{processes} process(es): {mails} mails, {incidents} incidents in {seconds:.1f} s,"
+        f" ({cpu_seconds() - busy_before:.1f} s of processor time),"
         f" {mails / seconds:.0f} mails/s, at most {peak // 1024} MiB in one process"
     )
 

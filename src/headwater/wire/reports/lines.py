@@ -38,8 +38,9 @@ _ARROW_AFTER: Final = re.compile(r"^[\s\"')\]:\w/.]{0,24}?(?:-+>|=+>|\u2192|\s>\
 _ARROW_BEFORE: Final = re.compile(r"(?:-+>|=+>|\u2192|\s>)\s{0,3}[\w/.-]{0,12}:?$")
 _COMMON_LOG: Final = re.compile(r"^[\"')\]]?(?::\d+)?\s(?:\S{1,60}\s\S{1,60}\s)?(?:- )*\[\d")
 _SUFFERED: Final = re.compile(
-    r"^[)\]\"']?\s(?:was|were|is being|has been|have been|wurde)\s"
-    r"(?:attacked|targeted|scanned|hit|flooded|angegriffen)",
+    r"^[)\]\"',]?\s(?:(?:it|which|that|who)\s)?(?:(?:was|were|is|is being|has been|have been"
+    r"|wurde|wird|gets)\s(?:attacked|targeted|scanned|hit|flooded|angegriffen|under|receiving)"
+    r"|receives?\s|is the (?:target|victim))",
     re.IGNORECASE,
 )
 _DID: Final = re.compile(

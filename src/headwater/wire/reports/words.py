@@ -86,6 +86,8 @@ class Words:
         best = max(scores.values())
         if best <= _WEAK:
             return None
+        if best == scores[IncidentKind.OTHER] and scores[IncidentKind.PROXY] >= _STRONG:
+            return IncidentKind.PROXY  # an open proxy is an open service, and more
         return next(kind for kind in _PRECEDENCE if scores[kind] == best)
 
     def kind_hinted(self, subject: str, text: str) -> IncidentKind | None:
