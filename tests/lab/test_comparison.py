@@ -79,11 +79,16 @@ def test_a_right_answer_has_nothing_wrong() -> None:
 
 
 def without(part: str) -> Callable[[], Answer]:
-    return lambda: replace(ANSWER, **{part: ()})
+    return lambda: changed(part, ())
 
 
 def extra(part: str, row: Any) -> Callable[[], Answer]:
-    return lambda: replace(ANSWER, **{part: (*getattr(ANSWER, part), row)})
+    return lambda: changed(part, (*getattr(ANSWER, part), row))
+
+
+def changed(part: str, rows: tuple[Any, ...]) -> Answer:
+    parts: dict[str, Any] = {part: rows}
+    return replace(ANSWER, **parts)
 
 
 @pytest.mark.parametrize(

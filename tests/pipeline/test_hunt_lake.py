@@ -109,7 +109,7 @@ def test_all_about_a_host(lake: Lake, engine: DuckEngine) -> None:
     found = subject(lake, SETTINGS, engine, run, HOST)
     assert found.settings == ("own_networks",)
     assert found.known
-    assert found.proxy is found.upstream is found.master is None
+    assert (found.proxy, found.upstream, found.master) == (None, None, None)
     contacts = {
         (c.part, c.peer, c.port): (c.peers, c.sessions, c.answered) for c in found.contacts
     }
