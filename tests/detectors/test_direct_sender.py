@@ -11,14 +11,18 @@ from headwater.detectors.direct_sender import (
     BROWSED_SERVERS,
     DETECTOR,
     FEWEST_FOR_SHARE,
+    FEWEST_TO_CONTRADICT,
     HOUSEHOLD_SERVERS,
     LAWFUL_CUT,
+    MOST_BY_TOP,
     MOST_FOR_BREADTH,
     MOST_FOR_REFUSALS,
     ONSET_US,
     SAME_FEW,
+    SENDS_AT_ALL,
     SERVICE_CLIENTS,
     SERVICE_QUARTERS,
+    SERVICE_WEIGHT,
     Sender,
     judge,
 )
@@ -139,7 +143,26 @@ def test_the_least_service(said: dict[str, int], serves: bool) -> None:
 
 def test_who_is_fed_by_a_few_does_not_serve() -> None:
     """An abused relay has visitors too: nearly all of its mail comes from its drivers."""
-    assert judged(**(SERVICE | {"mail_in_by_top": 95})).proof["serves_mail"] is False
+    visits = SERVICE["mail_in_sessions"]
+    most = round(MOST_BY_TOP * visits)
+    serves = [
+        judged(**(SERVICE | {"mail_in_by_top": n})).proof["serves_mail"]
+        for n in (most, most + 1)
+    ]
+    assert serves == [True, False]
+
+
+def test_a_server_whose_mail_the_world_refuses_is_excused_less() -> None:
+    """Refusals contradict a service only where there are enough of them."""
+    many, few = FEWEST_TO_CONTRADICT, FEWEST_TO_CONTRADICT - 1
+    assert weight("service", **SERVICE, mail_sessions=many) == SERVICE_WEIGHT
+    assert weight("service", **SERVICE, mail_sessions=few, mail_cut=few) == SERVICE_WEIGHT
+    assert weight("service", **SERVICE, mail_sessions=many, mail_cut=many) == 0.0
+
+
+def test_what_is_said_of_a_host_is_told_with_how_rare_senders_are() -> None:
+    proof = judged(**BOT).proof
+    assert proof["weight"] == pytest.approx(sum(proof["weights"].values()) + SENDS_AT_ALL)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +194,11 @@ def test_the_question_counts_what_happened(scene: Scene) -> None:
     (row,) = scene.ask(DETECTOR).to_pylist()
     assert (row["mail_sessions"], row["mail_servers"], row["mail_servers_met"]) == (61, 41, 40)
     assert (row["mail_cut"], row["mail_established"], row["submissions"]) == (16, 60, 1)
-    assert (row["mail_in_sessions"], row["mail_in_clients"]) == (20, 5)
+    assert (row["mail_in_sessions"], row["mail_in_clients"], row["mail_in_by_top"]) == (
+        20,
+        5,
+        12,
+    )
     assert row["web_servers"] == 14
     assert scene.at(0) < row["first_seen"] < scene.at(3000) < row["mail_first"]
     assert set(row) == set(Sender._fields)

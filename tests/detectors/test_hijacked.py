@@ -200,6 +200,43 @@ def test_company_adds_to_what_a_host_does(
     assert confidence((kind, said)) < LIKELY  # nobody is convicted by company alone
 
 
+def test_several_fronts_of_one_origin_are_no_chance(made: Claims) -> None:
+    front = relays(made, port=443, onward_servers=1)
+    assert confidence(front, sister_fronts=2) > confidence(front)
+
+
+def test_fronts_are_sisters_by_their_origin(scene: Scene) -> None:
+    origin, visitors = outside(9), outsiders(12, 100)
+    for number in (1, 2, 3):
+        to = [origin] if number < 3 else [outside(10)]
+        times = scene.times(30)
+        scene.relay(own(number), 443, visitors, to, times=times, onward_port=443)
+    said = scene.findings(relay.DETECTOR)
+    run = Run(name="run", found_at=WINDOW.end, window=WINDOW, engine=scene.engine)
+    extra = {
+        "findings": as_table(run, said),
+        "listings": LISTINGS.empty_table(),
+        "roles": ROLES.empty_table(),
+    }
+    found = {f.subject: f.confidence for f in scene.findings(DETECTOR, extra)}
+    assert found[own(1)] == found[own(2)] > found.get(own(3), 0.0)
+
+
+def test_drivers_are_told_by_who_relays_for_outsiders(made: Claims) -> None:
+    """Whether that is likely a hijack or not; but never by what the settings explain."""
+    told = [
+        judge(said, WINDOW).proof["relays"]
+        for said in (
+            host(relays(made)),
+            host(relays(made, from_outside=0)),
+            host(relays(made), lawful_proxy=True),
+            host(("tunnel-in", claim(made, "tunnel-in"))),
+            host(("mail-out", claim(made, "mail-out"))),
+        )
+    ]
+    assert told == [True, False, False, True, False]
+
+
 def test_a_driver_that_reaches_no_other_suspect_adds_nothing() -> None:
     assert confidence(("driven", DRIVEN | {"log10_chance": 0.0})) == pytest.approx(PRIOR)
 

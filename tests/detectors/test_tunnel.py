@@ -59,7 +59,7 @@ def test_a_long_download_is_quiet(scene: Scene) -> None:
     ("pieces", "fires"), [(FEWEST_PIECES, True), (FEWEST_PIECES - 1, False)]
 )
 def test_the_fewest_pieces(scene: Scene, pieces: int, fires: bool) -> None:
-    scene.tunnel(HOST, PEER, 8443, TARGETS, pieces=pieces)
+    scene.tunnel(HOST, PEER, 8443, TARGETS, pieces=pieces, piece_s=150)
     found = scene.findings(DETECTOR)
     assert [f.confidence >= LEAST_CONFIDENCE for f in found] == [True] * fires
 
