@@ -1,0 +1,87 @@
+"""What the documentation says is printed, is printed.
+
+Blocks marked ``console`` are run from top to bottom, in the shell, where /srv/headwater is a
+new folder. In what a command prints, ``...`` stands for anything.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("README.md", "docs/learn/first-hunt.md")
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PLACE = "/srv/headwater"
+ANYTHING = "..."
+NOTHING_FOUND = 1
+
+
+def steps(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Each command of a page's console blocks, and the lines it should print."""
+    for block in BLOCK.findall(text):
+        command = ""
+        for is_command, lines in groupby(block.splitlines(), lambda one: one.startswith("$ ")):
+            if is_command:
+                *quiet, command = (line.removeprefix("$ ") for line in lines)
+                yield from ((each, []) for each in quiet)
+            else:
+                yield command, list(lines)
+                command = ""
+        if command:
+            yield command, []
+
+
+def pattern(expected: list[str]) -> re.Pattern[str]:
+    """Matches the lines; a line of ``...`` any lines, ``...`` in a line any rest of it."""
+    parts = [
+        r"(?:.*\n)*?" if line == ANYTHING else re.escape(line).replace(r"\.\.\.", ".*") + r"\n"
+        for line in expected
+    ]
+    return re.compile("".join(parts))
+
+
+def printed(command: str, place: Path) -> str:
+    """What the command prints on both streams, without blanks at the ends of lines."""
+    own = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {
+        **os.environ, "PATH": own, "COLUMNS": "80", "HEADWATER_WORKSPACE": str(place),
+    }  # fmt: skip
+    shell = command.replace(PLACE, str(place)).replace("make demo", "headwater demo")
+    done = subprocess.run(
+        ["bash", "-c", shell], cwd=ROOT, env=environment, capture_output=True, text=True,
+        timeout=300,
+    )  # fmt: skip
+    assert done.returncode in (0, NOTHING_FOUND), done.stderr
+    lines = (done.stdout + done.stderr).replace(str(place), PLACE).splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_print_what_they_say(page: str, tmp_path: Path) -> None:
+    told = list(steps((ROOT / page).read_text(encoding="utf-8")))
+    assert told
+    for command, expected in told:
+        text = printed(command, tmp_path / "place")
+        assert pattern(expected).fullmatch(text), f"$ {command}\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "fits"),
+    [
+        (["a", "b"], "a\nb\n", True),
+        (["a", "...", "d"], "a\nb\nc\nd\n", True),
+        (["a", "...", "d"], "a\nd\n", True),
+        (["a 1/2 ..."], "a 1/2 and so on\n", True),
+        (["a", "...", "d"], "a\nb\nc\n", False),
+        (["a"], "a\nb\n", False),
+        ([], "", True),
+    ],
+)
+def test_dots_stand_for_anything(expected: list[str], text: str, *, fits: bool) -> None:
+    assert bool(pattern(expected).fullmatch(text)) == fits
