@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from headwater.measures.balance import FEWEST_OCTETS, balance
+from headwater.measures.balance import FEWEST_BALANCED, FEWEST_OCTETS, balance
 
 
 def amounts(count: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -30,8 +30,16 @@ def test_a_steady_stream_is_no_evidence() -> None:
 
 def test_keep_alives_are_not_counted() -> None:
     quiet = np.full(30, float(FEWEST_OCTETS))
-    assert balance(quiet, quiet).intervals == 0
-    assert balance(quiet + 1, quiet + 1).intervals == 30
+    still = balance(quiet, quiet)
+    assert (still.intervals, still.balanced) == (0, 0)
+    more = balance(quiet + 1, quiet + 1)
+    assert (more.intervals, more.balanced) == (30, 30)
+
+
+def test_the_fewest_intervals_that_mean_anything() -> None:
+    few, enough = (amounts(count, 4) for count in (FEWEST_BALANCED - 1, FEWEST_BALANCED))
+    assert balance(few, few).log10_chance == 0.0
+    assert balance(enough, enough).log10_chance < 0.0
 
 
 def test_one_interval_says_nothing() -> None:
