@@ -64,7 +64,10 @@ def test_what_is_said_in_words_is_not_said_again_in_numbers() -> None:
 
 
 def test_weights_stand_beside_reasons_only_when_asked_for() -> None:
-    proof = {"reasons": ["it relays", "it is listed"], "weights": [10.0, -0.25]}
+    proof: dict[str, Any] = {
+        "reasons": ["it relays", "it is listed"],
+        "weights": [10.0, -0.25],
+    }
     found = replace(NOBODY, findings=(replace(a_finding(**proof), detector="hijacked"),))
     assert "  +10.0  it relays" in lines(found, why=True)
     assert "   -0.2  it is listed" in lines(found, why=True)
