@@ -114,3 +114,18 @@ def test_no_outbound_at_all() -> None:
 
 def test_as_many_as_chance_gives_is_no_evidence() -> None:
     assert log10_chance(np.array([10]), np.array([10.0]), np.array([100]))[0] == 0.0
+
+
+def test_of_two_that_balance_the_first_is_the_partner() -> None:
+    found = match(
+        legs([500.0], [9000]), legs([500.2, 500.9], [9000, 9000], far=2), S // 10, 2 * S
+    )
+    assert found.partner.tolist() == [0]
+
+
+def test_what_chance_gives_is_counted_beyond_the_reach_of_a_tie() -> None:
+    """However wide one looks: a tie must not count as its own coincidence."""
+    starts = [1000.0 * number for number in range(1, 20)]
+    inbound, outbound = legs(starts, [9000] * 19), legs(starts, [9000] * 19, far=2)
+    _, found = couple(inbound, outbound, 1, 90 * S, 90 * S)
+    assert (found.followed[0], found.followed_by_chance[0]) == (19, 0.0)
