@@ -18,6 +18,7 @@ TIME_COLUMN: Final = {
     "sightings": "seen_at",
     "networks": "as_of",
     "domains": "as_of",
+    "leases": "starts_at",
     "findings": "found_at",
     "runs": "found_at",
 }

@@ -152,6 +152,23 @@ DOMAINS: Final = pa.schema(
     ]
 )
 
+# Who held which address, prefix or block of ports, as a source said it. `headwater who` and
+# docs/do/leases.md tell how several statements on one lease come to one answer.
+LEASES: Final = pa.schema(
+    [
+        _required("held", TEXT),  # address or prefix
+        pa.field("port_from", pa.int32()),  # absent: all ports
+        pa.field("port_to", pa.int32()),
+        _required("starts_at", INSTANT),
+        _required("sure_until", INSTANT),  # certainly held until then
+        pa.field("ends_at", INSTANT),  # absent: the source told no end
+        _required("told_at", INSTANT),  # when the source said so, by its own clock
+        _required("subscriber", TEXT),
+        _required("session", TEXT),  # the source's name of the session; empty: it has none
+        _required("source", CODED_TEXT),
+    ]
+)
+
 TABLES: Final = {
     "flows": FLOWS,
     "sessions": SESSIONS,
@@ -159,6 +176,7 @@ TABLES: Final = {
     "sightings": SIGHTINGS,
     "networks": NETWORKS,
     "domains": DOMAINS,
+    "leases": LEASES,
     "findings": FINDINGS,
     "runs": RUNS,
 }

@@ -1,0 +1,1 @@
+"""Files that say who held which address when, one format a file."""
