@@ -15,7 +15,7 @@ from headwater.wire.mentions import Mention, read_port
 from headwater.wire.reports.claim import Claim, Desk, excerpt
 from headwater.wire.reports.fields import Side
 from headwater.wire.reports.lines import Line, Part, Strength, parts
-from headwater.wire.reports.text import Heading, Text
+from headwater.wire.reports.text import LONGEST_LINE, Heading, Text
 
 _SOURCE_PORT: Final = re.compile(
     r"\b(?:source|src|s|client|remote|attacker)[ _-]?p(?:or)?t\b[\"']?\s?[:=]\s?[\"']?"
@@ -66,26 +66,44 @@ def line_finds(text: Text, desk: Desk, used: set[int]) -> Iterator[Find]:
             heading=above,
             timed=bool(times),
         )
+        shown = _Shown(text, number, times) if own else None
         for mention, part in zip(mentions, parts(line, desk.words), strict=True):
-            if own or (part.side is Side.SOURCE and part.strength >= Strength.LOGGED):
-                yield _find(text, number, mention, part, times)
+            if shown:
+                yield shown.find(mention, part)
+            elif part.side is Side.SOURCE and part.strength >= Strength.LOGGED:
+                yield Find(
+                    address=mention.address,
+                    side=part.side,
+                    strength=part.strength,
+                    line=number,
+                    excerpt="",
+                )
 
 
-def _find(
-    text: Text, number: int, mention: Mention, part: Part, times: Sequence[Moment]
-) -> Find:
-    line = text.lines[number]
-    port = _SOURCE_PORT.search(line) if mention.port is None else None
-    return Find(
-        address=mention.address,
-        side=part.side,
-        strength=Strength.MENTIONED if number > text.signature else part.strength,
-        line=number,
-        excerpt=excerpt(line),
-        port=read_port(port[1]) if port else mention.port,
-        moment=times[0] if times else None,
-        until=times[-1] if len(times) > 1 else None,
-    )
+class _Shown:
+    """What a line says of all its addresses, read once however many there are."""
+
+    __slots__ = ("_excerpt", "_in_signature", "_number", "_port", "_times")
+
+    def __init__(self, text: Text, number: int, times: Sequence[Moment]) -> None:
+        line = text.lines[number][:LONGEST_LINE]
+        port = _SOURCE_PORT.search(line)
+        self._number, self._times = number, times
+        self._excerpt = excerpt(line)
+        self._port = read_port(port[1]) if port else None
+        self._in_signature = number > text.signature
+
+    def find(self, mention: Mention, part: Part) -> Find:
+        return Find(
+            address=mention.address,
+            side=part.side,
+            strength=Strength.MENTIONED if self._in_signature else part.strength,
+            line=self._number,
+            excerpt=self._excerpt,
+            port=mention.port or self._port,
+            moment=self._times[0] if self._times else None,
+            until=self._times[-1] if len(self._times) > 1 else None,
+        )
 
 
 def accused(finds: Sequence[Find], desk: Desk, speaks: int = LEAST_WORDS) -> list[Find]:
