@@ -33,7 +33,8 @@ def _hijacked(proxy: Truth, said: Mapping[str, Finding], sampling: int) -> Hijac
         kind=proxy["kind"],
         manner=proxy["manner"],
         abuse=proxy["abuse"],
-        packets=proxy["expected_packets_abuse"] / sampling,
+        # A tunnel that is kept open and carries nothing is no abuse yet.
+        packets=proxy["expected_packets_abuse"] / sampling if proxy["errands"] else 0.0,
         confidence=best.confidence if best else 0.0,
         said=best.kind if best else "",
         reasons=_reasons(best) if best else (),

@@ -82,9 +82,13 @@ def _proxies(world: World) -> list[dict[str, Value]]:
     mail = np.bincount(
         subject, np.isin(said["port"][abuse], (25, 465, 587)) & _outward(world)[abuse], size
     )
+    # What was done for others; an idle tunnel alone does nobody any harm.
+    own_calls = _marked(world, ("op tunnel", "op dial"))[abuse]
+    errands = np.bincount(subject, _outward(world)[abuse] & ~own_calls, size)
     return [
         {
             **_proxy(world, operation, proxy),
+            "errands": int(errands[proxy.host]),
             "sessions_abuse": int(sessions[proxy.host]),
             "mail_sessions": int(mail[proxy.host]),
             "expected_packets_abuse": int(packets[proxy.host]),

@@ -140,6 +140,7 @@ TRUTH: dict[str, Any] = {
             "manner": "backconnect",
             "abuse": "mail",
             "expected_packets_abuse": 1900,
+            "errands": 40,
         }
     ],
     "lawful": [
@@ -184,6 +185,12 @@ def test_a_subscriber_is_found_by_any_of_its_addresses() -> None:
     assert host.packets == 19.0
     assert not host.fair
     assert host.reasons == ((2.0, "it dials out"),)
+
+
+def test_who_runs_no_errands_is_not_counted_among_those_that_can_be_found() -> None:
+    idle = {**TRUTH, "proxies": [{**TRUTH["proxies"][0], "errands": 0}]}
+    assert not judge.hijacked(idle, {}, sampling=1)[0].fair
+    assert judge.hijacked(TRUTH, {}, sampling=1)[0].fair
 
 
 def test_no_address_of_a_hijacked_subscriber_is_innocent() -> None:
