@@ -90,6 +90,8 @@ def as_lease(entry: Entry) -> Lease:
     if starts is None or entry.ends_us is None:
         raise MalformedInput("no start or no end")
     active = entry.state == ACTIVE
+    if not active and entry.ends_us == FOREVER_US:
+        raise MalformedInput("past, but without an end")
     return checked(
         Lease(
             held=entry.held,

@@ -89,7 +89,7 @@ class _Log:
                 starts_us=starts,
                 sure_us=ends,
                 ends_us=ends,
-                told_us=ends if past else starts,
+                told_us=ends if past and not forever else starts,
                 subscriber=subscriber,
             )
         )
