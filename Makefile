@@ -10,7 +10,7 @@ ACCURACY ?= --page
 .PHONY: help setup demo test slow lint check format constraints docs bench bench-accuracy clean
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # Stamps: pip runs again only when what it would install has changed.
 $(VENV)/.base: pyproject.toml constraints.txt
