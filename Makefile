@@ -65,6 +65,9 @@ bench: $(VENV)/.dev  ## measure speed and accuracy, print what was found
 bench-accuracy: $(VENV)/.dev  ## how right the answers are; quickly: ACCURACY=--short
 	@$(BIN)/python -m benchmarks.accuracy $(ACCURACY)
 
+bench-dns: $(VENV)/.dev  ## ask our DNS server, rbldnsd, NSD and PowerDNS for the same names
+	@$(BIN)/python -m benchmarks.dns
+
 clean:  ## remove what was made here, the virtual environment too
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests tools benchmarks -name __pycache__ -type d -exec rm -rf {} +

@@ -8,21 +8,16 @@ second are those of this machine under this load.
 """
 
 import argparse
-import secrets
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.dns_world.measure import cpu_seconds, dnsperf, memory_bytes
-from benchmarks.dns_world.names import Names, make_names, write_questions
+from benchmarks.dns_world.names import Names, write_questions
 from benchmarks.dns_world.servers import SERVERS, Headwater, Server
-from headwater.dnslist.answers.age_rows import build_snapshot
-from headwater.dnslist.answers.keyed_hash import KEY_BYTES
-from headwater.dnslist.serve.snapshot_file import write_snapshot
 
 QUESTIONS = 500_000
-RULES = ("com", "net", "org", "example", "co.example")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +36,14 @@ class Result:
 def main() -> None:
     asked = _arguments()
     today = int(time.time()) // 86400
-    names = make_names(asked.names, today)
-    few = make_names(1000, today)
+    names = Names(asked.names, today)
+    few = Names(1000, today)
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         folder.chmod(0o755)  # rbldnsd reads as nobody
         questions = folder / "questions"
         write_questions(names, questions, QUESTIONS)
-        print(f"{len(names.names)} names, {asked.seconds} s at full load, EDNS")
+        print(f"{names.count} names, {asked.seconds} s at full load, EDNS")
         for kind in SERVERS:
             if kind.installed() and (not asked.only or kind.name in asked.only.split(",")):
                 empty = _memory(kind, few, folder / f"{kind.name}-few", questions)
@@ -66,17 +61,7 @@ def _arguments() -> argparse.Namespace:
 def _started(kind: type[Server], names: Names, folder: Path) -> tuple[Server, float]:
     folder.mkdir()
     server = kind(folder)
-    if isinstance(server, Headwater):
-        snapshot, _ = build_snapshot(
-            names.batches(),
-            rules=RULES,
-            secret=secrets.token_bytes(KEY_BYTES),
-            made_at=1,
-        )
-        write_snapshot(snapshot, folder / "dns" / "ages.snapshot")
-        server.prepare(())
-    else:
-        server.prepare(names.codes(int(time.time()) // 86400))
+    server.prepare(names)
     return server, server.start()
 
 
@@ -118,7 +103,7 @@ def _measure(
         per_cpu_second=full.completed / spent,
         per_second=full.per_second,
         p99_ms=half.p99_ms or 0.0,
-        bytes_per_name=(used - empty) / len(names.names),
+        bytes_per_name=(used - empty) / names.count,
         codes=full.codes,
     )
 

@@ -1,75 +1,88 @@
-"""The same names for every server: listed ones, and questions about them."""
+"""The same names for every server: listed ones, and questions about them.
 
+A name is made from its number alone, so fifty million need not be in memory at once.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from headwater.dnslist.answers.age_rows import AGE_ROWS
-from headwater.dnslist.answers.ages import AgeFact
-from headwater.dnslist.answers.dal import age_code
+from headwater.outputs.list_zone import Listed
+from headwater.pipeline.list_export import aged_names
 
 ZONE = "dal.example.org"
-TOP_LEVELS = ("com", "com", "com", "net", "org", "example", "co.example")
+TOP_LEVELS = pa.array([".com", ".com", ".com", ".net", ".org", ".example", ".co.example"])
+RULES = ("com", "net", "org", "example", "co.example")
 LISTED_SHARE = 0.8  # of the questions; the others ask for names nobody listed
 BELOW_SHARE = 0.3  # of the questions ask for a host below the domain
-SYLLABLES = np.array([a + b for a in "bdfgklmnprstvz" for b in "aeiou"])
+SYLLABLES = pa.array([a + b for a in "bdfgklmnprstvz" for b in "aeiou"])
+SPREAD = np.uint64(0x9E3779B97F4A7C15)  # neighbours get syllables far apart
+CHUNK = 1_000_000
+OLDEST = 9000  # days
+Numbers = npt.NDArray[np.uint64]
+
+
+def names_of(numbers: Numbers) -> Any:
+    """(n) numbers to (n) different names, about as long as registered names are."""
+    functions: Any = pc
+    mixed = numbers * SPREAD
+    parts = [
+        SYLLABLES.take(pa.array((mixed >> np.uint64(shift)) % np.uint64(len(SYLLABLES))))
+        for shift in (58, 48, 38)
+    ]
+    ends = TOP_LEVELS.take(pa.array(numbers % np.uint64(len(TOP_LEVELS))))
+    digits = pa.array(numbers).cast(pa.string())
+    return functions.binary_join_element_wise(*parts, digits, ends, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """``names`` (n), ``registered`` (n) in days since 1970-01-01."""
+    """``count`` names; most of them old, as registered names are."""
 
-    names: list[str]
-    registered: np.ndarray[tuple[int], np.dtype[np.int32]]
+    count: int
+    today: int  # days since 1970-01-01
 
-    def batches(self) -> list[pa.RecordBatch]:
-        count = len(self.names)
-        table = pa.table(
-            {
-                "name": self.names,
-                "registered": pa.array(self.registered),
-                "changed": pa.array(self.registered),
-                "registrar": pa.nulls(count, pa.string()),
-                "source": pa.array(["feed"]).take(pa.array(np.zeros(count, np.int32))),
-                "as_of": pa.array(np.full(count, 20000, np.int32)),
-                "state": pa.array(["known"]).take(pa.array(np.zeros(count, np.int32))),
-            },
-            AGE_ROWS,
-        )
-        return table.to_batches()
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """As AGE_ROWS."""
+        for start in range(0, self.count, CHUNK):
+            numbers = np.arange(start, min(start + CHUNK, self.count), dtype=np.uint64)
+            random = np.random.default_rng(start)
+            ages = np.minimum(random.pareto(0.8, len(numbers)) * 60 + 1, OLDEST)
+            days = pa.array((self.today - ages.astype(np.int64)).astype(np.int32))
+            same = pa.array(np.zeros(len(numbers), np.int32))
+            columns: list[Any] = [
+                names_of(numbers),
+                days,
+                days,
+                pa.nulls(len(numbers), pa.string()),
+                pa.array(["feed"]).take(same),
+                pa.array(np.full(len(numbers), self.today, np.int32)),
+                pa.array(["known"]).take(same),
+            ]
+            yield pa.RecordBatch.from_arrays(columns, schema=AGE_ROWS)
 
-    def codes(self, today: int) -> list[tuple[str, str]]:
-        """Each name with its address, as it is today."""
-        found = []
-        for name, day in zip(self.names, self.registered.tolist(), strict=True):
-            code = age_code(AgeFact(day, day, 0, 0), today)
-            found.append((name, f"127.0.{code >> 8}.{code & 255}"))
-        return found
-
-
-def make_names(count: int, today: int, seed: int = 20050101) -> Names:
-    """``count`` different names of the length registered names have (about 12 letters)."""
-    random = np.random.default_rng(seed)
-    parts = SYLLABLES[random.integers(0, len(SYLLABLES), (count, 3))]
-    ages = np.minimum(random.pareto(0.8, count) * 60 + 1, 9000).astype(np.int32)
-    names = [
-        f"{a}{b}{c}{number:x}.{TOP_LEVELS[number % len(TOP_LEVELS)]}"
-        for number, (a, b, c) in enumerate(parts.tolist())
-    ]
-    return Names(names, (today - ages).astype(np.int32))
+    def listed(self) -> Iterator[Listed]:
+        """Names with the address each has today, and no text."""
+        for columns in aged_names(self.batches(), self.today):
+            yield Listed(columns.subjects, columns.addresses)
 
 
 def write_questions(names: Names, path: Path, count: int, seed: int = 7) -> None:
     """A question file for dnsperf."""
+    functions: Any = pc
     random = np.random.default_rng(seed)
-    chosen = random.integers(0, len(names.names), count).tolist()
-    listed = random.random(count) < LISTED_SHARE
-    below = random.random(count) < BELOW_SHARE
-    lines = []
-    for place, number in enumerate(chosen):
-        name = names.names[number] if listed[place] else f"un{names.names[number]}"
-        host = "www." if below[place] else ""
-        lines.append(f"{host}{name}.{ZONE} A\n")
-    path.write_text("".join(lines))
+    asked = names_of(random.integers(0, names.count, count).astype(np.uint64))
+    hosts = np.where(random.random(count) < BELOW_SHARE, "www.", "")
+    # Nobody is listed under these: no name of ours begins with "un".
+    strangers = np.where(random.random(count) < LISTED_SHARE, "", "un")
+    lines = functions.binary_join_element_wise(
+        pa.array(hosts.tolist()), pa.array(strangers.tolist()), asked, f".{ZONE} A", ""
+    )
+    path.write_text("\n".join(lines.to_pylist()) + "\n")

@@ -1,6 +1,7 @@
 """Four servers with the same names: ours, rbldnsd, NSD, PowerDNS. All on loopback."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -8,15 +9,22 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.dns_world.measure import family
-from benchmarks.dns_world.names import ZONE
+from benchmarks.dns_world.names import RULES, ZONE, Names
+from headwater.dnslist.answers.age_rows import build_snapshot
+from headwater.dnslist.answers.keyed_hash import KEY_BYTES
+from headwater.dnslist.serve.snapshot_file import write_snapshot
+from headwater.outputs.files import deliver
+from headwater.outputs.list_zone import ListZone
+from headwater.outputs.rbldnsd.render import render_dnset
+from headwater.outputs.zonefile.render import render_zonefile
 
 PATIENCE = 300.0  # NSD and PowerDNS take their time to load a million names
-SOA = "ns.example.org. host.example.org. 1 3600 600 604800 60"
-Codes = Sequence[tuple[str, str]]
+LIST = ListZone(
+    origin=ZONE, servers=("ns.example.org",), mailbox="host@example.org", serial=1, ttl=60
+)
 
 
 def free_port() -> int:
@@ -42,7 +50,7 @@ class Server(ABC):
         return shutil.which(cls.program, path=f"{os.environ['PATH']}:/usr/sbin") is not None
 
     @abstractmethod
-    def prepare(self, codes: Codes) -> None:
+    def prepare(self, names: Names) -> None:
         """Write what the program reads."""
 
     @abstractmethod
@@ -96,8 +104,11 @@ class Headwater(Server):
 
     name, program = "Headwater", "python3"
 
-    def prepare(self, codes: Codes) -> None:
-        """The snapshot is written by the caller: it is made from the same names."""
+    def prepare(self, names: Names) -> None:
+        snapshot, _ = build_snapshot(
+            names.batches(), rules=RULES, secret=secrets.token_bytes(KEY_BYTES), made_at=1
+        )
+        write_snapshot(snapshot, self.folder / "dns" / "ages.snapshot")
         (self.folder / "dns.toml").write_text(
             f'listen = ["127.0.0.1"]\nport = {self.port}\ndal = "{ZONE}"\n'
             'allow = ["127.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"]\n'
@@ -113,21 +124,12 @@ class Rbldnsd(Server):
 
     name, program = "rbldnsd", "rbldnsd"
 
-    def prepare(self, codes: Codes) -> None:
-        with (self.folder / "zone").open("w") as file:
-            file.write("$SOA 60 ns.example.org host.example.org 1 3600 600 604800 60\n")
-            file.writelines(f".{name} :{address}:\n" for name, address in codes)
+    def prepare(self, names: Names) -> None:
+        deliver(render_dnset(LIST, names.listed()), self.folder / "zone")
 
     def command(self) -> list[str]:
         return ["rbldnsd", "-n", "-f", "-b", f"127.0.0.1/{self.port}", "-u", "nobody",
                 "-w", str(self.folder), f"{ZONE}:dnset:zone"]  # fmt: skip
-
-
-def write_zone(path: Path, codes: Codes) -> None:
-    """A plain zone file with a wildcard for the hosts below."""
-    with path.open("w") as file:
-        file.write(f"$ORIGIN {ZONE}.\n$TTL 60\n@ SOA {SOA}\n@ NS ns.example.org.\n")
-        file.writelines(f"{n} A {a}\n*.{n} A {a}\n" for n, a in codes)
 
 
 class Nsd(Server):
@@ -135,8 +137,8 @@ class Nsd(Server):
 
     name, program = "NSD", "nsd"
 
-    def prepare(self, codes: Codes) -> None:
-        write_zone(self.folder / "zone", codes)
+    def prepare(self, names: Names) -> None:
+        deliver(render_zonefile(LIST, names.listed()), self.folder / "zone")
         (self.folder / "nsd.conf").write_text(
             f"server:\n ip-address: 127.0.0.1@{self.port}\n server-count: 1\n username: root\n"
             f' zonesdir: "{self.folder}"\n database: ""\n pidfile: "{self.folder}/pid"\n'
@@ -155,8 +157,8 @@ class PowerDns(Server):
 
     name, program = "PowerDNS", "pdns_server"
 
-    def prepare(self, codes: Codes) -> None:
-        write_zone(self.folder / "zone", codes)
+    def prepare(self, names: Names) -> None:
+        deliver(render_zonefile(LIST, names.listed()), self.folder / "zone")
         (self.folder / "named.conf").write_text(
             f'zone "{ZONE}" {{ type master; file "{self.folder}/zone"; }};\n'
         )

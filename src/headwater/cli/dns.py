@@ -113,7 +113,8 @@ def serve(workspace: WorkspaceOption = None) -> None:
     """Serve the lists over UDP and TCP until told to stop.
 
     Settings are in dns.toml in the workspace; without it the server listens on loopback,
-    port 5300. Names nobody has asked a registry about are left for "headwater registries follow".
+    port 5300. Names nobody has asked a registry about are left for "headwater registries
+    follow".
 
     Example:
 

@@ -1,7 +1,7 @@
 """A batch of queries answered at once: the fast path of the server.
 
 Ordinary questions (class IN, type A or AAAA, an ordinary name below an age zone, no
-additional record but OPT) are read, looked up and answered as columns: some fifty array
+additional record but OPT) are read, looked up and answered as columns: a few dozen array
 operations for the whole batch. Whatever is out of the ordinary is left to the exact path
 in ``single``; a test asks both paths everything and compares bytes.
 
@@ -25,7 +25,14 @@ from headwater.dnslist.answers.batch_names import (
     SuffixHasher,
     read_names,
 )
-from headwater.dnslist.answers.batch_tails import Tails, TailsAt
+from headwater.dnslist.answers.batch_tails import (
+    ABSENT,
+    LISTED,
+    NO_DATA,
+    UNKNOWN,
+    Tails,
+    TailsAt,
+)
 from headwater.dnslist.answers.batch_zones import AgeZone, judge_facts
 from headwater.dnslist.answers.keyed_hash import Hashes, Octets
 from headwater.dnslist.answers.suffix_rules import (
@@ -36,7 +43,7 @@ from headwater.dnslist.answers.suffix_rules import (
     RESERVED,
     WILDCARD,
 )
-from headwater.dnslist.answers.zone import Apex, Moment, Standing
+from headwater.dnslist.answers.zone import Apex, Moment
 from headwater.wire.dns import OPT_FIXED, PLAIN_UDP, Type
 
 LONGEST: Final = PLAIN_UDP  # bytes kept of a datagram: more is no ordinary query
@@ -82,8 +89,10 @@ class Cut:
 class BatchAnswerer:
     """Answers in place over ``block``, (most rows * ROW + SPARE) bytes that stay put."""
 
-    __slots__ = ("_counts", "_cuts", "_flags", "_hasher", "_quads", "_twos", "_words", "block",
-                 "tails", "zones")  # fmt: skip
+    __slots__ = (
+        *("_counts", "_flags", "_quads", "_twos", "_words"),  # views of the block
+        *("_cuts", "_hasher", "_young_days", "block", "tails", "zones"),
+    )
 
     def __init__(
         self, block: Octets, zones: Sequence[AgeZone], others: Sequence[Apex] = ()
@@ -105,6 +114,7 @@ class BatchAnswerer:
         cuts += [Cut(apex, LEFT_OVER) for apex in others]
         # A zone below another one is cut out of it.
         self._cuts = sorted(cuts, key=lambda cut: -cut.depth)
+        self._young_days = np.array([zone.young_days for zone in zones], np.int64)
         self._hasher = SuffixHasher(zones[0].snapshot.keyed)
         self.tails = Tails(len(self.block), [zone.tail_zone for zone in zones])
 
@@ -128,7 +138,7 @@ class BatchAnswerer:
         if not len(good):
             return self._nothing(count)
         standing, address, unknown = self._look(names, good, zone, apex_at, moment)
-        standing[(standing == Standing.LISTED) & (asked[good] != IN_A)] = Standing.NO_DATA
+        standing[(standing == LISTED) & (asked[good] != IN_A)] = NO_DATA
         done = np.flatnonzero(standing)
         chosen = good[done]
         rows, ends = names.rows[chosen], question_ends[chosen]
@@ -195,12 +205,10 @@ class BatchAnswerer:
         first = end - np.minimum(suffix + 1, have)
         snapshot = self.zones[0].snapshot
         known, facts = snapshot.ages.find_many(running[end] - running[first])
-        standing = np.full(len(good), Standing.UNKNOWN, np.uint8)
-        address = np.zeros(len(good), np.uint32)
-        judge_facts(self.zones, zone[good], known, facts, moment, (standing, address))
-        standing[~below] = Standing.NO_DATA
+        standing, address = judge_facts(self._young_days[zone[good]], known, facts, moment)
+        standing[~below] = NO_DATA
         standing[special] = 0
-        unknown = np.where(standing == Standing.UNKNOWN, suffix + 1, 0)
+        unknown = np.where(standing == UNKNOWN, suffix + 1, 0)
         return standing, address, unknown
 
     def _suffixes(
@@ -226,9 +234,9 @@ class BatchAnswerer:
 
     def _write_heads(self, rows: Places, kinds: Any, edns: Places) -> None:
         # AA and QR; RD as asked, and CD (RFC 4035 section 3.1.6).
-        codes = np.where(kinds == Standing.ABSENT, np.uint16(3), np.uint16(0))
+        codes = np.where(kinds == ABSENT, np.uint16(3), np.uint16(0))
         self._flags[rows] = self._flags[rows] & np.uint16(0x0110) | np.uint16(0x8400) | codes
-        answer = np.where(kinds == Standing.LISTED, 1 << 32, 1 << 16)
+        answer = np.where(kinds == LISTED, 1 << 32, 1 << 16)
         self._counts[rows] = (ONE_QUESTION | answer | (edns > 0)).astype(np.uint64)
 
     def _wanted(

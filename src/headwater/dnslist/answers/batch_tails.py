@@ -17,6 +17,11 @@ SLOT: Final = 32  # bytes kept for an address record (16) and OPT (11)
 ADDRESS_SIZE: Final = 16
 EDNS_KINDS: Final = 3  # without, with, with DO
 KINDS: Final = len(Standing) + 1
+# Plain numbers: an array compared with an IntEnum is first turned into a wider one.
+LISTED: Final = int(Standing.LISTED)
+NO_DATA: Final = int(Standing.NO_DATA)
+UNKNOWN: Final = int(Standing.UNKNOWN)
+ABSENT: Final = int(Standing.ABSENT)
 LONGEST_BLOB: Final = 320  # with a name of 128 bytes it still fits 512
 TTL_AT: Final = 6
 OPT_FLAGS_AT: Final = ADDRESS_SIZE + 7
@@ -80,7 +85,7 @@ class Tails:
             self._write_ttls(moment.left)
         self._slots[rows, 12:16] = addresses.astype(">u4").view(np.uint8).reshape(-1, 4)
         self._slots[rows, OPT_FLAGS_AT] = (edns == 2).view(np.uint8) << np.uint8(7)
-        listed = kinds == Standing.LISTED
+        listed = kinds == LISTED
         sizes = np.where(edns > 0, ADDRESS_SIZE + 11, ADDRESS_SIZE)
         offsets = np.where(listed, rows * SLOT, self._blob_offsets[zone, kinds, edns])
         return TailsAt(offsets, np.where(listed, sizes, self._blob_sizes[zone, kinds, edns]))
