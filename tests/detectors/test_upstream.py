@@ -57,6 +57,15 @@ def test_a_knock_that_is_refused_is_no_visit(scene: Scene) -> None:
     assert CRAWLER not in {row["source"] for row in scene.ask(DETECTOR, KNOWN).to_pylist()}
 
 
+def test_suspects_that_turned_it_away_are_not_among_those_met(scene: Scene) -> None:
+    for host in SICK[:5]:
+        scene.serve(host, PORT, [DRIVER], scene.times(5))
+    for host in SICK[5:8]:
+        scene.knock(scene.times(1)[0], DRIVER, host, PORT)
+    proof = said(scene, "driver")[DRIVER].proof
+    assert (proof["tried"], proof["met"], proof["suspects_met"]) == (8, 5, 5)
+
+
 @pytest.mark.parametrize(
     ("answered", "shut", "role"),
     [
