@@ -29,3 +29,4 @@ union all
 select 'on' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at, closed_at,
        up_bytes, up_packets, down_bytes, down_packets
 from opened join (select distinct host from pairs) as hosts on hosts.host = opened.host
+order by host, peer, port, protocol, opened_at, closed_at, leg, up_bytes, down_bytes

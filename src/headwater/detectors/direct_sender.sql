@@ -79,3 +79,4 @@ left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host
 left join everything on everything.host = mail_out.host
 where mail_servers >= 3
+order by host

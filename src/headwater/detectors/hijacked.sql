@@ -18,3 +18,4 @@ select claims.host, kind, confidence, summary, proof,
 from claims
 left join listings on listings.host = claims.host
 left join roles on roles.host = claims.host
+order by host, kind, confidence desc, summary, proof

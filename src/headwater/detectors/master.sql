@@ -80,3 +80,4 @@ cross join callers
 left join suspects on suspects.host = calls.host
 left join waits on waits.host = calls.host and waits.conversation = calls.conversation and waits.call = 1
 left join covered on covered.host = calls.host
+order by server, host, opened_at, port, closed_at, up_bytes, down_bytes

@@ -53,3 +53,4 @@ union all
 select 'out' as leg, host, port, protocol, peer, opened_at, closed_at,
        up_bytes, up_packets, down_bytes, down_packets, sampling, 0 as from_outside
 from outbound
+order by leg, host, port, protocol, opened_at, peer, closed_at, up_bytes, down_bytes

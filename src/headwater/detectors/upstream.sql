@@ -58,3 +58,4 @@ left join on_port on on_port.source = visits.source and on_port.host = visits.ho
 left join load on load.host = visits.host
 cross join hosts
 cross join sources
+order by source, host
