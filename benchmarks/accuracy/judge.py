@@ -16,16 +16,24 @@ from headwater.records.answer import Answer
 from headwater.records.finding import Finding
 
 Truth = Mapping[str, Any]
+Claims = Mapping[str, Sequence[Finding]]  # of the single detectors, by own host
 DIALLED = ("backconnect", "dial-back")  # manners whose drivers are called, and so masters too
 MOST_REASONS = 6
 
 
-def hijacked(truth: Truth, said: Mapping[str, Finding], sampling: int) -> tuple[Hijacked, ...]:
+NOTHING: Claims = {}
+
+
+def hijacked(
+    truth: Truth, said: Mapping[str, Finding], sampling: int, claims: Claims = NOTHING
+) -> tuple[Hijacked, ...]:
     """Each hijacked subscriber with the surest finding about any of its addresses."""
-    return tuple(_hijacked(proxy, said, sampling) for proxy in truth["proxies"])
+    return tuple(_hijacked(proxy, said, sampling, claims) for proxy in truth["proxies"])
 
 
-def _hijacked(proxy: Truth, said: Mapping[str, Finding], sampling: int) -> Hijacked:
+def _hijacked(
+    proxy: Truth, said: Mapping[str, Finding], sampling: int, claims: Claims
+) -> Hijacked:
     about = [said[each] for each in proxy["addresses"] if each in said]
     best = max(about, key=lambda finding: finding.confidence, default=None)
     return Hijacked(
@@ -38,7 +46,12 @@ def _hijacked(proxy: Truth, said: Mapping[str, Finding], sampling: int) -> Hijac
         confidence=best.confidence if best else 0.0,
         said=best.kind if best else "",
         reasons=_reasons(best) if best else (),
+        claims=tuple(_claim(c) for each in proxy["addresses"] for c in claims.get(each, ())),
     )
+
+
+def _claim(finding: Finding) -> str:
+    return f"{finding.kind} {finding.confidence:.2f} ({finding.summary})"
 
 
 def _reasons(finding: Finding) -> tuple[tuple[float, str], ...]:
@@ -47,7 +60,9 @@ def _reasons(finding: Finding) -> tuple[tuple[float, str], ...]:
     return tuple((float(weight), str(text)) for weight, text in pairs)[:MOST_REASONS]
 
 
-def innocent(truth: Truth, said: Mapping[str, Finding]) -> tuple[Innocent, ...]:
+def innocent(
+    truth: Truth, said: Mapping[str, Finding], claims: Claims = NOTHING
+) -> tuple[Innocent, ...]:
     """Every own address that was named and belongs to nobody hijacked."""
     sick = {address for proxy in truth["proxies"] for address in proxy["addresses"]}
     roles = roles_of(truth)
@@ -58,6 +73,7 @@ def innocent(truth: Truth, said: Mapping[str, Finding]) -> tuple[Innocent, ...]:
             confidence=finding.confidence,
             said=finding.kind,
             reasons=_reasons(finding),
+            claims=tuple(_claim(each) for each in claims.get(address, ())),
         )
         for address, finding in said.items()
         if address not in sick and finding.confidence >= LIKELY

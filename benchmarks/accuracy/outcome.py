@@ -20,6 +20,7 @@ class Hijacked:
     confidence: float = 0.0
     said: str = ""  # the kind given; empty where nothing was said
     reasons: tuple[tuple[float, str], ...] = ()
+    claims: tuple[str, ...] = ()  # what each detector said by itself
 
     @property
     def found(self) -> bool:
@@ -39,6 +40,7 @@ class Innocent:
     confidence: float
     said: str
     reasons: tuple[tuple[float, str], ...] = ()
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

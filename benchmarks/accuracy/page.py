@@ -125,4 +125,5 @@ def _missed(host: Hijacked) -> str:
 
 def _why(host: Innocent | Hijacked) -> str:
     told = [f"{weight:+.1f} {text}" for weight, text in host.reasons[:MOST_REASONS]]
-    return ": " + "; ".join(told) if told else ": nothing said"
+    weighed = "; ".join(told) or "nothing weighed"
+    return f": {weighed} <- {'; '.join(host.claims) or 'nothing claimed'}"

@@ -90,15 +90,15 @@ class _Trial:
         findings = hunt(asked, facts)
         watch.lap("hunt")
         named = answer(asked, facts, findings, self.filled.records)
-        said = _said(findings, facts)
+        said, claims = _said(findings, facts), _claims(findings)
         return Outcome(
             scenario=self.view.name,
             method=method,
             seed=self.told["seed"],
             sampling=self.view.exporter.sampling,
             subscribers=self.told["subscribers"],
-            hijacked=judge.hijacked(self.told, said, self.view.exporter.sampling),
-            innocent=judge.innocent(self.told, said),
+            hijacked=judge.hijacked(self.told, said, self.view.exporter.sampling, claims),
+            innocent=judge.innocent(self.told, said, claims),
             population=judge.population(self.told),
             drivers=judge.drivers(self.told, named),
             masters=judge.masters(self.told, named),
@@ -113,6 +113,15 @@ def _said(findings: Sequence[Finding], facts: Known) -> dict[str, Finding]:
     about = [finding for finding in findings if finding.detector == "hijacked"]
     spared = facts.spare([finding.subject for finding in about])
     return {f.subject: f for f, kept in zip(about, spared, strict=True) if not kept}
+
+
+def _claims(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """What the single detectors said of each subject, before it was weighed together."""
+    claims: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.detector != "hijacked":
+            claims.setdefault(finding.subject, []).append(finding)
+    return claims
 
 
 def _ablated(name: str, filled: Filled, facts: Known, folder: Path) -> tuple[Engine, Known]:
