@@ -4,7 +4,7 @@ Sees       a session of minutes or hours between an own host and one outsider, o
            exported piece carries as much as the host passed on to others meanwhile. Opened by
            the host: it dials out to be used (back-connect). Opened by the outsider: a
            multiplexed proxy or a VPN
-Misses     tunnels exported in fewer than six pieces; hosts whose own traffic drowns it
+Misses     tunnels exported in fewer than four pieces; hosts whose own traffic drowns it
 Mistakes   VPN gateways are tunnels too: what leaves, and who comes, must tell
 Next step  an outsider at the end of a back-connect tunnel is master and upstream at once
 Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000
@@ -25,7 +25,7 @@ from headwater.records.window import Window
 
 PRIOR: Final = 0.001  # of sessions this long, how many are tunnels for others
 CAPPED_EVIDENCE: Final = 8.0
-FEWEST_PIECES: Final = 6
+FEWEST_PIECES: Final = 4
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
 
 

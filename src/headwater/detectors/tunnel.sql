@@ -30,7 +30,7 @@ group by host, peer, direction, port, protocol, sampling, sliced_at
 select host, peer, direction, port, protocol
 from pieces
 group by host, peer, direction, port, protocol
-having count(*) >= 6
+having count(*) >= 4
 
 -- step: errands
 -- What each of these hosts opened to others.
@@ -56,3 +56,4 @@ left join errands
  and errands.opened_at >= pieces.sliced_at and errands.opened_at < pieces.ended_at
 group by pieces.host, pieces.peer, pieces.direction, pieces.port, pieces.protocol,
          pieces.sampling, pieces.sliced_at, pieces.ended_at
+order by host, peer, direction, port, protocol, sliced_at
