@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,7 +31,7 @@ def test_nothing_and_nothing_that_ended() -> None:
 def test_the_curve_is_the_one_of_scipy(pairs: list[tuple[int, bool]]) -> None:
     durations, ended = map(list, zip(*pairs, strict=True))
     one = curve([int(d) for d in durations], [bool(e) for e in ended])
-    data = stats.CensoredData(
+    data: Any = stats.CensoredData(
         uncensored=[d for d, e in pairs if e], right=[d for d, e in pairs if not e]
     )
     other = stats.ecdf(data).sf

@@ -33,6 +33,11 @@ COMMANDS: Final[dict[str, Place]] = {
     "lab": Place(
         "headwater.cli.lab", "Play the small internet of the lab, and keep its truth."
     ),
+    "who": Place(
+        "headwater.cli.who", "Say whose address it was at a time, and what proves it."
+    ),
+    "leases": Place("headwater.cli.leases", "How long addresses are kept; leases to remove."),
+    "forget": Place("headwater.cli.forget", "Remove every lease of one subscriber."),
     "reports": Place("headwater.cli.reports", "Abuse reports that wait for a person."),
     "mailbox": Place("headwater.cli.mailbox", "Follow abuse mailboxes."),
     "version": Place("headwater.cli.version", "Print the version."),

@@ -10,6 +10,7 @@ import typer
 
 from headwater.cli.import_domains import domains
 from headwater.cli.import_flows import flows
+from headwater.cli.import_leases import leases
 from headwater.cli.import_reports import command as reports
 from headwater.cli.printing import JsonOption, print_json
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
@@ -35,6 +36,7 @@ app = typer.Typer(
 
 app.command()(flows)
 app.command()(domains)
+app.command()(leases)
 app.command("reports")(reports)
 
 Files = Annotated[

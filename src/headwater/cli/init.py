@@ -13,13 +13,14 @@ from headwater.records.settings import (
     Domains,
     Engine,
     Exporter,
+    Leases,
     Section,
     Settings,
 )
 
 WIDTH: Final = 78
 
-SECTIONS: Final = ("engine", "domains", "exporters")
+SECTIONS: Final = ("engine", "domains", "leases", "exporters")
 
 HEAD: Final = """\
 # Headwater's settings. Lines that begin with "#" are comments: where they show a key,
@@ -75,6 +76,8 @@ def settings_text() -> str:
         + "".join(
             _entry(Domains, name, _default(Domains, name)) for name in Domains.model_fields
         )
+        + f"{_comment(_meaning(Settings, 'leases'))}[leases]\n"
+        + "".join(_entry(Leases, name, _default(Leases, name)) for name in Leases.model_fields)
         + f"{_comment(_meaning(Settings, 'exporters'))}{exporter}"
         '# [exporters."192.0.2.1"]\n# already_scaled = true\n'
     )

@@ -46,7 +46,7 @@ def survival(durations: Ints, ended: Bools) -> Curve:
     at_risk = (len(durations) - first).astype(np.float64)
     endings = np.searchsorted(np.sort(durations[ended]), times, side="right")
     deaths = np.diff(endings, prepend=0).astype(np.float64)
-    surviving = np.cumprod(1 - deaths / at_risk)
+    surviving: Floats = np.cumprod(1 - deaths / at_risk, dtype=np.float64)
     lower, upper = _bounds(surviving, deaths, at_risk)
     return Curve(
         durations=times,

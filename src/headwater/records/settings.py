@@ -107,6 +107,25 @@ class Domains(Section):
     )
 
 
+class Leases(Section):
+    """How sure the times of leases are, and how long they are kept."""
+
+    margin_s: StrictInt | StrictFloat = Field(
+        default=5,
+        ge=0,
+        le=86_400,
+        description="Seconds by which clocks may differ: nearer to a lease's start or end"
+        " nobody is named.",
+    )
+    retention_days: StrictInt = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description='Days after its end that "headwater leases expire" keeps a lease;'
+        " 0: for ever.",
+    )
+
+
 class Exporter(Section):
     """What a router does not say about its own records."""
 
@@ -140,6 +159,10 @@ class Settings(Section):
     )
     domains: Domains = Field(
         default=Domains(), description="How registries are asked about domains."
+    )
+    leases: Leases = Field(
+        default=Leases(),
+        description="How sure the times of leases are, and how long they are kept.",
     )
     exporters: dict[Address, Exporter] = Field(
         default={},
@@ -193,6 +216,7 @@ def _nearest(location: tuple[int | str, ...]) -> str:
     sections: dict[str, type[Section]] = {
         "engine": Engine,
         "domains": Domains,
+        "leases": Leases,
         "exporters": Exporter,
     }
     known = list(sections.get(str(location[0]), Settings).model_fields)
