@@ -67,9 +67,17 @@ def test_a_date_alone_has_no_clock() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1970-01-01 00:00:00", "2100-01-01 00:00:00", "2019-13-40 08:15:27", "12:34:56", "192.0.2.1",
-     "2019-03-20 08:15:27", "v2019", "Mar 99 08:15:27"],
-)  # fmt: skip
+    [
+        "1970-01-01 00:00:00",
+        "2100-01-01 00:00:00",
+        "2019-13-40 08:15:27",
+        "12:34:56",
+        "192.0.2.1",
+        "2019-03-20 08:15:27",
+        "v2019",
+        "Mar 99 08:15:27",
+    ],
+)
 def test_what_cannot_be_the_time_of_an_incident_is_none(text: str) -> None:
     assert not [f for f in find_moments(text, CLUE) if f.has_clock]
 

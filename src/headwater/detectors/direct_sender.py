@@ -44,7 +44,6 @@ SERVICE_CLIENTS: Final = 4
 SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
 MOST_BY_TOP: Final = 0.6  # share of the three busiest: spam is fed in by a few
 QUARTER_US: Final = 900_000_000
-DIVERSE_CLIENTS: Final = 0.13  # distinct visitors per visit: spam is fed in by a few
 
 BROWSED_SAMPLED: Final = 3
 BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this

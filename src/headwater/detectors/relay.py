@@ -14,6 +14,7 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; RF
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Final
 
 import numpy as np
@@ -194,8 +195,7 @@ def _networks(scene: Scene, peers: Ints) -> int:
     """How many visitors, of any /24 (or IPv6 /48) three at most: drivers rotate within one."""
     names = (scene.peers[int(peer)] for peer in peers)
     networks = Counter(
-        ":".join(name.split(":")[:3]) if ":" in name else name.rpartition(".")[0]
-        for name in names
+        ip_network(f"{name}/{48 if ':' in name else 24}", strict=False) for name in names
     )
     return sum(min(count, 3) for count in networks.values())
 

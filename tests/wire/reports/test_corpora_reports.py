@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from benchmarks.report_truth import Score, scores
 from tests.wire.reports.cases import WORDS
 
