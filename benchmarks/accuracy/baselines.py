@@ -6,14 +6,13 @@ import pyarrow as pa
 
 from benchmarks.accuracy import judge
 from benchmarks.accuracy.ablation import own_question
-from benchmarks.accuracy.outcome import Outcome, Outsiders
+from benchmarks.accuracy.outcome import SERVERS_ONLY, Outcome, Outsiders
 from benchmarks.accuracy.plan import View
 from benchmarks.accuracy.worlds import Filled
 from headwater.records.answer import Answer, Counts, Master
 from headwater.records.finding import Finding
 
 SMTP_RULE = "NEMEA SMTP rule"
-BEACONS = "RITA-style beacons"
 HIGH = 0.9  # from here on a beacon is worth a person's time; RITA calls it medium or high
 
 
@@ -26,7 +25,7 @@ def baselines(told: judge.Truth, filled: Filled, view: View) -> Iterator[Outcome
     span = pa.table({"start_us": [window.start_us], "end_us": [window.end_us]})
     servers = filled.engine.ask(own_question("beacons"), window, {"span": span})
     named = _as_answer(servers, filled)
-    yield _outcome(BEACONS, told, view, {}, judge.masters(told, named))
+    yield _outcome(SERVERS_ONLY[0], told, view, {}, judge.masters(told, named))
 
 
 def _sender(host: str, filled: Filled) -> Finding:

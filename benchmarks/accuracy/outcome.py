@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 LIKELY = 0.5  # what the answer names is likelier true than not
 FAIR_PACKETS = 20  # of abuse to be expected in the records, from which a host can be found
+SERVERS_ONLY = ("RITA-style beacons",)  # methods that say nothing of own hosts
 FARM = 10  # hosts from which a driver or master is a big one
 
 

@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from benchmarks.accuracy.outcome import FARM, Hijacked, Outcome, Outsider, Outsiders
+from benchmarks.accuracy.outcome import (
+    FARM,
+    SERVERS_ONLY,
+    Hijacked,
+    Outcome,
+    Outsider,
+    Outsiders,
+)
 from benchmarks.accuracy.shares import Share, share
 
 STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.99)  # where the rows of the reliability table begin
@@ -62,6 +69,7 @@ def hosts(outcomes: Iterable[Outcome]) -> Table:
             str(kinds_right(told)),
         )
         for (scenario, method), told in grouped(outcomes).items()
+        if method not in SERVERS_ONLY
     ]
     return Table(
         title="Hijacked hosts",
