@@ -73,7 +73,7 @@ PUBLISHED = {
     "window": {"start", "end"},
     "proxies": {
         "address", "kind", "kinds", "port", "confidence", "first_seen", "last_seen",
-        "mail_sessions", "reasons",
+        "mail_sessions", "reasons", "subscriber",
     },
     "upstreams": {
         "address", "role", "confidence", "proxies", "sessions", "bytes", "first_seen",

@@ -14,6 +14,7 @@ from headwater.pipeline.known import known
 from headwater.pipeline.orient import Oriented, orient
 from headwater.pipeline.questions import question
 from headwater.pipeline.runs import KeptRun, keep, name_of
+from headwater.pipeline.subscribers import with_subscribers
 from headwater.records.answer import Answer
 from headwater.records.settings import Settings
 from headwater.records.window import Window, from_us
@@ -73,10 +74,11 @@ def hunt_lake(
     if result.counts.flows:
         keep(lake, run, result.counts, findings)
     on_progress(STEPS, STEPS)
-    return result
+    return with_subscribers(result, lake, settings)
 
 
 def answer_of(lake: Lake, settings: Settings, run: KeptRun) -> Answer:
     """What a kept run comes to, under the settings and small tables of today."""
     beside = known(lake, settings, run.window)
-    return compose(run.findings, run.window, run.counts, beside.locate, beside.spare)
+    said = compose(run.findings, run.window, run.counts, beside.locate, beside.spare)
+    return with_subscribers(said, lake, settings)

@@ -16,6 +16,7 @@ from headwater.pipeline.answer import compose
 from headwater.pipeline.known import known
 from headwater.pipeline.questions import question
 from headwater.pipeline.runs import KeptRun
+from headwater.pipeline.subscribers import with_subscribers
 from headwater.records.answer import Master, NextSuspect, Proxy, Upstream
 from headwater.records.finding import Finding
 from headwater.records.settings import Settings
@@ -83,7 +84,8 @@ def subject(
 ) -> Subject:
     """What the run and the tables say of a canonical address."""
     beside = known(lake, settings, run.window)
-    answer = compose(run.findings, run.window, run.counts, beside.locate, beside.spare)
+    said = compose(run.findings, run.window, run.counts, beside.locate, beside.spare)
+    answer = with_subscribers(said, lake, settings)
     spared = beside.spare([address])[0]
     place = beside.locate([address])[0]
     return Subject(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any, Final
 
 import numpy as np
@@ -107,7 +107,7 @@ class LeaseBook:
 
 def who(lake: Lake, address: str, port: int | None, at: datetime, margin: timedelta) -> Holder:
     """Who held the address (canonical) at that moment, as far as it can be said."""
-    rows = _rows_about(lake, address, port)
+    rows = rows_about(lake, [address], port)
     verdict, candidates = LeaseBook(rows, margin).look(address, to_us(at), port)
     named = candidates[0].subscriber if verdict is Verdict.NAMED else None
     return Holder(
@@ -204,22 +204,23 @@ def _filled(rows: pa.Table, name: str, absent: int) -> Ints:
     return column.to_numpy().astype(np.int64)
 
 
-def _rows_about(lake: Lake, address: str, port: int | None) -> pa.Table:
-    """Every lease of the address, and of each prefix around it."""
-    around = [str(ip_network(address).supernet(new_prefix=n)) for n in range(_bits(address))]
-    wanted = ds.field("held").isin([address, *around])
+def rows_about(lake: Lake, addresses: Sequence[str], port: int | None = None) -> pa.Table:
+    """Every lease of the addresses (canonical), and of each prefix around them."""
+    held = ds.field("held").isin(sorted({x for one in addresses for x in _around(one)}))
     if port is not None:
-        wanted &= ds.field("port_from").is_null() | (
+        held &= ds.field("port_from").is_null() | (
             (ds.field("port_from") <= port) & (ds.field("port_to") >= port)
         )
     with lake.reading(["leases"]):
         paths = [str(path) for path in lake.files("leases")]
         schema = layout.stored_shape("leases")
-        return ds.dataset(paths, schema=schema, format="parquet").to_table(filter=wanted)
+        return ds.dataset(paths, schema=schema, format="parquet").to_table(filter=held)
 
 
-def _bits(address: str) -> int:
-    return ip_address(address).max_prefixlen
+def _around(address: str) -> list[str]:
+    whole = ip_network(address)
+    prefixes = (whole.supernet(new_prefix=length) for length in range(whole.max_prefixlen))
+    return [address, *map(str, prefixes)]
 
 
 def _proofs(

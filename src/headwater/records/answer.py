@@ -26,6 +26,7 @@ class Proxy:
     last_seen: datetime
     mail_sessions: int
     reasons: tuple[str, ...]
+    subscriber: str | None = None  # who held the address at last_seen; None: cannot be said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
