@@ -123,10 +123,43 @@ def slowly_cut(said: list[Said]) -> Iterator[Said]:
         yield one._replace(sure=min(one.sure, limit), ends=min(one.ends, limit))
 
 
+def slowly_settled(said: list[Said]) -> list[Said]:
+    """The three rules, one statement at a time."""
+    kept = [one for one in said if one.session != NO_SESSION or one is _last(one, said)]
+    return list(slowly_cut([_closed(one, kept) for one in kept]))
+
+
+def _last(one: Said, said: list[Said]) -> Said:
+    rivals = [
+        r
+        for r in said
+        if (r.holding, r.starts, r.subscriber, r.session)
+        == (one.holding, one.starts, one.subscriber, one.session)
+    ]
+    return max(rivals, key=lambda r: (r.told, -r.sure))
+
+
+def _closed(one: Said, said: list[Said]) -> Said:
+    stops = [
+        s
+        for s in said
+        if (s.holding, s.subscriber, s.session) == (one.holding, one.subscriber, one.session)
+        and s.ends != NEVER
+        and s.told >= one.told
+    ]
+    if one.session == NO_SESSION or one.ends != NEVER or not stops:
+        return one
+    stop = min(stops, key=lambda s: (s.told, s.starts, -s.sure))
+    return one._replace(ends=max(stop.ends, one.sure), told=stop.told)
+
+
 @given(rows())
-def test_cutting_agrees_with_one_at_a_time(said: list[Said]) -> None:
-    said = [one._replace(session=place) for place, one in enumerate(said)]
-    expected = sorted((s.starts, s.sure, s.ends) for s in slowly_cut(said))
+def test_settling_agrees_with_one_at_a_time(said: list[Said]) -> None:
+    said = list(
+        dict.fromkeys(one if one.ends == NEVER else one._replace(ends=one.sure) for one in said)
+    )
+    said = [one for one in said if one.session != NO_SESSION or one.ends != NEVER]
+    expected = sorted((s.starts, s.sure, s.ends) for s in slowly_settled(said))
     assert sorted(settled(said)) == expected
 
 

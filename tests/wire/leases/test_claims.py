@@ -5,7 +5,7 @@ import pytest
 from tests.wire.leases.samples import at
 
 from headwater.records.errors import MalformedInput
-from headwater.wire.leases.claims import held_by, read_instant, subscriber_name
+from headwater.wire.leases.claims import held_by, read_instant, session_name, subscriber_name
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,8 @@ def test_names_and_holdings() -> None:
     assert held_by("2001:DB8::/32") == "2001:db8::/32"
     with pytest.raises(MalformedInput, match="not an address of anybody"):
         held_by("::/64")
+
+
+def test_sessions_are_safe_to_print() -> None:
+    assert session_name("a\x1b[2J\u202eb" + "c" * 500).startswith("a?[2J?bccc")
+    assert len(session_name("c" * 500)) == 128

@@ -6,7 +6,13 @@ from typing import Final
 
 from headwater.records.errors import MalformedInput
 from headwater.records.lease import Lease
-from headwater.wire.leases.claims import checked, held_by, in_range, subscriber_name
+from headwater.wire.leases.claims import (
+    checked,
+    held_by,
+    in_range,
+    session_name,
+    subscriber_name,
+)
 
 START: Final = frozenset({"start", "1"})
 INTERIM: Final = frozenset({"interim-update", "interim", "alive", "3"})
@@ -54,7 +60,7 @@ def leases_in(message: Message) -> Iterator[Lease]:
         ends_us=message.at_us if status in STOP else None,
         told_us=message.at_us,
         subscriber=subscriber_name(message.user, message.device),
-        session=message.session[:128],
+        session=session_name(message.session),
     )
     for held in message.held:
         yield checked(replace(lease, held=held_by(held)))

@@ -19,10 +19,11 @@ from headwater.wire.prefix_text import read_prefix
 
 Told = Lease | Refused
 
+LONGEST_SESSION: Final = 128  # characters
 _SHOWN: Final = 40
 _EPOCH: Final = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 _MICROSECONDS: Final = 1_000_000
-# Sessions get ends from far clocks and hands: what prints strangely is no name.
+# Names end up on terminals: those that could steer one are none.
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 Raw = TypeVar("Raw")
@@ -78,6 +79,11 @@ def subscriber_name(*names: str | None) -> str:
     if _UNPRINTABLE.search(name):
         raise MalformedInput(f"subscriber with control characters: {name[:_SHOWN]!r}")
     return name
+
+
+def session_name(name: str) -> str:
+    """What a source calls a session, in a form that is safe to print."""
+    return _UNPRINTABLE.sub("?", name)[:LONGEST_SESSION]
 
 
 def held_by(text: str) -> str:

@@ -17,6 +17,7 @@ from headwater.wire.leases.claims import (
     each,
     held_by,
     read_instant,
+    session_name,
     subscriber_name,
 )
 from headwater.wire.leases.rows import read_rows
@@ -67,7 +68,7 @@ def _lease(row: Mapping[str, str], zone: tzinfo) -> Lease:
             ends_us=ends,
             told_us=sure,
             subscriber=subscriber_name(row["subscriber"]),
-            session=row.get("session", "")[:128],
+            session=session_name(row.get("session", "")),
             port_from=first,
             port_to=last,
         )

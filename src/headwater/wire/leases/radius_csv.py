@@ -17,6 +17,7 @@ from headwater.wire.leases.claims import (
     each,
     held_by,
     read_instant,
+    session_name,
     subscriber_name,
 )
 from headwater.wire.leases.rows import read_rows
@@ -69,6 +70,6 @@ def _leases(row: Mapping[str, str], zone: tzinfo) -> Iterator[Lease]:
                 ends_us=ends,
                 told_us=sure,
                 subscriber=subscriber_name(said["user"], said.get("device")),
-                session=said.get("session", "")[:128],
+                session=session_name(said.get("session", "")),
             )
         )
