@@ -11,7 +11,10 @@ from headwater.cli.init import make_workspace
 from headwater.cli.main import run
 from headwater.cli.remark import Level, Remark
 from headwater.lake.tables import Lake
+from headwater.pipeline.import_leases import as_rows
+from headwater.records.lease import Lease
 from headwater.records.settings import parse_settings
+from headwater.records.window import to_us
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 OWN = "198.51.100.0/24"
@@ -141,6 +144,23 @@ def test_clocks_that_cannot_be_right(place: Path) -> None:
     write_flows(place, BOTH_WAYS, at=datetime(1970, 1, 2, tzinfo=UTC))
     assert "from the future" in said(place)
     assert "from 1970-01-02: a router's clock was never set" in said(place)
+
+
+@pytest.mark.parametrize(("hours", "odd"), [(24, False), (25, True)])
+def test_leases_that_stopped_coming_are_odd(place: Path, hours: int, odd: bool) -> None:
+    write_flows(place, BOTH_WAYS)
+    began = NOW - timedelta(hours=hours)
+    lease = Lease(
+        held="198.51.100.1",
+        starts_us=to_us(began),
+        sure_us=to_us(NOW),
+        ends_us=None,
+        told_us=to_us(NOW),
+        subscriber="alice",
+    )
+    with Lake(place / "lake").append("leases", "x") as change:
+        change.write(as_rows([lease], "radius"))
+    assert ("the newest lease began" in said(place)) is odd
 
 
 def test_damage_is_broken(place: Path) -> None:

@@ -23,13 +23,14 @@ CLOCK_TOLERANCE: Final = timedelta(hours=1)
 OLDEST_SENSIBLE: Final = timedelta(days=3650)
 LEAST_OWN_SHARE: Final = 0.5
 LEAST_DIRECTION_SHARE: Final = 0.01
+LEASES_BEHIND: Final = timedelta(days=1)
 FEWEST_FLOWS: Final = 100  # of an exporter, before its share of a direction means anything
 
 Mask = npt.NDArray[np.bool_]
 
 
 def remarks_on_lake(lake: Lake, settings: Settings, now: datetime) -> Iterator[Remark]:
-    """Damage, unfinished imports, flows that cannot be yours, one-way exporters, odd clocks."""
+    """Damage, unfinished imports, flows that cannot be yours, odd clocks, old leases."""
     damaged = [remark for table in TABLES for remark in _damage(lake, table)]
     yield from damaged
     yield from _unfinished(lake)
@@ -43,6 +44,7 @@ def remarks_on_lake(lake: Lake, settings: Settings, now: datetime) -> Iterator[R
         )
         return
     yield from _clocks(lake, now)
+    yield from _leases(lake)
     yield from _directions(_newest(lake), PrefixTable(settings.own_networks))
 
 
@@ -81,6 +83,20 @@ def _clocks(lake: Lake, now: datetime) -> Iterator[Remark]:
             level=Level.ODD,
             what=f"some flows are from {first:%Y-%m-%d}: a router's clock was never set",
             do="set up NTP on your routers; hunt --since leaves such flows out",
+        )
+
+
+def _leases(lake: Lake) -> Iterator[Remark]:
+    leases, flows = lake.manifest("leases").files, lake.manifest("flows").files
+    if not leases:
+        return  # many networks have no use for them
+    last = from_us(max(f.end_us for f in leases))
+    if last < from_us(max(f.end_us for f in flows)) - LEASES_BEHIND:
+        yield Remark(
+            level=Level.ODD,
+            what=f"the newest lease began {last:%Y-%m-%d %H:%M} UTC, long before the newest"
+            " flows: whose addresses they show cannot be said",
+            do="headwater import leases FILE... as often as flows",
         )
 
 
