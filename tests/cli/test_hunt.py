@@ -139,6 +139,7 @@ def test_a_lake_that_is_damaged_ends_with_three(
     assert "sessions" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.filterwarnings("ignore")
 def test_the_other_engine_finds_the_same(hunted_place: Path) -> None:

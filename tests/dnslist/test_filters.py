@@ -91,6 +91,7 @@ def symbols(port: int, message: bytes, sender: str) -> dict[str, float]:
     return {name: value["score"] for name, value in found.items() if "DOMAIN_AGE" in name}
 
 
+@pytest.mark.slow  # rspamd compiles all its rules when it starts
 def test_rspamd(tmp_path: Path, world: Any) -> None:
     program("rspamd")
     with list_server(tmp_path, world) as served:

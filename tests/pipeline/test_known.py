@@ -150,7 +150,7 @@ def test_whom_never_to_accuse(shelf: Shelf) -> None:
 def test_places_are_those_of_the_longest_prefix(shelf: Shelf) -> None:
     found = shelf.networks(
         {"prefix": "198.51.100.0/25", "as_number": 64501, "country": "AA"},
-        {"prefix": "198.51.0.0/16", "as_number": 64500, "country": "ZZ"},
+        {"prefix": "198.51.100.0/24", "as_number": 64500, "country": "ZZ"},
         {"prefix": "2001:db8::/32", "as_number": 64502},
     )
     asked = [outside(1), outside(200), outside(300), "2001:db8::1"]

@@ -124,6 +124,7 @@ def test_a_hunt_asks_nothing_else(asked: Mapping[str, Mapping[str, pa.Table]]) -
     assert set(asked) == {_text(name) for name in (*DETECTORS, "counts")}
 
 
+@pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", [*DETECTORS, "counts"])

@@ -27,6 +27,11 @@ app = typer.Typer(help="Follow abuse mailboxes.", no_args_is_help=True, rich_mar
 log = structlog.get_logger()
 
 
+@app.callback()
+def mailbox() -> None:
+    """Follow abuse mailboxes."""
+
+
 class Desk:
     """One import at a time, whichever mailbox brings the mails."""
 

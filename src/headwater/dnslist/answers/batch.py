@@ -184,7 +184,8 @@ class BatchAnswerer:
             before = len(cut.octets) - 1
             same = (ends[:, longest - len(cut.octets) :] == cut.octets).all(axis=1)
             # The apex must begin where a label does.
-            same &= names.labels[names.last - cut.depth] == flat - before
+            begins = names.labels[np.maximum(names.last - cut.depth, 0)]
+            same &= begins == flat - before
             same &= (found == NO_ZONE) & (names.counts >= cut.depth)
             found[same] = np.where(names.counts[same] > cut.depth, cut.zone, LEFT_OVER)
             apex_at[same] = names.ends[same] - before
