@@ -18,6 +18,7 @@ from headwater.records.window import Window
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
@@ -61,7 +62,7 @@ class SparkEngine:
         if not paths:
             return session.createDataFrame(instants_as_numbers(schema.empty_table()))
         time = layout.TIME_COLUMN[table]
-        rows = session.read.parquet(*paths)
+        rows = session.read.schema(_schema(schema)).parquet(*paths)
         if windowed:
             rows = rows.where(
                 f"{time} >= timestamp_micros({window.start_us})"
@@ -76,6 +77,12 @@ class SparkEngine:
             yield session
         finally:
             session.catalog.clearCache()
+
+
+def _schema(shape: pa.Schema) -> "StructType":
+    from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415
+
+    return from_arrow_schema(shape)
 
 
 def _builder(master: str, memory: str) -> "SparkSession.Builder":
