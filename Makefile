@@ -7,7 +7,7 @@ WORKERS ?= auto
 ACCURACY ?= --page
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow lint check format constraints docs bench bench-accuracy clean
+.PHONY: help setup demo test slow lint check format constraints docs bench bench-dns bench-accuracy clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,11 +62,11 @@ constraints: $(VENV)/.base  ## pin today's versions anew, for every supported Py
 bench: $(VENV)/.dev  ## measure speed and accuracy, print what was found
 	@for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
-bench-accuracy: $(VENV)/.dev  ## how right the answers are; quickly: ACCURACY=--short
-	@$(BIN)/python -m benchmarks.accuracy $(ACCURACY)
-
 bench-dns: $(VENV)/.dev  ## ask our DNS server, rbldnsd, NSD and PowerDNS for the same names
 	@$(BIN)/python -m benchmarks.dns
+
+bench-accuracy: $(VENV)/.dev  ## how right the answers are; quickly: ACCURACY=--short
+	@$(BIN)/python -m benchmarks.accuracy $(ACCURACY)
 
 clean:  ## remove what was made here, the virtual environment too
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

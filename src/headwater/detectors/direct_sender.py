@@ -56,6 +56,7 @@ class Sender(NamedTuple):
 
     host: str
     mail_sessions: int
+    mail_seen: int  # of them, those whose outbound half was exported
     mail_servers: int
     mail_servers_met: int
     mail_established: int
@@ -81,9 +82,9 @@ class Sender(NamedTuple):
     @property
     def cut_share(self) -> float | None:
         """The share of sessions that carried no message; None where that cannot be told."""
-        if self.sampling > 1 or self.mail_sessions < FEWEST_FOR_SHARE:
+        if self.sampling > 1 or self.mail_seen < FEWEST_FOR_SHARE:
             return None
-        return self.mail_cut / self.mail_sessions
+        return self.mail_cut / self.mail_seen
 
     def serves_mail(self, window: Window) -> bool:
         """Many come to deliver here, not just once, and no few of them are most of it."""

@@ -3,6 +3,7 @@
 -- step: mail_out
 select client as host,
        count(distinct conversation) as mail_sessions,
+       sum(case when client_packets > 0 then 1 else 0 end) as mail_seen,
        count(distinct server) as mail_servers,
        count(distinct case when established then server end) as mail_servers_met,
        sum(case when established then 1 else 0 end) as mail_established,
@@ -22,7 +23,7 @@ group by client
 select client as host, count(*) as mail_cut
 from sessions
 where inside = 'client' and port = 25 and protocol = 6 and sampling = 1
-  and client_bytes - 46 * client_packets < 300
+  and client_packets > 0 and client_bytes - 46 * client_packets < 300
 group by client
 
 -- step: deliveries
@@ -60,7 +61,7 @@ where inside in ('client', 'both')
 group by client
 
 -- step: answer
-select mail_out.host, mail_sessions, mail_servers, mail_servers_met, mail_established,
+select mail_out.host, mail_sessions, mail_seen, mail_servers, mail_servers_met, mail_established,
        mail_packets, mail_bytes, mail_first, mail_last, mail_quarters, mail_out.sampling,
        coalesce(mail_cut, 0) as mail_cut,
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
