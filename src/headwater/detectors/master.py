@@ -53,8 +53,6 @@ class Calls:
     host: Ints
     port: Ints
     opened_us: Ints
-    up_bytes: Ints
-    down_bytes: Ints
     followed: Bools
     covered_us: Ints
     confidence: Floats
@@ -94,7 +92,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 
 
 def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Finding:
-    pooled = _pooled_regularity(calls, rows, window)
+    pooled = _pooled_regularity(calls, rows)
     relayed = _relayed_excess(calls, rows, window)
     habit = _habit(calls, rows, window)
     sick, clients = int(calls.sick[rows][0]), int(calls.clients[rows][0])
@@ -140,11 +138,19 @@ def _purity(sick: int, clients: int) -> float:
     return min(max(PURITY_WEIGHT * odds, -6.0), 2.0)
 
 
-def _pooled_regularity(calls: Calls, rows: slice, window: Window) -> Regularity | None:
+def _series(calls: Calls, rows: slice) -> list[Ints]:
+    """When each suspect called, one series a host."""
+    sick = calls.suspect[rows]
+    host, times = calls.host[rows][sick], calls.opened_us[rows][sick]
+    order = np.argsort(host, kind="stable")
+    edges = np.flatnonzero(np.diff(host[order])) + 1
+    return np.split(times[order], edges) if len(order) else []
+
+
+def _pooled_regularity(calls: Calls, rows: slice) -> Regularity | None:
     """The median regularity of the suspects' series: many weak clocks make a strong one."""
     found = []
-    for host in np.unique(calls.host[rows][calls.suspect[rows]]):
-        times = calls.opened_us[rows][calls.host[rows] == host]
+    for times in _series(calls, rows):
         one = regularity(times, int(times.min()), int(times.max()) + 1)
         if one:
             found.append(one)
@@ -167,8 +173,7 @@ def _habit(calls: Calls, rows: slice, window: Window) -> float:
     """The share of the window's parts, from a host's first call on, in which it called."""
     shares = []
     part_us = max((window.end_us - window.start_us) // SPREAD_PARTS, 1)
-    for host in np.unique(calls.host[rows][calls.suspect[rows]]):
-        times = calls.opened_us[rows][calls.host[rows] == host]
+    for times in _series(calls, rows):
         parts = len(np.unique(times // part_us))
         possible = max(1, (window.end_us - 1) // part_us - int(times.min()) // part_us + 1)
         shares.append(min(1.0, parts / possible))
@@ -213,8 +218,6 @@ def _read(answer: pa.Table) -> Calls:
         host=host[order],
         port=column("port"),
         opened_us=column("opened_at"),
-        up_bytes=column("up_bytes"),
-        down_bytes=column("down_bytes"),
         followed=column("followed").astype(bool),
         covered_us=column("covered_us"),
         confidence=np.nan_to_num(floats(answer, "confidence")[order]),

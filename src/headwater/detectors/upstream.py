@@ -53,12 +53,11 @@ class Visits:
         self.suspect: Bools = (np.nan_to_num(confidence) >= SUSPECT) | bools(answer, "relays")[
             order
         ]
-        self.confidence: Floats = np.nan_to_num(confidence)
         self._columns = {
             name: ints(answer, name)[order]
             for name in (
-                "sessions", "reached", "bytes", "up_bytes", "first_seen", "last_seen",
-                "hours", "on_relay_port", "received",
+                "reached", "bytes", "up_bytes", "first_seen", "last_seen", "on_relay_port",
+                "received",
             )
         }  # fmt: skip
         self.all_hosts, self.all_suspects, self.all_sources = (
@@ -73,10 +72,9 @@ class Visits:
         """Pairs in which the host answered."""
         return self["reached"] > 0
 
-    def per_source(self, chosen: Bools, values: Ints | None = None) -> Ints:
-        """How many chosen pairs each source has, or the sum of ``values`` over them."""
-        weights = None if values is None else values[chosen].astype(np.float64)
-        counts = np.bincount(self.source[chosen], weights, minlength=len(self.sources))
+    def per_source(self, chosen: Bools) -> Ints:
+        """How many chosen pairs each source has."""
+        counts = np.bincount(self.source[chosen], minlength=len(self.sources))
         return counts.astype(np.int64)
 
 
@@ -180,8 +178,9 @@ def _driven(
         surprise[here] = -log10_hypergeometric_tail(
             other_met[here], other_sick[here], visits.all_suspects - mine, visits.all_hosts - 1
         )
-    for host in np.unique(visits.host[pairs]):
-        here = visits.host[pairs] == host
+    order = np.argsort(visits.host[pairs], kind="stable")
+    edges = np.flatnonzero(np.diff(visits.host[pairs][order])) + 1
+    for here in np.split(order, edges) if len(order) else []:
         yield _driven_finding(visits, pairs[here], surprise[here], other_sick[here], window)
 
 
