@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.scene import S, Scene, outside, outsiders, own
 
+from headwater.detectors import dial_back
 from headwater.detectors.dial_back import AROUND_US, DETECTOR, LEAST_CONFIDENCE
+from headwater.measures.coupling import Coupling
 from headwater.records.finding import Finding
 
 HOST = own(10)
@@ -105,3 +108,18 @@ def test_known_mistake_fetching_here_and_uploading_there(scene: Scene) -> None:
         scene.talk(100 + 100 * number, HOST, GATEWAY, 443, up=300, down=size)
         scene.talk(101 + 100 * number, HOST, outside(9), 443, up=size, down=300)
     assert {f.proof["peer"] for f in scene.findings(DETECTOR)} == {GATEWAY, outside(9)}
+
+
+@pytest.mark.parametrize(("by_chance", "spoken"), [(50.0, True), (50.5, False)])
+def test_a_host_that_calls_without_pause_needs_twice_its_chance(
+    by_chance: float, spoken: bool
+) -> None:
+    hundred, none = np.array([100]), np.zeros(1)
+    counts = Coupling(
+        inbound=hundred,
+        followed=hundred,
+        balanced=hundred,
+        followed_by_chance=none,
+        balanced_by_chance=np.array([by_chance]),
+    )
+    assert (dial_back._confidence(counts, 0, -20.0) > 0.9) == spoken

@@ -1,10 +1,14 @@
 """Relay: what comes in on a service leaves again; seen in tables, weighed on numbers."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 from tests.scene import S, Scene, outside, outsiders, own
 
+from headwater.detectors import relay
 from headwater.detectors.relay import (
     AFTER_US,
     BEFORE_US,
@@ -173,3 +177,10 @@ def test_known_mistake_a_company_proxy_relays_for_its_own(scene: Scene) -> None:
     scene.relay(HOST, 3128, staff, outsiders(40, 60), times=scene.times(80), onward_port=443)
     proof = one(scene.findings(DETECTOR)).proof
     assert (proof["passed_on"], proof["from_outside"]) == (80, 0)
+
+
+def test_of_one_network_three_visitors_count_at_most() -> None:
+    rotating = [f"192.0.2.{number}" for number in range(1, 9)]
+    peers = [*rotating, "198.51.100.1", "2001:db8::1", "2001:db8:0:5::1"]
+    scene: Any = SimpleNamespace(peers=peers)
+    assert relay._networks(scene, np.arange(len(peers))) == 3 + 1 + 2

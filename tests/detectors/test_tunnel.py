@@ -3,7 +3,9 @@
 import pytest
 from tests.scene import Scene, outside, outsiders, own
 
+from headwater.detectors import tunnel
 from headwater.detectors.tunnel import DETECTOR, FEWEST_PIECES, LEAST_CONFIDENCE
+from headwater.measures.balance import Balance
 from headwater.records.finding import Finding
 
 HOST = own(10)
@@ -116,3 +118,11 @@ def test_errands_of_other_hosts_are_theirs(scene: Scene) -> None:
 def test_known_mistake_a_vpn_gateway_is_a_tunnel_too(scene: Scene) -> None:
     scene.tunnel(HOST, PEER, 1194, TARGETS, dials_out=False)
     assert one(scene.findings(DETECTOR)).kind == "tunnel-in"
+
+
+def test_the_other_direction_counts_half() -> None:
+    there, back = (
+        Balance(intervals=9, balanced=9, by_chance=1.0, log10_chance=chance)
+        for chance in (-2.0, -3.0)
+    )
+    assert tunnel._evidence(there, back) == pytest.approx(4.0)

@@ -333,3 +333,18 @@ def test_late_records_make_their_hour_and_the_next_stale(house: House) -> None:
 def test_other_own_networks_make_everything_stale(house: House) -> None:
     house.sessions(both(10, HOST, SERVER, (40_000, 443)))
     assert house.orient("another").hours == 1
+
+
+@pytest.mark.parametrize(
+    ("start_s", "client", "how"), [(130, SERVER, "port"), (131, HOST, "time")]
+)
+def test_datagrams_seen_as_the_records_begin_are_not_the_first(
+    house: House, start_s: int, client: str, how: str
+) -> None:
+    spoken = {"protocol": 17, "tcp_flags": None}
+    rows = [
+        *both(11, OTHER, SERVER, (40_000, 53), **spoken),  # the records begin at 11 s
+        *both(start_s, HOST, SERVER, (1194, 50_000), **spoken),
+    ]
+    found = next(s for s in house.sessions(rows) if HOST in (s["client"], s["server"]))
+    assert (found["client"], found["oriented_by"]) == (client, how)

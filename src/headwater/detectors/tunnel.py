@@ -43,9 +43,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     edges = np.flatnonzero(np.diff(group.reshape(-1)[order])) + 1
     for rows in np.split(order, edges):
         there, back = _both_ways(answer, rows)
-        more, less = sorted((there.log10_chance, back.log10_chance))
-        # Two directions of one session are not two witnesses; nor are they one.
-        evidence = -(more + less / 2)
+        evidence = _evidence(there, back)
         confidence = probability(logit(PRIOR) + LOG10 * min(evidence, CAPPED_EVIDENCE))
         if confidence >= LEAST_CONFIDENCE:
             yield _finding(
@@ -56,6 +54,12 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 confidence,
                 window,
             )
+
+
+def _evidence(there: Balance, back: Balance) -> float:
+    """Two directions of one session are not two witnesses; nor are they one."""
+    more, less = sorted((there.log10_chance, back.log10_chance))
+    return -(more + less / 2)
 
 
 def _both_ways(answer: pa.Table, rows: Ints) -> tuple[Balance, Balance]:
