@@ -162,6 +162,17 @@ def test_files_name_the_source_they_came_from(lake: Lake, flows: RowsAt) -> None
     assert [file.digest for file in lake.manifest("flows").files] == ["d1", "d2"]
 
 
+@pytest.mark.parametrize("drawn", ["__gudrep", ".hidden_"])
+def test_no_file_is_named_as_other_readers_leave_out(
+    lake: Lake, flows: RowsAt, monkeypatch: pytest.MonkeyPatch, drawn: str
+) -> None:
+    monkeypatch.setattr("tempfile._name_sequence", iter([drawn]))
+    with lake.append("flows", "d1") as change:
+        change.write(flows([NOON_US]))
+    (file,) = lake.files("flows")
+    assert file.name.startswith("part-")
+
+
 def test_replacing_hours_leaves_the_others(lake: Lake, add: Add, flows: RowsAt) -> None:
     add([NOON_US, NOON_US + layout.HOUR_US])
     with lake.replace("flows", [HOUR], "again", {HOUR: "f1"}) as change:

@@ -29,8 +29,12 @@ class Staging:
 
     @property
     def token(self) -> str:
-        """A name that no other change of this table has now."""
-        return self.folder.name.removeprefix(PREFIX)
+        """A name that no other change of this table has now.
+
+        It begins with a letter: Hadoop's readers, Spark among them, silently leave out files
+        whose names begin with ``_`` or ``.``, as a temporary folder's own name may.
+        """
+        return self.folder.name.replace(PREFIX, "part-", 1)
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
