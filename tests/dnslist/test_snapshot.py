@@ -4,14 +4,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.dnslist.answers.age_lookup import Knowledge, look_up
 from headwater.dnslist.answers.age_rows import build_snapshot
+from headwater.dnslist.answers.ages import AgeTable
+from headwater.dnslist.answers.proxies import PROXY_ROWS
 from headwater.dnslist.answers.snapshot import MAGIC, Snapshot, read_snapshot, snapshot_pieces
-from headwater.dnslist.serve.snapshot_file import Watched, open_snapshot, write_snapshot
+from headwater.dnslist.serve.snapshot_file import (
+    Watched,
+    open_proxies,
+    open_snapshot,
+    write_snapshot,
+)
 from headwater.records.errors import MalformedInput
 from headwater.wire.dns import labels_of
 
@@ -101,3 +109,21 @@ def test_a_new_file_is_noticed_once(snapshot: Snapshot, tmp_path: Path) -> None:
     assert watched.changed()
     (tmp_path / "ages").unlink()
     assert not watched.changed()
+
+
+def test_buckets_out_of_order_are_refused(snapshot: Snapshot) -> None:
+    have = snapshot.ages
+    for wrong in (len(have) - 1, 1 << 31):
+        starts = have.starts.copy()
+        starts[0] = wrong  # beyond the bucket's end
+        with pytest.raises(MalformedInput):
+            AgeTable(starts, have.fingerprints, have.facts)
+
+
+def test_a_table_of_something_else_is_no_table_of_proxies(tmp_path: Path) -> None:
+    path = tmp_path / "proxies.arrow"
+    odd = pa.table({**{name: [1] for name in PROXY_ROWS.names}, "until": [None]})
+    with pa.ipc.new_file(str(path), odd.schema) as writer:
+        writer.write_table(odd)
+    with pytest.raises(MalformedInput):
+        open_proxies(path)

@@ -80,6 +80,17 @@ def test_columns_give_their_facts(read: Read) -> None:
     ]
 
 
+def test_dates_that_cannot_be_told_are_refused_and_counted(read: Read) -> None:
+    text = (
+        "domain,registered\na.example,2026-01-01\nb.example,03/04/2005\nc.example,1066-10-14\n"
+    )
+    facts, refused = read(text + "d.example,\n,2026-01-01\n")
+    assert facts == [("a.example", "registered", "2026-01-01")]
+    assert {one.position for one in refused} >= {"b.example 03/04/2005", "c.example 1066-10-14"}
+    dates = [one for one in refused if one.reason == "no date that can be told: registered"]
+    assert sum(one.records for one in dates) == 2
+
+
 def test_the_earliest_date_of_a_name_counts(read: Read) -> None:
     facts, _ = read("b.example;2026-01-01\nb.example;2025-01-01\nwww.b.example;2024-01-01\n")
     assert facts == [("b.example", "first-seen", "2024-01-01")]

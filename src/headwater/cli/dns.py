@@ -109,12 +109,18 @@ def build(
 
 
 @app.command()
-def serve(workspace: WorkspaceOption = None) -> None:
+def serve(
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Listen here, whatever dns.toml says; 0: any."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
     """Serve the lists over UDP and TCP until told to stop.
 
     Settings are in dns.toml in the workspace; without it the server listens on loopback,
     port 5300. Names nobody has asked a registry about are left for "headwater registries
-    follow".
+    follow". Before the first "headwater dns build" no name is known.
 
     Example:
 
@@ -122,7 +128,11 @@ def serve(workspace: WorkspaceOption = None) -> None:
     """
     place = open_workspace(workspace)
     have = dns_settings(place)
+    if port is not None:
+        have = have.model_copy(update={"port": port})
     server = DnsServer(have, place.root)
+    if not (place.root / have.snapshot).exists():
+        typer.echo("Nothing is listed yet: headwater dns build makes the list", err=True)
     zones = ", ".join(zone for zone in (have.dal, have.young, have.proxies) if zone)
     server.run(lambda port: typer.echo(f"Serving {zones} on port {port}"))
 

@@ -60,7 +60,7 @@ def read_domains(path: Path, telling: Telling) -> Iterator[pa.RecordBatch | Refu
             _load(database, path, layout, telling)
             _map_odd_names(database)
             _map_to_registrable(database)
-            yield from _refused(database, path)
+            yield from _refused(database, path, layout)
             yield from database.sql(_facts(layout, telling)).to_arrow_reader(ROWS_AT_ONCE)
     except duckdb.Error as why:
         raise MalformedInput(f"{path}: {str(why).splitlines()[0]}") from why
@@ -181,7 +181,9 @@ def _map_to_registrable(database: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _refused(database: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Refused]:
+def _refused(
+    database: duckdb.DuckDBPyConnection, path: Path, layout: Layout
+) -> Iterator[Refused]:
     wrong = database.execute(
         "select wrong, count(*), list(left(written, 80))[1:3] from mapped"
         " where wrong is not null group by wrong order by wrong"
@@ -190,6 +192,13 @@ def _refused(database: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Refuse
         "select 'a line that cannot be read', count(*), list('line ' || line)[1:3]"
         " from reject_errors having count(*) > 0"
     ).fetchall()
+    for column in sorted(set(layout.columns or {}) & _READ):
+        wrong += database.execute(
+            f"select 'no date that can be told: {column}', count(*),"
+            f" list(left(name || ' ' || trim(\"{column}\"), 80))[1:3] from mapped"
+            f" where name is not null and trim(\"{column}\") <> ''"
+            f" and not coalesce({_day(column)} between {_POSSIBLE}, false) having count(*) > 0"
+        ).fetchall()
     for reason, count, examples in wrong:
         shown = [str(text) for text in examples[:EXAMPLES]]
         for at, text in enumerate(shown):
@@ -216,16 +225,21 @@ def _facts(layout: Layout, telling: Telling) -> str:
 
 
 _READ: Final = DATES | {"dated"}
+_POSSIBLE: Final = "date '1983-01-01' and date '2200-01-01'"
 
 
 def _dated(column: str, fact: str) -> str:
-    text = f'trim("{column}")'
-    day = (
-        f"coalesce(try_cast(left({text}, 10) as date), try_strptime(left({text}, 8), '%Y%m%d'),"
-        f" try_strptime({text}, ['%Y/%m/%d', '%d-%b-%Y', '%d.%m.%Y']))::date"
-    )
     return (
         f"select name, '{fact}' as fact, strftime(min(day), '%Y-%m-%d') as value from"
-        f" (select name, {day} as day from mapped where name is not null)"
-        " where day between date '1983-01-01' and date '2200-01-01' group by name"
+        f" (select name, {_day(column)} as day from mapped where name is not null)"
+        f" where day between {_POSSIBLE} group by name"
+    )
+
+
+def _day(column: str) -> str:
+    """The day a column's text says; null for what may be two days (`03/04/2005`)."""
+    text = f'trim("{column}")'
+    return (
+        f"coalesce(try_cast(left({text}, 10) as date), try_strptime(left({text}, 8), '%Y%m%d'),"
+        f" try_strptime({text}, ['%Y/%m/%d', '%d-%b-%Y', '%d.%m.%Y']))::date"
     )

@@ -95,6 +95,6 @@ def _checked(before: str, onward: str) -> str:
 
 def _seconds(text: str | None) -> float | None:
     """Retry-After in seconds (RFC 9110 section 10.2.3); its date form is not used here."""
-    if text is None or not text.strip().isdigit():
+    if text is None or not text.strip().isdecimal():
         return None
     return min(float(text.strip()), LONGEST_WAIT)

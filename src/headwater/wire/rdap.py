@@ -60,7 +60,7 @@ def _json(body: bytes) -> Json | None:
 def _stated_code(answer: Json | None, code: int) -> int:
     """Some servers say 200 and the error in the body (RFC 9083 section 6)."""
     stated = answer.get("errorCode") if answer else None
-    if code == 200 and isinstance(stated, int | str) and str(stated).isdigit():
+    if code == 200 and isinstance(stated, int | str) and str(stated).isdecimal():
         return int(str(stated)[:4])
     return code
 

@@ -19,6 +19,7 @@ from headwater.records.errors import MalformedInput
 FINGERPRINT_BITS: Final = 32
 MOST_BITS: Final = 25  # 25 + 32 = the 57 universal bits of the hash
 FULLEST: Final = 4  # names in a bucket, on average, at most
+WIDEST: Final = 1024  # names in one bucket: more is a damaged file
 DAY_ZERO: Final = 3651  # 1979-12-31, before the first domain; in days since 1970-01-01
 LATEST_DAY: Final = 0xFFFF
 NO_SUCH_DOMAIN: Final = 0  # of a registration day
@@ -69,6 +70,9 @@ class AgeTable:
         self.bits = buckets.bit_length() - 1
         if self.bits > MOST_BITS or int(starts[-1]) != len(facts):
             raise MalformedInput("the age table does not end where it says")
+        # A start before the one before it wraps around to a very wide bucket.
+        if int((starts[1:] - starts[:-1]).max()) > WIDEST:
+            raise MalformedInput("the age table's buckets are out of order")
         self._shift = 64 - self.bits
         self.starts, self.fingerprints, self.facts = starts, fingerprints, facts
         views: tuple[Any, Any, Any] = (starts.data, fingerprints.data, facts.data)

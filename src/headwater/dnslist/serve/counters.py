@@ -32,6 +32,7 @@ class Count(IntEnum):
     RELOADS = 14
     DAMAGED_FILES = 15
     UNKNOWN_DROPPED = 16
+    LOG_FAILED = 17
 
 
 RESPONSES: Final = range(Count.OTHER, Count.SILENT + 1)
@@ -43,6 +44,7 @@ PLAIN: Final = {
     Count.RELOADS: "snapshots taken up",
     Count.DAMAGED_FILES: "files found damaged; the old snapshot stays",
     Count.UNKNOWN_DROPPED: "unknown names that did not fit the file",
+    Count.LOG_FAILED: "queries that could not be written to the sampled log",
 }
 Row = npt.NDArray[np.uint64]
 

@@ -9,9 +9,12 @@ from headwater.wire.dns import Query, read_query
 
 
 class QueryLog:
-    """Writes every ``sample``-th query; a full file becomes ``.1``."""
+    """Writes every ``sample``-th query; a full file becomes ``.1``.
 
-    __slots__ = ("_addresses", "_most", "_path", "_sample", "_until")
+    A log that cannot be written (a full disk) is counted in ``failed`` and stops no answer.
+    """
+
+    __slots__ = ("_addresses", "_most", "_path", "_sample", "_until", "failed")
 
     def __init__(self, path: Path | None, *, sample: int, most: int, addresses: bool) -> None:
         self._path = path
@@ -19,6 +22,7 @@ class QueryLog:
         self._most = most
         self._addresses = addresses
         self._until = sample
+        self.failed = 0
 
     def due(self, count: int) -> bool:
         """Whether one of the next ``count`` queries is to be written."""
@@ -47,9 +51,16 @@ class QueryLog:
                 "type": query.qtype if query else None,
             }
         )
-        if self._path.exists() and self._path.stat().st_size > self._most:
-            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
-        with self._path.open("a", encoding="ascii") as file:
+        try:
+            self._append(self._path, line)
+        except OSError:
+            self.failed += 1
+
+    def _append(self, path: Path, line: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > self._most:
+            path.replace(path.with_name(f"{path.name}.1"))
+        with path.open("a", encoding="ascii") as file:
             file.write(line + "\n")
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.dnslist.answers.proxies import ProxyTable
+from headwater.dnslist.answers.proxies import PROXY_ROWS, ProxyTable
 from headwater.dnslist.answers.snapshot import Snapshot, read_snapshot, snapshot_pieces
 from headwater.records.errors import MalformedInput
 
@@ -48,7 +48,11 @@ def open_proxies(path: Path) -> ProxyTable:
     made_at = int(path.stat().st_mtime)
     try:
         with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
-            return ProxyTable(reader.read_all(), made_at)
+            rows = reader.read_all()
+            sound = rows.schema.equals(PROXY_ROWS) and not any(c.null_count for c in rows)
+            if not sound:
+                raise MalformedInput("a table of something else")
+            return ProxyTable(rows, made_at)
     except (pa.ArrowException, KeyError) as fault:
         raise MalformedInput(f"not a table of proxies: {fault}") from None
 

@@ -62,14 +62,17 @@ class TcpServer:
     def _each_second(self) -> None:
         if self._keeper.refresh():
             self._single = Answerer(self._keeper.served.zones, self._names.add)
+        self._counts[Count.UNKNOWN_DROPPED] = self._names.dropped
+        self._counts[Count.LOG_FAILED] = self._log.failed
         self._names.flush()
 
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        client = str(writer.get_extra_info("peername")[0])
+        peer = writer.get_extra_info("peername")
         have = self._settings
-        full = self._clients.total() >= have.tcp_connections
+        client = str(peer[0]) if peer else ""
+        full = not peer or self._clients.total() >= have.tcp_connections
         if full or self._clients[client] >= have.tcp_per_client:
             self._counts[Count.TCP_TURNED_AWAY] += 1
             writer.transport.abort()

@@ -95,6 +95,7 @@ class UdpServer:
         self._counts[Count.DAMAGED_FILES] = self._keeper.damaged
         self._counts[Count.SEND_FAILED] = self._batch.lost
         self._counts[Count.UNKNOWN_DROPPED] = self._names.dropped
+        self._counts[Count.LOG_FAILED] = self._log.failed
         self._names.flush()
 
     def answer_waiting(self, fd: int) -> int:

@@ -40,16 +40,25 @@ class UnknownNames:
         if self._path is None or not self._fresh:
             return
         lines = b"".join(name + b"\n" for name in self._fresh)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
         try:
-            if os.fstat(fd).st_size + len(lines) <= MOST_BYTES:
-                os.write(fd, lines)
-            else:
-                self.dropped += len(self._fresh)
-        finally:
-            os.close(fd)
+            written = _append(self._path, lines)
+        except OSError:  # a full disk must not end the answers
+            written = False
+        if not written:
+            self.dropped += len(self._fresh)
         self._fresh.clear()
+
+
+def _append(path: Path, lines: bytes) -> bool:
+    """Whether there was room. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    try:
+        if os.fstat(fd).st_size + len(lines) > MOST_BYTES:
+            return False
+        return os.write(fd, lines) == len(lines)
+    finally:
+        os.close(fd)
 
 
 def take_unknown_names(path: Path) -> list[str]:
