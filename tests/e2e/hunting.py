@@ -18,7 +18,7 @@ Json = dict[str, Any]
 PROXY = {
     "address": str, "kind": str, "kinds": dict, "port": int | None, "confidence": float,
     "first_seen": str, "last_seen": str, "mail_sessions": int, "reasons": list,
-    "subscriber": str | None,
+    "subscriber": str | None, "addresses": list,
 }  # fmt: skip
 UPSTREAM = {
     "address": str, "role": str, "confidence": float, "proxies": list, "sessions": int,

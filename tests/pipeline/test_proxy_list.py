@@ -50,11 +50,11 @@ def test_sure_and_fresh_findings_list(tmp_path: Path) -> None:
     lake = lake_with(tmp_path, [
         ("192.0.2.1", "synthetic-open", 0.95, 1),
         ("192.0.2.1", "backconnect", 0.91, 0),
-        ("192.0.2.2", "backconnect", 0.89, 0),
+        ("192.0.2.2@2026-03-09T06:00:00Z", "backconnect", 0.89, 0),
         ("192.0.2.3", "backconnect", 0.99, 7),
         ("192.0.2.4", "cannot-say", 0.99, 0),
         ("203.0.113.9", "backconnect", 0.99, 0),
-        ("2001:db8::9", "open-relay", 0.90, 2),
+        ("2001:db8::9@2026-03-08T06:00:00Z", "open-relay", 0.90, 2),
     ])  # fmt: skip
     rows = proxy_rows(lake, settings(), ProxyTerms(), NOON).sort_by("address")
     now = int(NOON.timestamp())

@@ -193,7 +193,8 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
 
 def _networks(scene: Scene, peers: Ints) -> int:
     """How many visitors, of any /24 (or IPv6 /48) three at most: drivers rotate within one."""
-    names = (scene.peers[int(peer)] for peer in peers)
+    # A host may be called by more than its address: what follows says since when it held it.
+    names = (scene.peers[int(peer)].partition("@")[0] for peer in peers)
     networks = Counter(
         ip_network(f"{name}/{48 if ':' in name else 24}", strict=False) for name in names
     )

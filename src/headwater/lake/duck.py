@@ -14,7 +14,14 @@ import pyarrow as pa
 
 from headwater.lake import layout
 from headwater.lake.changes import Change
-from headwater.lake.engine import NO_TABLES, WINDOWED, instants_as_numbers, plain_numbers
+from headwater.lake.engine import (
+    NO_TABLES,
+    NO_VIEWS,
+    STORED,
+    WINDOWED,
+    instants_as_numbers,
+    plain_numbers,
+)
 from headwater.lake.question import Step, parse, tables_of
 from headwater.lake.tables import Lake
 from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
@@ -46,11 +53,12 @@ class DuckEngine:
         question: str,
         window: Window,
         extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
         sources: Collection[str] | None = None,
     ) -> pa.Table:
         """See ``Engine.ask``. ``sources``: only rows of these sources (their digests)."""
         steps = parse(question)
-        with self.open(tables_of(steps), window, extra, sources) as connection:
+        with self.open(tables_of(steps), window, extra, sources, views) as connection:
             for step in steps[:-1]:
                 with _blamed_on(step):
                     connection.execute(f"create temporary table {step.name} as {step.sql}")
@@ -65,6 +73,7 @@ class DuckEngine:
         window: Window,
         extra: Mapping[str, pa.Table] = NO_TABLES,
         sources: Collection[str] | None = None,
+        views: Mapping[str, str] = NO_VIEWS,
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that sees ``tables`` through ``window``, and ``extra``.
 
@@ -73,10 +82,13 @@ class DuckEngine:
         ``copy``.
         """
         with self._lake.reading(tables), self._connected() as connection:
-            for table in sorted(tables):
-                self._show(connection, table, self._view(table, window, sources))
             for name, rows in extra.items():
                 connection.register(name, instants_as_numbers(rows))
+            for table in sorted(tables):
+                shown = STORED + table if table in views else table
+                self._show(connection, table, self._view(table, shown, window, sources))
+                if table in views:
+                    connection.execute(f"create temporary view {table} as {views[table]}")
             yield connection
 
     def _show(self, connection: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
@@ -85,13 +97,15 @@ class DuckEngine:
         except duckdb.Error as why:
             raise LakeDamaged(f"{table}: {why}") from why
 
-    def _view(self, table: str, window: Window, sources: Collection[str] | None) -> str:
+    def _view(
+        self, table: str, name: str, window: Window, sources: Collection[str] | None
+    ) -> str:
         windowed = window if table in WINDOWED else None
         paths = [str(path) for path in self._lake.files(table, windowed, sources)]
         schema = layout.stored_shape(table)
         columns = ", ".join(_column(field) for field in schema)
         if not paths:
-            return f"create view {table} as {_nothing(schema)}"
+            return f"create view {name} as {_nothing(schema)}"
         time = layout.TIME_COLUMN[table]
         inside = (
             f" where {time} >= make_timestamptz({window.start_us})"
@@ -101,7 +115,7 @@ class DuckEngine:
         )
         files = ", ".join(_quoted(path) for path in paths)
         source = f"read_parquet([{files}], hive_partitioning = false)"
-        return f"create view {table} as select {columns} from {source}{inside}"
+        return f"create view {name} as select {columns} from {source}{inside}"
 
     @contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:

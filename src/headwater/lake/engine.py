@@ -12,6 +12,8 @@ from headwater.records.window import Window
 WINDOWED: Final = frozenset({"flows", "sessions", "slices"})
 
 NO_TABLES: Final[Mapping[str, pa.Table]] = {}
+NO_VIEWS: Final[Mapping[str, str]] = {}
+STORED: Final = "stored_"  # before a table's name: its own rows, where a view stands for it
 
 
 class Engine(Protocol):
@@ -20,13 +22,19 @@ class Engine(Protocol):
     name: str
 
     def ask(
-        self, question: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+        self,
+        question: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
     ) -> pa.Table:
         """The rows of the question's last step.
 
         The lake's tables and those of ``extra`` are seen by name, instants as integer
-        microseconds. Raises Misconfigured where the question cannot be understood,
-        LakeDamaged where a table's files cannot be read.
+        microseconds. ``views``: selects that stand for tables; each may read the rows they
+        stand for under the table's name with ``stored_`` before it. Raises Misconfigured
+        where the question cannot be understood, LakeDamaged where a table's files cannot
+        be read.
         """
         ...
 

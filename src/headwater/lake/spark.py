@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from headwater.lake import layout
-from headwater.lake.engine import NO_TABLES, WINDOWED, instants_as_numbers, plain_numbers
+from headwater.lake.engine import (
+    NO_TABLES,
+    NO_VIEWS,
+    STORED,
+    WINDOWED,
+    instants_as_numbers,
+    plain_numbers,
+)
 from headwater.lake.question import Step, parse, tables_of
 from headwater.lake.tables import Lake
 from headwater.records.errors import LakeDamaged, Misconfigured, MissingProgram
@@ -42,17 +49,24 @@ class SparkEngine:
         self._memory = memory
 
     def ask(
-        self, question: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+        self,
+        question: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
     ) -> pa.Table:
         """See ``Engine.ask``."""
         steps = parse(question)
         tables = tables_of(steps)
         with self._lake.reading(tables), self._session() as session:
-            for table in sorted(tables):
-                self._rows(session, table, window).createOrReplaceTempView(table)
             for name, rows in extra.items():
                 frame = session.createDataFrame(instants_as_numbers(rows))
                 frame.createOrReplaceTempView(name)
+            for table in sorted(tables):
+                shown = STORED + table if table in views else table
+                self._rows(session, table, window).createOrReplaceTempView(shown)
+                if table in views:
+                    session.sql(views[table]).createOrReplaceTempView(table)
             return plain_numbers(_walk(session, steps))
 
     def _rows(self, session: "SparkSession", table: str, window: Window) -> "DataFrame":

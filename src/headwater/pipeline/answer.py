@@ -56,8 +56,13 @@ def compose(
 
 def _spared(findings: Iterable[Finding], spare: Spare) -> set[str]:
     """Of all addresses that the findings speak of, those never to accuse."""
-    spoken_of = sorted({address for finding in findings for address in _addresses(finding)})
-    return {address for address, kept in zip(spoken_of, spare(spoken_of), strict=True) if kept}
+    names = spoken_of(findings)
+    return {address for address, kept in zip(names, spare(names), strict=True) if kept}
+
+
+def spoken_of(findings: Iterable[Finding]) -> list[str]:
+    """Every host and outsider that the findings name, sorted."""
+    return sorted({address for finding in findings for address in _addresses(finding)})
 
 
 def _addresses(finding: Finding) -> Iterator[str]:

@@ -2,18 +2,20 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from headwater.lake.engine import Engine
 from headwater.lake.tables import Lake
 from headwater.measures.prefixes import PrefixTable
-from headwater.pipeline.answer import compose
+from headwater.pipeline.answer import compose, spoken_of
 from headwater.pipeline.hunt import ALONE, ROUNDS, Run, answer, hunt
 from headwater.pipeline.known import known
 from headwater.pipeline.orient import Oriented, orient
 from headwater.pipeline.questions import question
 from headwater.pipeline.runs import KeptRun, keep, name_of
+from headwater.pipeline.subjects import by_subject, subjects_in, subjects_of
 from headwater.pipeline.subscribers import with_subscribers
 from headwater.records.answer import Answer
 from headwater.records.settings import Settings
@@ -60,7 +62,8 @@ def hunt_lake(
     A window without flows is no run: it would only hide the one before it.
     """
     run = Run(name=name_of(now), found_at=now, window=window, engine=engine)
-    beside = known(lake, settings, window)
+    subjects = subjects_of(lake, settings, engine, window)
+    beside = known(lake, settings, window, subjects)
     done = 0
 
     def on_detector(_name: str) -> None:
@@ -68,17 +71,20 @@ def hunt_lake(
         on_progress(done, max(STEPS, done + 1))
         done += 1
 
-    findings = hunt(run, beside, on_detector)
+    shown = replace(run, engine=by_subject(engine, subjects))
+    findings = hunt(shown, beside, on_detector)
     counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
     result = answer(run, beside, findings, counted["flows"])
     if result.counts.flows:
-        keep(lake, run, result.counts, findings)
+        held_then = subjects.findings(spoken_of(findings), window)
+        keep(lake, run, result.counts, [*findings, *held_then])
     on_progress(STEPS, STEPS)
-    return with_subscribers(result, lake, settings)
+    return with_subscribers(result, lake, settings, subjects)
 
 
 def answer_of(lake: Lake, settings: Settings, run: KeptRun) -> Answer:
     """What a kept run comes to, under the settings and small tables of today."""
-    beside = known(lake, settings, run.window)
+    subjects = subjects_in(run.findings)
+    beside = known(lake, settings, run.window, subjects)
     said = compose(run.findings, run.window, run.counts, beside.locate, beside.spare)
-    return with_subscribers(said, lake, settings)
+    return with_subscribers(said, lake, settings, subjects)

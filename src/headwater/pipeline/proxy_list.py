@@ -38,7 +38,7 @@ def proxy_rows(lake: Lake, settings: Settings, terms: ProxyTerms, now: datetime)
     kinds = functions.is_in(found["kind"], value_set=pa.array([str(kind) for kind in CODES]))
     sure = functions.greater_equal(found["confidence"], terms.confidence)
     fresh = functions.greater(found["found_at"], pa.scalar(now - terms.keep))
-    rows = found.filter(functions.and_(functions.and_(kinds, sure), fresh))
+    rows = _in_addresses(found.filter(functions.and_(functions.and_(kinds, sure), fresh)))
     spared = PrefixTable(settings.never_accuse).holds_text(rows["subject"].combine_chunks())
     rows = rows.filter(pa.array(~spared))
     surest = rows.sort_by([("confidence", "descending"), ("found_at", "descending")])
@@ -49,6 +49,14 @@ def proxy_rows(lake: Lake, settings: Settings, terms: ProxyTerms, now: datetime)
     until = functions.divide(last["found_at_max"].cast(pa.int64()), SECOND)
     ends = functions.add(until, int(terms.keep.total_seconds()))
     return pa.table([last["subject"], last["kind_first"], since, ends], schema=PROXY_ROWS)
+
+
+def _in_addresses(found: pa.Table) -> pa.Table:
+    """Who changed address is listed by the one held last: what stands before the instant."""
+    parts = pc.split_pattern(found["subject"], "@")
+    place = found.schema.get_field_index("subject")
+    address = pc.list_element(parts, 0) if found.num_rows else found["subject"]
+    return found.set_column(place, "subject", address)
 
 
 def publish_proxies(rows: pa.Table, path: Path) -> int:

@@ -6,25 +6,72 @@ from datetime import timedelta
 import numpy as np
 
 from headwater.lake.tables import Lake
+from headwater.pipeline.subjects import NOBODY_MOVED, Subjects
 from headwater.pipeline.who import LeaseBook, rows_about
-from headwater.records.answer import Answer
+from headwater.records.answer import Answer, HeldAddress, NextSuspect, Proxy
 from headwater.records.settings import Settings
-from headwater.records.window import to_us
+from headwater.records.window import Window, from_us, to_us
 
 
-def with_subscribers(answer: Answer, lake: Lake, settings: Settings) -> Answer:
-    """The answer with its proxies' subscribers, where the leases leave no doubt.
+def with_subscribers(
+    answer: Answer, lake: Lake, settings: Settings, subjects: Subjects = NOBODY_MOVED
+) -> Answer:
+    """The answer in plain addresses, with its proxies' subscribers where no doubt is left.
 
     Of an address that many share no port is known for sure to be the proxy's own: there
     nobody is named.
     """
-    addresses = [proxy.address for proxy in answer.proxies]
-    if not addresses or not lake.manifest("leases").files:
-        return answer
+    plain = _in_addresses(answer, subjects)
+    if not plain.proxies or not lake.manifest("leases").files:
+        return plain
+    asked = [_when(proxy) for proxy in plain.proxies]
+    addresses = [address for address, _ in asked]
     margin = timedelta(seconds=settings.leases.margin_s)
-    moments = np.array([to_us(proxy.last_seen) for proxy in answer.proxies], np.int64)
-    named = LeaseBook(rows_about(lake, addresses), margin).subscribers(addresses, moments)
-    proxies = zip(answer.proxies, named, strict=True)
+    book = LeaseBook(rows_about(lake, addresses), margin)
+    named = book.subscribers(addresses, np.array([at for _, at in asked], np.int64))
+    proxies = zip(plain.proxies, named, strict=True)
     return replace(
-        answer, proxies=tuple(replace(proxy, subscriber=name) for proxy, name in proxies)
+        plain, proxies=tuple(replace(proxy, subscriber=name) for proxy, name in proxies)
     )
+
+
+def _when(proxy: Proxy) -> tuple[str, int]:
+    """An address and a moment at which it was the proxy's."""
+    if proxy.addresses:
+        return proxy.addresses[-1].address, to_us(proxy.addresses[-1].since)
+    return proxy.address, to_us(proxy.last_seen)
+
+
+def _in_addresses(answer: Answer, subjects: Subjects) -> Answer:
+    """Each subject by the address that it held last."""
+    if not subjects.tenures:
+        return answer
+
+    def now(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(subjects.now, names)))
+
+    def suspects(found: tuple[NextSuspect, ...]) -> tuple[NextSuspect, ...]:
+        return tuple(replace(one, address=subjects.now(one.address)) for one in found)
+
+    return replace(
+        answer,
+        proxies=tuple(_proxy(one, subjects, answer.window) for one in answer.proxies),
+        upstreams=tuple(replace(one, proxies=now(one.proxies)) for one in answer.upstreams),
+        masters=tuple(
+            replace(one, proxies=now(one.proxies), next_suspects=suspects(one.next_suspects))
+            for one in answer.masters
+        ),
+        operations=tuple(replace(one, proxies=now(one.proxies)) for one in answer.operations),
+    )
+
+
+def _proxy(proxy: Proxy, subjects: Subjects, window: Window) -> Proxy:
+    held = tuple(
+        HeldAddress(
+            address=one.address,
+            since=from_us(max(one.since_us, window.start_us)),
+            until=from_us(min(one.until_us, window.end_us)),
+        )
+        for one in subjects.of(proxy.address)
+    )
+    return replace(proxy, address=subjects.now(proxy.address), addresses=held)

@@ -79,16 +79,16 @@ class LeaseBook:
 
     def __init__(self, rows: pa.Table, margin: timedelta) -> None:
         """``rows``: of the table ``leases``."""
-        said, self.names, keys = statements_of(rows)
-        margin_us = margin // timedelta(microseconds=1)
-        self.held = stretches(settle(said), margin_us)
-        self.holders = Holders(keys, self.held, margin_us)
+        said, self.names, self.keys = statements_of(rows)
+        self.margin_us = margin // timedelta(microseconds=1)
+        self.held = stretches(settle(said), self.margin_us)
+        self.holders = Holders(self.keys, self.held, self.margin_us)
 
     def subscribers(
         self, addresses: Sequence[str], at_us: Ints, ports: Ints | None = None
     ) -> list[str | None]:
         """Whom each address can be named for at its moment; None where nobody."""
-        found = self.holders.answer(_asked(addresses, at_us, ports)).subscriber
+        found = self.holders.answer(as_questions(addresses, at_us, ports)).subscriber
         return [self.names[who] if who >= 0 else None for who in found.tolist()]
 
     def look(
@@ -96,7 +96,7 @@ class LeaseBook:
     ) -> tuple[Verdict, list[Candidate]]:
         """The verdict on one address, and everybody it may have been."""
         ports = np.array([ANY_PORT if port is None else port])
-        asked = _asked([address], np.array([at_us]), ports)
+        asked = as_questions([address], np.array([at_us]), ports)
         verdict = Verdict(self.holders.answer(asked).verdict[0])
         doubts: dict[int, list[int]] = {}
         for found in self.holders.candidates(asked, np.zeros(1, bool)):
@@ -141,7 +141,8 @@ def _candidates(doubts: dict[str, list[int]]) -> list[Candidate]:
     return sorted(found, key=lambda one: (one.subscriber not in certain, one.subscriber))
 
 
-def _asked(addresses: Sequence[str], at_us: Ints, ports: Ints | None) -> Questions:
+def as_questions(addresses: Sequence[str], at_us: Ints, ports: Ints | None = None) -> Questions:
+    """Questions about addresses (canonical) at moments; without ``ports``, at any port."""
     none = np.full(len(at_us), ANY_PORT)
     return Questions(
         addresses=read_addresses(pa.array(addresses, pa.string())),

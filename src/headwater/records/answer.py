@@ -14,10 +14,19 @@ DIGITS = 4  # of a probability: more would pretend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAddress:
+    """An address that a subscriber held within the window, and for how long."""
+
+    address: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proxy:
     """An own host that is hijacked or misused."""
 
-    address: str
+    address: str  # the one it held last
     kind: str
     kinds: Mapping[str, float]
     port: int | None
@@ -27,6 +36,8 @@ class Proxy:
     mail_sessions: int
     reasons: tuple[str, ...]
     subscriber: str | None = None  # who held the address at last_seen; None: cannot be said
+    # Where it changed address, or others held the same: all it held, in the order of time.
+    addresses: tuple[HeldAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,8 @@ FINDINGS: Final = pa.schema(
         _required("window_start", INSTANT),
         _required("window_end", INSTANT),
         _required("detector", TEXT),
+        # address, or address@instant: the subscriber who held it from then on, and perhaps
+        # others before (the finding of kind "held" tells them)
         _required("subject", TEXT),
         _required("kind", TEXT),
         _required("confidence", pa.float64()),
