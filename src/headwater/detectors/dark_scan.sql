@@ -1,0 +1,147 @@
+-- Outsiders that knock on own doors in vain, the doors that opened, and what changed there.
+--
+-- Read   sessions
+--        lit        (host): own addresses somebody lives at; all others are dark
+--        space      (family, addresses): how many own addresses there are
+--        masters    (server): servers that hijacked hosts call, as far as they are known
+--
+-- A door is (own host, protocol, port).
+
+-- step: knocks
+-- A SYN that brought no SYN+ACK, or a datagram to a dark address: many a live host is silent to
+-- datagrams. What floods with spoofed sources bring back (SYN+ACK, RST, datagrams from a service)
+-- opens nothing and is no knock. Pings are left out: errors come by the same protocol.
+select client as source, server as host, protocol, port,
+       min(started_at) as first_at, max(closed_at) as last_at,
+       max(case when lit.host is null then 1 else 0 end) as dark
+from sessions left join lit on lit.host = sessions.server
+where inside = 'server' and client_packets > 0
+  and ((protocol = 6 and (client_flags & 18) = 2 and (coalesce(server_flags, 0) & 18) <> 18)
+       or (protocol = 6 and client_flags is null and sampling = 1 and not established
+           and oriented_by <> 'guess')
+       or (protocol = 17 and server_packets = 0 and client_port >= 1024 and lit.host is null))
+group by client, server, protocol, port
+
+-- step: sources
+-- The walk needs four steps to convict (dark_scan.py).
+select source from knocks group by source having count(*) >= 4
+
+-- step: opened
+select client as source, server as host, protocol, port,
+       min(started_at) as first_at, max(closed_at) as last_at, max(sampling) as sampling
+from sessions join sources on sources.source = sessions.client
+where inside = 'server'
+  and ((protocol = 6 and (established or (coalesce(server_flags, 0) & 18) = 18))
+       or (protocol = 17 and server_packets > 0))
+group by client, server, protocol, port
+
+-- step: doors
+select knocks.source, knocks.host, knocks.protocol, knocks.port, 0 as opened, knocks.dark,
+       knocks.first_at, knocks.last_at
+from knocks
+join sources on sources.source = knocks.source
+left join opened
+  on opened.source = knocks.source and opened.host = knocks.host
+ and opened.protocol = knocks.protocol and opened.port = knocks.port
+where opened.source is null
+union all
+select source, host, protocol, port, 1 as opened, 0 as dark, first_at, last_at
+from opened
+
+-- step: touched
+select source, count(distinct host) as hosts,
+       count(distinct case when dark = 1 then host end) as dark_hosts,
+       sum(case when host like '%:%' then 1 else 0 end) as doors_v6
+from doors
+group by source
+
+-- step: darkness
+-- The share of own addresses that are dark, by family; of IPv6 practically all are.
+select family, addresses, lit,
+       case when addresses > lit then (addresses - lit) / addresses else 0.0 end as dark_share
+from (
+    select space.family, space.addresses,
+           sum(case when lit.host is null then 0
+                    when (lit.host like '%:%') = (space.family = 6) then 1 else 0 end) as lit
+    from space left join lit on 1 = 1
+    group by space.family, space.addresses
+) as counted
+
+-- step: answered
+select source, host, protocol, port, first_at, sampling
+from (
+    select opened.*, row_number() over (
+               partition by source order by first_at, host, protocol, port
+           ) as place
+    from opened
+) as ordered
+where place <= 100
+
+-- step: seen
+-- From when on the hosts that answered were seen at all. What is first under sampling is chance.
+select host, min(first_at) as since
+from (
+    select sessions.client as host, min(started_at) as first_at
+    from sessions join (select distinct host from answered) as hosts on hosts.host = sessions.client
+    where inside in ('client', 'both') and sampling = 1
+    group by sessions.client
+    union all
+    select sessions.server as host, min(started_at) as first_at
+    from sessions join (select distinct host from answered) as hosts on hosts.host = sessions.server
+    where inside in ('server', 'both') and sampling = 1
+    group by sessions.server
+) as either
+group by host
+
+-- step: firsts
+-- The first time each did something: served others on a port, sent mail, called a master.
+select sessions.server as host, 'service' as what, sessions.port, min(opened_at) as began_at
+from sessions join seen on seen.host = sessions.server
+left join sources on sources.source = sessions.client
+where inside = 'server' and established and protocol = 6 and sampling = 1
+  and sources.source is null
+group by sessions.server, sessions.port
+union all
+select sessions.client as host, 'mail' as what, max(sessions.port) as port, min(opened_at) as began_at
+from sessions join seen on seen.host = sessions.client
+where inside = 'client' and established and sessions.port = 25 and sampling = 1
+group by sessions.client
+union all
+select sessions.client as host, 'master' as what, max(sessions.port) as port, min(opened_at) as began_at
+from sessions join seen on seen.host = sessions.client
+join masters on masters.server = sessions.server
+where inside = 'client' and established and sampling = 1
+group by sessions.client
+
+-- step: changes
+-- New is what a host did not do in its first twenty minutes in sight.
+select firsts.host, what, port, began_at
+from firsts join seen on seen.host = firsts.host
+where began_at >= since + 1200000000
+
+-- step: changed
+select answered.source, answered.host, what, changes.port, changes.began_at, min(answered.first_at) as knocked_at
+from answered join changes on changes.host = answered.host and changes.began_at > answered.first_at
+group by answered.source, answered.host, what, changes.port, changes.began_at
+
+-- step: answer
+select 'doors' as part, doors.source, cast(null as string) as host, doors.protocol, doors.port,
+       cast(null as string) as what,
+       sum(1 - doors.opened) as failed, sum(doors.opened) as opened, sum(doors.dark) as dark,
+       max(hosts) as hosts, max(dark_hosts) as dark_hosts, max(dark_share) as dark_share,
+       min(doors.first_at) as first_at, max(doors.last_at) as last_at
+from doors
+join touched on touched.source = doors.source
+left join darkness on darkness.family = (case when doors_v6 > 0 then 6 else 4 end)
+group by doors.source, doors.protocol, doors.port
+union all
+select 'answered' as part, source, host, protocol, port, cast(null as string) as what,
+       0 as failed, 1 as opened, 0 as dark, 0 as hosts, 0 as dark_hosts, 0.0 as dark_share,
+       first_at, first_at as last_at
+from answered
+union all
+select 'changed' as part, source, host, 6 as protocol, port, what,
+       0 as failed, 0 as opened, 0 as dark, 0 as hosts, 0 as dark_hosts, 0.0 as dark_share,
+       knocked_at as first_at, began_at as last_at
+from changed
+order by part, source, failed desc, first_at, host, protocol, port, what
