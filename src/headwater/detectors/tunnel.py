@@ -11,14 +11,17 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.balance import Balance, balance
-from headwater.measures.columns import Ints, codes, floats, ints, texts
+from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanced
+from headwater.measures.columns import Bools, Ints, codes, ints, texts
 from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.pairing import LEAD_US
+from headwater.measures.running import running
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -27,33 +30,61 @@ PRIOR: Final = 0.001  # of sessions this long, how many are tunnels for others
 CAPPED_EVIDENCE: Final = 8.0
 FEWEST_PIECES: Final = 4
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
+MAIL_PORTS: Final = (25, 465, 587)
+NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """Every piece of every long session, sorted by (session, time), one element each."""
+
+    group: Ints
+    host: Ints
+    peer: Ints
+    inward: Bools
+    port: Ints
+    protocol: Ints
+    began_us: Ints
+    ended_us: Ints
+    from_peer: Ints
+    to_peer: Ints
+    sent_on: Ints  # octets the host sent to others in sessions that began in this piece
+    fetched: Ints
+    errands: Ints
+    mail_errands: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """The pieces, beside what their hosts opened to others."""
+
+    pieces: Pieces
+    hosts: list[str]
+    peers: list[str]
+    errand_host: Ints
+    errand_peer: Ints
+    errand_us: Ints
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each (host, outsider, port) whose session carries others."""
     if not answer.num_rows:
         return
-    host, hosts = codes(answer, "host")
-    peer, peers = codes(answer, "peer")
-    inward = np.array([way == "in" for way in texts(answer, "direction")])
-    port = ints(answer, "port")
-    keys = np.stack([host, peer, inward.astype(np.int64), port])
-    _, group = np.unique(keys, axis=1, return_inverse=True)
-    order = np.lexsort((ints(answer, "sliced_at"), group.reshape(-1)))
-    edges = np.flatnonzero(np.diff(group.reshape(-1)[order])) + 1
-    for rows in np.split(order, edges):
-        there, back = _both_ways(answer, rows)
-        evidence = _evidence(there, back)
-        confidence = probability(logit(PRIOR) + LOG10 * min(evidence, CAPPED_EVIDENCE))
+    scene = _scene(answer, window)
+    pieces = scene.pieces
+    edges = np.searchsorted(pieces.group, np.arange(int(pieces.group.max()) + 2))
+    there = balanced(pieces.from_peer, pieces.sent_on)
+    back = balanced(pieces.to_peer, pieces.fetched)
+    enough = np.maximum(np.bincount(pieces.group, there), np.bincount(pieces.group, back))
+    for group in np.flatnonzero(enough >= FEWEST_BALANCED):
+        rows = slice(int(edges[group]), int(edges[group + 1]))
+        ways = (
+            _one_way(pieces.from_peer[rows], pieces.sent_on[rows]),
+            _one_way(pieces.to_peer[rows], pieces.fetched[rows]),
+        )
+        confidence = probability(logit(PRIOR) + LOG10 * min(_evidence(*ways), CAPPED_EVIDENCE))
         if confidence >= LEAST_CONFIDENCE:
-            yield _finding(
-                answer,
-                rows,
-                (hosts[host[rows[0]]], peers[peer[rows[0]]], bool(inward[rows[0]])),
-                (there, back),
-                confidence,
-                window,
-            )
+            yield _finding(scene, rows, ways, confidence, window)
 
 
 def _evidence(there: Balance, back: Balance) -> float:
@@ -62,41 +93,108 @@ def _evidence(there: Balance, back: Balance) -> float:
     return -(more + less / 2)
 
 
-def _both_ways(answer: pa.Table, rows: Ints) -> tuple[Balance, Balance]:
-    """From the outsider on to others, and from others back to the outsider.
+def _one_way(went_in: Ints, came_out: Ints) -> Balance:
+    """Exporters report the directions in records of their own, with edges of their own."""
+    recorded = went_in > 0
+    if np.count_nonzero(recorded) < FEWEST_PIECES:
+        return NOTHING
+    return balance(went_in[recorded].astype(float), came_out[recorded].astype(float))
 
-    Exporters report the two directions in records of their own, with edges of their own.
-    """
-    return (
-        _one_way(answer, rows, "from_peer", "sent_on"),
-        _one_way(answer, rows, "to_peer", "fetched"),
+
+def _scene(answer: pa.Table, window: Window) -> Scene:
+    host, hosts = codes(answer, "host")
+    peer, peers = codes(answer, "peer")
+    piece = np.array([leg == "piece" for leg in texts(answer, "leg")])
+    errand = ~piece
+    port, began = ints(answer, "port"), ints(answer, "began_at")
+    here, there = ints(answer, "here"), ints(answer, "there")
+    began_us, ended_us = (
+        at - window.start_us + LEAD_US for at in (began, ints(answer, "ended_at"))
+    )
+    amounts = (
+        here[errand],
+        there[errand],
+        np.ones(int(errand.sum()), np.int64),
+        np.isin(port[errand], MAIL_PORTS).astype(np.int64),
+    )
+    latest = int(max(began_us.max(), ended_us.max()))
+    spans = began_us[piece], ended_us[piece]
+    to_all = running(host[errand], began_us[errand], amounts, latest)
+    pair, known = _shared_codes(host * len(peers) + peer, piece)
+    again = errand & known
+    to_peer = running(
+        pair[again], began_us[again], tuple(each[known[errand]] for each in amounts), latest
+    )
+    both = zip(
+        to_all.between(host[piece], *spans), to_peer.between(pair[piece], *spans), strict=True
+    )
+    sums = [every - peers_own for every, peers_own in both]
+    pieces = _sorted_pieces(answer, piece, (host, peer), sums)
+    return Scene(
+        pieces=pieces,
+        hosts=hosts,
+        peers=peers,
+        errand_host=host[errand],
+        errand_peer=peer[errand],
+        errand_us=began[errand],
     )
 
 
-def _one_way(answer: pa.Table, rows: Ints, here: str, there: str) -> Balance:
-    went_in, came_out = floats(answer, here)[rows], floats(answer, there)[rows]
-    recorded = went_in > 0
-    if np.count_nonzero(recorded) < FEWEST_PIECES:
-        return Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
-    return balance(went_in[recorded], came_out[recorded])
+def _shared_codes(keys: Ints, chosen: Bools) -> tuple[Ints, Bools]:
+    """Small codes for the chosen keys, and which of all keys have one."""
+    distinct = np.unique(keys[chosen])
+    place = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)
+    return place, distinct[place] == keys
+
+
+def _sorted_pieces(
+    answer: pa.Table, piece: Bools, who: tuple[Ints, Ints], sums: list[Ints]
+) -> Pieces:
+    """``sums``: for each piece, what its host sent to, fetched from and asked of others."""
+    host, peer = (each[piece] for each in who)
+    inward = np.array([way == "in" for way in texts(answer, "direction")])[piece]
+    port = ints(answer, "port")[piece]
+    keys = np.stack([host, peer, inward.astype(np.int64), port])
+    _, group = np.unique(keys, axis=1, return_inverse=True)
+    order = np.lexsort((ints(answer, "began_at")[piece], group.reshape(-1)))
+
+    def column(name: str) -> Ints:
+        return ints(answer, name)[piece][order]
+
+    sent_on, fetched, errands, mail_errands = (each[order] for each in sums)
+    return Pieces(
+        group=group.reshape(-1)[order],
+        host=host[order],
+        peer=peer[order],
+        inward=inward[order],
+        port=port[order],
+        protocol=column("protocol"),
+        began_us=column("began_at"),
+        ended_us=column("ended_at"),
+        from_peer=column("here"),
+        to_peer=column("there"),
+        sent_on=sent_on,
+        fetched=fetched,
+        errands=errands,
+        mail_errands=mail_errands,
+    )
 
 
 def _finding(
-    answer: pa.Table,
-    rows: Ints,
-    who: tuple[str, str, bool],
+    scene: Scene,
+    rows: slice,
     ways: tuple[Balance, Balance],
     confidence: float,
     window: Window,
 ) -> Finding:
-    host, peer, inward = who
+    pieces, first = scene.pieces, rows.start
     there, back = ways
     best = min(ways, key=lambda way: way.log10_chance)
-    errands = int(ints(answer, "errands")[rows].sum())
+    peer = scene.peers[int(pieces.peer[first])]
     return Finding(
         detector=DETECTOR.name,
-        subject=host,
-        kind="tunnel-in" if inward else "tunnel-out",
+        subject=scene.hosts[int(pieces.host[first])],
+        kind="tunnel-in" if pieces.inward[first] else "tunnel-out",
         confidence=confidence,
         window=window,
         summary=(
@@ -105,24 +203,34 @@ def _finding(
         ),
         proof={
             "peer": peer,
-            "port": int(ints(answer, "port")[rows[0]]),
-            "protocol": int(ints(answer, "protocol")[rows[0]]),
-            "pieces": len(rows),
+            "port": int(pieces.port[first]),
+            "protocol": int(pieces.protocol[first]),
+            "pieces": rows.stop - rows.start,
             "sessions": 1,
-            "bytes": int(
-                sum(ints(answer, way)[rows].sum() for way in ("from_peer", "to_peer"))
-            ),
+            "bytes": int(pieces.from_peer[rows].sum() + pieces.to_peer[rows].sum()),
             "log10_chance_there": there.log10_chance,
             "log10_chance_back": back.log10_chance,
             "balanced_there": there.balanced,
             "balanced_back": back.balanced,
-            "errands": errands,
-            "mail_errands": int(ints(answer, "mail_errands")[rows].sum()),
-            "onward_servers": int(ints(answer, "errand_servers")[rows].max()),
-            "first_seen_us": int(ints(answer, "sliced_at")[rows].min()),
-            "last_seen_us": int(ints(answer, "ended_at")[rows].max()),
+            "errands": int(pieces.errands[rows].sum()),
+            "mail_errands": int(pieces.mail_errands[rows].sum()),
+            "onward_servers": _onward_servers(scene, rows),
+            "first_seen_us": int(pieces.began_us[rows].min()),
+            "last_seen_us": int(pieces.ended_us[rows].max()),
         },
     )
+
+
+def _onward_servers(scene: Scene, rows: slice) -> int:
+    """How many others the host met from the session's first piece to its last."""
+    pieces, first = scene.pieces, rows.start
+    met = (
+        (scene.errand_host == pieces.host[first])
+        & (scene.errand_peer != pieces.peer[first])
+        & (scene.errand_us >= pieces.began_us[rows].min())
+        & (scene.errand_us < pieces.ended_us[rows].max())
+    )
+    return len(np.unique(scene.errand_peer[met]))
 
 
 DETECTOR = Detector(name="tunnel", question="tunnel.sql", weigh=weigh)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from headwater.measures.coupling import log10_chance
 
 Floats = NDArray[np.float64]
+Amounts = Floats | NDArray[np.int64]
 
 SLACK_SHARE = 0.15  # headers, retransmissions, a piece's edges
 SLACK_OCTETS = 300
@@ -33,11 +34,13 @@ class Balance:
 def balance(went_in: Floats, came_out: Floats) -> Balance:
     """Compare octets per interval; both series in the same order of time."""
     active = int(np.count_nonzero(went_in > FEWEST_OCTETS))
-    seen = _balanced(went_in, came_out)
+    seen = int(np.count_nonzero(balanced(went_in, came_out)))
     if seen < FEWEST_BALANCED:  # most pairs of series: not worth the turns
         return Balance(intervals=active, balanced=seen, by_chance=0.0, log10_chance=0.0)
     turns = np.unique(np.linspace(1, max(len(went_in) - 1, 1), MOST_TURNS).astype(int))
-    by_chance = float(np.mean([_balanced(np.roll(went_in, turn), came_out) for turn in turns]))
+    by_chance = float(
+        np.mean([balanced(np.roll(went_in, turn), came_out).sum() for turn in turns])
+    )
     chance = log10_chance(np.array([seen]), np.array([by_chance]), np.array([active]))
     return Balance(
         intervals=active,
@@ -47,6 +50,7 @@ def balance(went_in: Floats, came_out: Floats) -> Balance:
     )
 
 
-def _balanced(here: Floats, there: Floats) -> int:
+def balanced(here: Amounts, there: Amounts) -> NDArray[np.bool_]:
+    """In which intervals the same amount, more than keep-alives, went in and came out."""
     slack = SLACK_SHARE * np.maximum(here, there) + SLACK_OCTETS
-    return int(np.count_nonzero((here > FEWEST_OCTETS) & (np.abs(here - there) <= slack)))
+    return np.asarray((here > FEWEST_OCTETS) & (np.abs(here - there) <= slack))

@@ -7,7 +7,7 @@ chance: the same comparison with one leg shifted in time, which keeps bursts and
 and breaks only the tie between the legs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 CANDIDATES = 6  # outbound sessions looked at after each inbound one
+FEWEST_MATCHES = 3  # two may always be chance
 # Beyond the reach of a real tie, within the length of a burst, and no two alike modulo
 # the round periods programs like.
 SHIFTS_S = (-89, -61, -43, -31, -23, -17, 17, 23, 31, 43, 61, 89)
@@ -106,23 +107,36 @@ def match(
 def couple(
     inbound: Legs, outbound: Legs, groups: int, before_us: int, after_us: int
 ) -> tuple[Matches, Coupling]:
-    """The matches, and per group how many there are beside how many chance gives."""
+    """The matches, and per group how many there are beside how many chance gives.
+
+    Groups with fewer matches than can ever mean anything are not compared with chance:
+    what they show is called chance.
+    """
     seen = match(inbound, outbound, before_us, after_us)
+    followed = _count(inbound.group, seen.followed, groups)
+    balanced = _count(inbound.group, seen.balanced, groups)
+    telling = (followed >= FEWEST_MATCHES) | (balanced >= FEWEST_MATCHES)
+    near, far = (_of_groups(leg, telling) for leg in (inbound, outbound))
     by_chance = np.zeros((2, groups))
     reach = 1 + (before_us + after_us) // 1_000_000
     for shift_s in SHIFTS_S:
         moved = shift_s + (reach if shift_s > 0 else -reach)
-        other = match(inbound, outbound, before_us, after_us, moved * 1_000_000)
-        by_chance[0] += _count(inbound.group, other.followed, groups)
-        by_chance[1] += _count(inbound.group, other.balanced, groups)
+        other = match(near, far, before_us, after_us, moved * 1_000_000)
+        by_chance[0] += _count(near.group, other.followed, groups)
+        by_chance[1] += _count(near.group, other.balanced, groups)
     by_chance /= len(SHIFTS_S)
     return seen, Coupling(
         inbound=np.bincount(inbound.group, minlength=groups).astype(np.int64),
-        followed=_count(inbound.group, seen.followed, groups),
-        balanced=_count(inbound.group, seen.balanced, groups),
-        followed_by_chance=by_chance[0],
-        balanced_by_chance=by_chance[1],
+        followed=followed,
+        balanced=balanced,
+        followed_by_chance=np.where(telling, by_chance[0], followed),
+        balanced_by_chance=np.where(telling, by_chance[1], balanced),
     )
+
+
+def _of_groups(leg: Legs, chosen: Bools) -> Legs:
+    rows = chosen[leg.group]
+    return Legs(**{part.name: getattr(leg, part.name)[rows] for part in fields(Legs)})
 
 
 def log10_chance(hits: Ints, expected: Floats, tries: Ints) -> Floats:
