@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,43 @@ def test_lists_places_and_settings_have_their_say(told_more: Path) -> None:
     assert "Hijacked" not in spared
     answer = json.loads(told("show", "proxies", "--json", "-w", told_more))
     assert RELAY not in {proxy["address"] for proxy in answer["proxies"]}
+
+
+@pytest.fixture
+def leased(hunted_place: Path, tmp_path: Path) -> Path:
+    """The same, with leases: the relay's, and one of somebody who was not there."""
+    place = tmp_path / "ws"
+    shutil.copytree(hunted_place, place)
+    (tmp_path / "leases.csv").write_text(
+        "address,starts,ends,subscriber\n"
+        f"{RELAY},2020-01-01T00:00Z,2050-01-01T00:00Z,alice@example.net\n"
+        "192.0.2.250,2020-01-01T00:00Z,2020-01-02T00:00Z,bob@example.net\n"
+    )
+    told("import", "leases", tmp_path / "leases.csv", "-w", place)
+    return place
+
+
+def test_all_about_a_subscriber(leased: Path) -> None:
+    text = told("show", "subject", "alice@example.net", "--why", "-w", leased)
+    assert text.startswith("alice@example.net: subscriber\n")
+    assert f"  {RELAY} from 2020-01-01 00:00 until 2049-12-31 23:59\n" in text
+    assert "Hijacked: " in text
+    assert "relay says: relay" in text
+    assert "Services it offers" in text
+    assert all(len(line.rstrip()) <= WIDTH for line in text.splitlines())
+    found = json.loads(told("show", "subject", "alice@example.net", "--json", "-w", leased))
+    assert (found["subscriber"], found["address"]) == ("alice@example.net", RELAY)
+    assert found["proxy"]["subscriber"] == "alice@example.net"
+    assert [one["held"] for one in found["holdings"]] == [RELAY]
+
+
+def test_an_address_says_who_held_it(leased: Path) -> None:
+    text = told("show", "subject", RELAY, "-w", leased)
+    assert "  held by alice@example.net from " in text
+    assert "(subscriber alice@example.net)" in text
+
+
+def test_a_subscriber_of_another_time(leased: Path) -> None:
+    text = told("show", "subject", "bob@example.net", "-w", leased, code=1)
+    assert "held no address of its own in that time" in text
+    assert "Nothing is known of this subscriber" in text

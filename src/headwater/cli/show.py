@@ -4,15 +4,18 @@ from typing import Annotated, Final
 
 import typer
 
-from headwater.cli.answer_printing import print_sheets
+from headwater.cli.answer_printing import ALL_SHEETS, print_sheets
 from headwater.cli.engine import duck_engine
 from headwater.cli.printing import JsonOption, print_json
 from headwater.cli.subject_pages import print_subject
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
+from headwater.pipeline.holdings import known_subscriber
 from headwater.pipeline.hunt_lake import answer_of
 from headwater.pipeline.runs import KeptRun, latest
-from headwater.pipeline.subject import subject as everything_about
+from headwater.pipeline.subject import Subject
+from headwater.pipeline.subject import subject as all_about_address
+from headwater.pipeline.subject import subscriber as all_about_subscriber
 from headwater.records.answer import to_json
 from headwater.records.errors import MalformedInput, Misconfigured
 from headwater.wire.addresses import canonical
@@ -87,28 +90,38 @@ def subject(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say all that is known about one address, inside or outside.
+    """Say all that is known about one address, inside or outside, or about one subscriber.
 
-    What each detector says of it, what it does, and which lists name it. Ends with 1 where
-    nothing is known.
+    What each detector says of it, what it does, and which lists and reports name it; of a
+    subscriber, over every address it held, each for its time. Ends with 1 where nothing is
+    known.
 
     Example:
 
         headwater show subject 192.0.2.77 --why
     """
     place = open_workspace(workspace)
-    try:
-        name = canonical(address.strip())
-    except MalformedInput as wrong:
-        raise Misconfigured(str(wrong)) from None
-    run = latest_run(place)
-    found = everything_about(Lake(place.lake), place.settings, duck_engine(place), run, name)
+    found, run = _all_about(place, name.strip())
     if as_json:
         print_json({"run": run.name, "window": to_json(run.window), **to_json(found)})
     else:
         print_subject(found, run, place.zone, why)
     if not found.known:
         raise typer.Exit(NOTHING_FOUND)
+
+
+def _all_about(place: Workspace, name: str) -> tuple[Subject, KeptRun]:
+    """Raises Misconfigured where it is neither an address nor anybody's name."""
+    lake, settings, engine = Lake(place.lake), place.settings, duck_engine(place)
+    try:
+        address = canonical(name)
+    except MalformedInput as wrong:
+        if not known_subscriber(lake, name):
+            raise Misconfigured(f"{wrong}; and no lease names such a subscriber") from None
+        run = latest_run(place)
+        return all_about_subscriber(lake, settings, engine, run, name), run
+    run = latest_run(place)
+    return all_about_address(lake, settings, engine, run, address), run
 
 
 def _show(workspace: WorkspaceOption, names: list[str], as_json: bool) -> None:

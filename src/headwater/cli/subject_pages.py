@@ -1,7 +1,7 @@
 """All that is known about one address, in words and numbers, as lines of text."""
 
 from collections.abc import Iterator, Sequence
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import zip_longest
 from textwrap import wrap
 from typing import Any, Final
@@ -16,6 +16,7 @@ from headwater.records.finding import Finding, Proof
 from headwater.records.window import from_us
 
 MOST_NAMING: Final = 8  # other findings that name the address
+MOST_HELD: Final = 10  # changes of the address
 MOST_VALUES: Final = 10  # of one list in a proof
 TOLD: Final = ("reasons", "host")  # in words, on lines of their own
 PROTOCOLS: Final = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmp"}
@@ -31,24 +32,31 @@ def print_subject(found: Subject, run: KeptRun, zone: tzinfo, why: bool) -> None
 def page(found: Subject, run: KeptRun, zone: tzinfo, why: bool) -> Iterator[str]:
     """Who it is, what is said of it, who else names it, which lists do."""
     start, end = (t.astimezone(zone) for t in (run.window.start, run.window.end))
-    yield f"{found.address}: {', '.join(_who(found))}"
+    yield from _indented(f"{found.subscriber or found.address}: {', '.join(_who(found))}", "")
     yield f"between {start:%Y-%m-%d %H:%M:%S} and {end:%Y-%m-%d %H:%M:%S %Z}"
+    yield from _held(found, run, zone)
     yield ""
     if not found.known:
-        yield "Nothing is known of this address: no finding, no session, no list."
+        what = "subscriber" if found.subscriber else "address"
+        yield f"Nothing is known of this {what}: no finding, no session, no list."
         return
     if "never_accuse" in found.settings:
         yield "It is in never_accuse: what the detectors say of it is not shown."
         return
     yield from _verdict(found)
     for finding in found.findings:
+        if "@" in finding.subject and not found.subscriber:
+            yield f"Of who held {finding.subject.replace('@', ' from ')} on:"
         yield from _opinion(finding, zone, why)
     yield from _naming(found.named_by)
     yield from _lists(found, zone)
 
 
 def _who(found: Subject) -> Iterator[str]:
-    yield "own host" if "own_networks" in found.settings else "outsider"
+    if found.subscriber:
+        yield "subscriber"
+    else:
+        yield "own host" if "own_networks" in found.settings else "outsider"
     if found.as_number:
         yield f"AS{found.as_number}"
     if found.country:
@@ -56,10 +64,36 @@ def _who(found: Subject) -> Iterator[str]:
     yield from (f"in {key}" for key in found.settings if key != "own_networks")
 
 
+def _held(found: Subject, run: KeptRun, zone: tzinfo) -> Iterator[str]:
+    """Who held the address in the window, or what the subscriber did; the latest first."""
+    within = [
+        one
+        for one in reversed(found.holdings)
+        if one.since < run.window.end and one.until > run.window.start
+    ]
+    for one in within[:MOST_HELD]:
+        what = one.held if found.subscriber else f"held by {one.subscriber}"
+        yield from _indented(
+            f"{what} from {_day(one.since, zone)} until {_day(one.until, zone)}"
+        )
+    if len(within) > MOST_HELD:
+        yield f"  ... and {len(within) - MOST_HELD:,} before"
+    if found.subscriber and not within:
+        yield "  held no address of its own in that time, as far as the leases tell for sure"
+
+
+def _day(instant: datetime, zone: tzinfo) -> str:
+    """With its year; nearly for ever is past what a clock of another zone can tell."""
+    near = min(instant, datetime.max.replace(tzinfo=instant.tzinfo) - timedelta(days=2))
+    return f"{near.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def _verdict(found: Subject) -> Iterator[str]:
     if found.proxy:
+        whose = _whose(found)
         port = f" on port {found.proxy.port}" if found.proxy.port else ""
-        yield f"Hijacked: {found.proxy.kind}{port}, sure {share(found.proxy.confidence)}"
+        sure = share(found.proxy.confidence)
+        yield from _indented(f"Hijacked: {found.proxy.kind}{port}, sure {sure}{whose}", "")
     if found.upstream:
         yield (
             f"Upstream: {found.upstream.role} of {len(found.upstream.proxies)} proxies,"
@@ -77,6 +111,13 @@ def _verdict(found: Subject) -> Iterator[str]:
     if not (found.proxy or found.upstream or found.master or found.suspected_by):
         yield "Accused of nothing."
     yield ""
+
+
+def _whose(found: Subject) -> str:
+    """Of an address that several held: who of them it was."""
+    if found.subscriber or not found.proxy or not found.proxy.subscriber:
+        return ""
+    return f" (subscriber {found.proxy.subscriber})"
 
 
 def _opinion(finding: Finding, zone: tzinfo, why: bool) -> Iterator[str]:
