@@ -17,6 +17,7 @@ from headwater.dnslist.answers.batch import LONGEST, ROW, SPARE, BatchAnswerer
 from headwater.dnslist.answers.batch_zones import AgeZone
 from headwater.dnslist.answers.dal import DalZone
 from headwater.dnslist.answers.proxies import PROXY_ROWS, ProxiesZone, ProxyTable
+from headwater.dnslist.answers.quick import QuickAnswerer
 from headwater.dnslist.answers.single import Answerer
 from headwater.dnslist.answers.young import YoungZone
 from headwater.dnslist.answers.zone import Apex, Moment, Zone, make_apex
@@ -34,6 +35,9 @@ class Both:
         self.block = np.zeros(MOST * ROW + SPARE, np.uint8)
         self.batch = BatchAnswerer(
             self.block, [AgeZone(zone) for zone in ages], [zone.apex for zone in others]
+        )
+        self.quick = QuickAnswerer(
+            self.batch.zones, [zone.apex for zone in others], self.wanted.append
         )
 
     def in_batch(self, messages: Sequence[bytes], now: Moment) -> list[bytes | None]:
@@ -191,11 +195,25 @@ def test_a_batch_says_what_the_exact_path_says(both: Both, messages: list[bytes]
             assert answer == both.single.answer(message, now)
 
 
+@settings(max_examples=600)
+@given(questions())
+def test_the_quick_path_says_what_the_exact_path_says(both: Both, message: bytes) -> None:
+    now = Moment(1_773_144_000)
+    both.wanted.clear()
+    quick = both.quick.answer(message, now)
+    wanted = both.wanted.copy()
+    both.wanted.clear()
+    if quick is not None:
+        assert quick.message == both.single.answer(message, now)
+        assert wanted == both.wanted
+
+
 @given(st.lists(st.binary(max_size=LONGEST), min_size=1, max_size=8))
 def test_any_bytes_give_an_answer_or_silence(both: Both, messages: list[bytes]) -> None:
     now = Moment(5)
     both.in_batch(messages, now)
     for message in messages:
+        both.quick.answer(message, now)
         answer = both.single.answer(message, now)
         if answer is not None:
             assert dns.message.from_wire(answer).id == int.from_bytes(message[:2])
@@ -208,6 +226,8 @@ def test_ordinary_questions_do_take_the_fast_path(both: Both, world: Any) -> Non
     messages = [make(name, use_edns=0) for name in names]
     answers = both.in_batch(messages, world.now)
     assert None not in answers
+    quick = [both.quick.answer(message, world.now) for message in messages]
+    assert [one and one.message for one in quick] == answers
     assert answers == [both.single.answer(message, world.now) for message in messages]
 
 

@@ -1,15 +1,16 @@
 """From labels to what the snapshot knows of the registrable name they stand below."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from re import compile as pattern
+from typing import NamedTuple
 
 from headwater.dnslist.answers.ages import AgeFact
 from headwater.dnslist.answers.snapshot import Snapshot
 from headwater.dnslist.answers.suffix_rules import DEEPEST, RESERVED
 
 # RFC 952 and 1123: what a registry can hold. Others are never queued.
-HOSTNAME = pattern(rb"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+LABEL = rb"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+HOSTNAME = pattern(LABEL + rb"(?:\." + LABEL + rb")*")
 
 
 class Knowledge(IntEnum):
@@ -22,8 +23,7 @@ class Knowledge(IntEnum):
     RESERVED = 5  # below TEST or INVALID
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(NamedTuple):
     """``name``: the registrable name in text, where it could be asked about."""
 
     knowledge: Knowledge
@@ -49,6 +49,7 @@ def look_up(snapshot: Snapshot, labels: tuple[bytes, ...]) -> Looked:
 
 def askable(labels: tuple[bytes, ...]) -> bytes | None:
     """The name in text, if a registry could know it; a top-level domain is never a number."""
-    if labels[-1].isdigit() or not all(HOSTNAME.fullmatch(label) for label in labels):
-        return None
-    return b".".join(labels)
+    name = b".".join(labels)
+    # A label may hold a dot of its own on the wire.
+    whole = HOSTNAME.fullmatch(name) and name.count(b".") == len(labels) - 1
+    return name if whole and not labels[-1].isdigit() else None

@@ -7,8 +7,7 @@ times 2**-32). Everything is a flat array over a memory-mapped file; looking up 
 arithmetic, for one name or for many.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +24,7 @@ LATEST_DAY: Final = 0xFFFF
 NO_SUCH_DOMAIN: Final = 0  # of a registration day
 
 
-@dataclass(frozen=True, slots=True)
-class AgeFact:
+class AgeFact(NamedTuple):
     """Days count from 1970-01-01. ``registered`` None: the registry knows no such domain."""
 
     registered: int | None
@@ -83,12 +81,18 @@ class AgeTable:
 
     def find(self, hashed: int) -> AgeFact | None:
         """What is known of the name with this hash; None where nothing is."""
+        fact = self.packed(hashed)
+        return None if fact is None else unpack_fact(fact)
+
+    def packed(self, hashed: int) -> int | None:
+        """The same, as stored."""
         starts, fingerprints, facts = self._views
         bucket = hashed >> self._shift
         wanted = hashed >> (self._shift - FINGERPRINT_BITS) & 0xFFFFFFFF
         for place in range(starts[bucket], starts[bucket + 1]):
             if fingerprints[place] == wanted:
-                return unpack_fact(facts[place])
+                fact: int = facts[place]
+                return fact
         return None
 
     def find_many(self, hashes: Hashes) -> tuple[npt.NDArray[np.bool_], Hashes]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from headwater.wire.dns import labels_of, wire_name
 
@@ -36,8 +36,7 @@ class Moment:
         return DAY - self.seconds % DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """``wanted`` is a name nobody has asked a registry about yet."""
 
     standing: Standing
