@@ -16,6 +16,7 @@ NOT_OURS = {"LICENSE"}
 # Public addresses and names that stand in the tree, each with the reason.
 ALLOWED_ADDRESSES = {
     "1.2.0.192": "192.0.2.1 as DNS lists name it",
+    "2.0.0.127": "127.0.0.2, the test entry, as DNS lists name it",
 }
 ALLOWED_HOSTS = {
     "www.rfc-editor.org": "cited standards",
