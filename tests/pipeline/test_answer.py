@@ -223,3 +223,62 @@ def test_the_order_of_findings_does_not_matter() -> None:
         master(outside(3), 11, 12), master(outside(4), 10, 11), dials(12, outside(5)),
     ]  # fmt: skip
     assert answer(*findings) == answer(*findings[::-1])
+
+
+def scanner(subject: str, *answered: int, doors: int = 30, **said: Any) -> Finding:
+    proof = {
+        "ports": [23], "doors": doors, "opened": len(answered), "hosts": 20, "dark": 15,
+        "answered_by": [own(host) for host in answered],
+        "changed": [
+            {"host": own(host), "what": "mail", "port": 25, "after_s": 60.0}
+            for host in said.pop("changed", ())
+        ],
+    }  # fmt: skip
+    return finding("dark_scan", subject, "scanner", 0.99, **proof | said)
+
+
+def scanning(number: int, confidence: float = 0.9, **said: Any) -> Finding:
+    proof = {
+        "port": 23, "server": None, "protocol": 6, "targets": 400, "opened": 3, "per_hour": 9.5,
+    }  # fmt: skip
+    return finding("own_scan", own(number), "scanning", confidence, **proof | said)
+
+
+def test_who_scans_is_no_proxy_and_drives_nobody() -> None:
+    found = answer(scanning(10), scanner(outside(1), 11))
+    assert (found.proxies, found.upstreams, found.masters) == ((), (), ())
+    (host,), (outsider,) = found.scanning, found.scanners
+    assert (host.address, host.port, host.targets, host.per_hour) == (own(10), 23, 400, 9.5)
+    assert (outsider.address, outsider.answered_by) == (outside(1), (own(11),))
+    assert (outsider.as_number, outsider.country) == (64500 + len(outside(1)), "ZZ")
+    assert (outsider.first_seen, outsider.last_seen) == (from_us(START), from_us(END))
+
+
+@pytest.mark.parametrize("role", ["driver", "tester"])
+def test_an_outsider_is_named_once(role: str) -> None:
+    found = answer(
+        proxy(10), visitor(outside(1), 10, role=role), scanner(outside(1)), scanner(outside(2))
+    )
+    assert [u.address for u in found.upstreams] == [outside(1)]
+    assert [s.address for s in found.scanners] == [outside(2)]
+
+
+def test_whose_visit_changed_something_comes_first() -> None:
+    found = answer(
+        scanner(outside(1), doors=500),
+        scanner(outside(2), doors=900),
+        scanner(outside(3), 10, changed=[10]),
+    )
+    assert [s.address for s in found.scanners] == [outside(3), outside(2), outside(1)]
+
+
+@pytest.mark.parametrize(("confidence", "named"), [(LIKELY, 1), (LIKELY - 0.001, 0)])
+def test_only_who_likely_scans_is_named(confidence: float, named: int) -> None:
+    assert len(answer(scanning(10, confidence)).scanning) == named
+
+
+def test_a_measuring_host_never_to_accuse_is_not_named() -> None:
+    said = (scanning(10), scanning(11, server=outside(2), port=None), scanner(outside(1), 10))
+    found = answer(*said, scanner(outside(3)), spared=[own(10), outside(2), outside(3)])
+    assert [(s.address, s.server) for s in found.scanning] == [(own(11), None)]
+    assert [(s.address, s.answered_by) for s in found.scanners] == [(outside(1), ())]

@@ -219,7 +219,8 @@ def test_progress_is_told_by_detector(scene: Scene) -> None:
     facts = known(scene.lake, parse_settings({"own_networks": ["192.0.2.0/24"]}), scene.window)
     hunt(run_of(scene), facts, told.append)
     rounds = ["hijacked", "upstream", "master"] * ROUNDS
-    assert told == [*(detector.name for detector in ALONE), *rounds, "hijacked"]
+    alone = [detector.name for detector in ALONE]
+    assert told == [*alone, *rounds, "hijacked", "dark_scan", "own_scan"]
 
 
 def test_findings_fit_their_table(scene: Scene) -> None:

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from headwater.records.answer import (
     DIGITS,
     Answer,
+    Change,
     Counts,
     Master,
     NextSuspect,
     Operation,
     Proxy,
+    Scanner,
+    Scanning,
     Upstream,
     to_json,
 )
@@ -67,13 +70,44 @@ WHOLE = Answer(
         ),
     ),
     counts=Counts(flows=10, sessions=5, own_hosts=2, both_directions=1.0),
+    scanning=(
+        Scanning(
+            address="192.0.2.12",
+            confidence=0.9,
+            port=23,
+            server=None,
+            protocol=6,
+            targets=400,
+            opened=3,
+            per_hour=66.7,
+            first_seen=NOON,
+            last_seen=NOON,
+        ),
+    ),
+    scanners=(
+        Scanner(
+            address="203.0.113.6",
+            confidence=0.9,
+            ports=(23, 2323),
+            doors=40,
+            opened=1,
+            hosts=20,
+            dark=15,
+            answered_by=("192.0.2.12",),
+            changed=(Change(address="192.0.2.12", what="mail", port=25, after_s=60.0),),
+            first_seen=NOON,
+            last_seen=NOON,
+            as_number=64500,
+            country=None,
+        ),
+    ),
 )
 
 PUBLISHED = {
     "window": {"start", "end"},
     "proxies": {
         "address", "kind", "kinds", "port", "confidence", "first_seen", "last_seen",
-        "mail_sessions", "reasons", "subscriber",
+        "mail_sessions", "reasons", "subscriber", "addresses",
     },
     "upstreams": {
         "address", "role", "confidence", "proxies", "sessions", "bytes", "first_seen",
@@ -85,6 +119,14 @@ PUBLISHED = {
     },
     "operations": {"name", "proxies", "upstreams", "masters"},
     "counts": {"flows", "sessions", "own_hosts", "both_directions"},
+    "scanning": {
+        "address", "confidence", "port", "server", "protocol", "targets", "opened", "per_hour",
+        "first_seen", "last_seen", "subscriber",
+    },
+    "scanners": {
+        "address", "confidence", "ports", "doors", "opened", "hosts", "dark", "answered_by",
+        "changed", "first_seen", "last_seen", "as", "country",
+    },
 }  # fmt: skip
 
 
@@ -95,6 +137,8 @@ def test_every_published_name_and_no_other() -> None:
         value = published[part]
         assert set(value[0] if isinstance(value, list) else value) == names
     assert set(published["masters"][0]["next_suspects"][0]) == {"address", "confidence"}
+    changed = published["scanners"][0]["changed"][0]
+    assert set(changed) == {"address", "what", "port", "after_s"}
 
 
 def test_it_is_plain_json() -> None:

@@ -51,7 +51,7 @@ from opened
 -- step: touched
 select source, count(distinct host) as hosts,
        count(distinct case when dark = 1 then host end) as dark_hosts,
-       sum(case when host like '%:%' then 1 else 0 end) as doors_v6
+       sum(case when host like '%.%.%.%' then 0 else 1 end) as doors_v6
 from doors
 group by source
 
@@ -62,7 +62,7 @@ select family, addresses, lit,
 from (
     select space.family, space.addresses,
            sum(case when lit.host is null then 0
-                    when (lit.host like '%:%') = (space.family = 6) then 1 else 0 end) as lit
+                    when (lit.host like '%.%.%.%') = (space.family = 4) then 1 else 0 end) as lit
     from space left join lit on 1 = 1
     group by space.family, space.addresses
 ) as counted

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from headwater.records.answer import (
     Answer,
+    Change,
     Counts,
     Master,
     NextSuspect,
     Operation,
     Proxy,
+    Scanner,
+    Scanning,
     Upstream,
 )
 from headwater.records.finding import Finding
@@ -51,6 +54,8 @@ def compose(
         masters=masters,
         operations=tuple(_operations(named, upstreams, masters)),
         counts=counts,
+        scanning=_scanning(said, spared),
+        scanners=_scanners(said, {upstream.address for upstream in upstreams}, spared, locate),
     )
 
 
@@ -67,10 +72,10 @@ def spoken_of(findings: Iterable[Finding]) -> list[str]:
 
 def _addresses(finding: Finding) -> Iterator[str]:
     yield finding.subject
-    for name in ("peer", "master"):
-        if name in finding.proof:
+    for name in ("peer", "master", "server"):
+        if finding.proof.get(name):
             yield finding.proof[name]
-    for name in ("drivers", "proxies", "others"):
+    for name in ("drivers", "proxies", "others", "answered_by"):
         yield from finding.proof.get(name, ())
 
 
@@ -203,6 +208,66 @@ def _dialled_master(peer: str, claims: Sequence[Finding]) -> Master:
         clean_clients=0,
         period_s=None,
         next_suspects=(),
+    )
+
+
+def _scanning(findings: Iterable[Finding], spared: set[str]) -> tuple[Scanning, ...]:
+    """Own hosts that scan. Whom they scan is named only where it is one."""
+    found = [
+        Scanning(
+            address=finding.subject,
+            confidence=finding.confidence,
+            port=finding.proof["port"],
+            server=None if finding.proof["server"] in spared else finding.proof["server"],
+            protocol=finding.proof["protocol"],
+            targets=finding.proof["targets"],
+            opened=finding.proof["opened"],
+            per_hour=finding.proof["per_hour"],
+            first_seen=from_us(finding.proof["first_seen_us"]),
+            last_seen=from_us(finding.proof["last_seen_us"]),
+        )
+        for finding in findings
+        if finding.kind == "scanning" and finding.confidence >= LIKELY
+    ]
+    return tuple(sorted(found, key=lambda s: (-s.confidence, -s.targets, s.address)))
+
+
+def _scanners(
+    findings: Iterable[Finding], named: set[str], spared: set[str], locate: Locate
+) -> tuple[Scanner, ...]:
+    """Outsiders that scan and are not ``named`` as drivers or testers already."""
+    knocking = [f for f in findings if f.kind == "scanner" and f.subject not in named]
+    places = locate([f.subject for f in knocking])
+    found = [_scanner(f, spared, place) for f, place in zip(knocking, places, strict=True)]
+    # Whose visits changed something comes first, then who knocked on most doors.
+    return tuple(sorted(found, key=lambda s: (not s.changed, -s.doors, s.address)))
+
+
+def _scanner(finding: Finding, spared: set[str], place: Place) -> Scanner:
+    proof = finding.proof
+    return Scanner(
+        address=finding.subject,
+        confidence=finding.confidence,
+        ports=tuple(proof["ports"]),
+        doors=proof["doors"],
+        opened=proof["opened"],
+        hosts=proof["hosts"],
+        dark=proof["dark"],
+        answered_by=tuple(host for host in proof["answered_by"] if host not in spared),
+        changed=tuple(
+            Change(
+                address=each["host"],
+                what=each["what"],
+                port=each["port"],
+                after_s=each["after_s"],
+            )
+            for each in proof["changed"]
+            if each["host"] not in spared
+        ),
+        first_seen=from_us(proof["first_seen_us"]),
+        last_seen=from_us(proof["last_seen_us"]),
+        as_number=place.as_number,
+        country=place.country,
     )
 
 

@@ -12,10 +12,12 @@ from datetime import datetime
 import pyarrow as pa
 
 from headwater.detectors import (
+    dark_scan,
     dial_back,
     direct_sender,
     hijacked,
     master,
+    own_scan,
     relay,
     tunnel,
     upstream,
@@ -24,6 +26,7 @@ from headwater.lake.engine import Engine
 from headwater.pipeline.answer import compose
 from headwater.pipeline.known import Known
 from headwater.pipeline.questions import question
+from headwater.pipeline.scan_facts import scan_facts
 from headwater.records.answer import Answer, Counts
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -80,7 +83,11 @@ def hunt(run: Run, known: Known, progress: Progress = lambda _: None) -> list[Fi
             "indicators": known.indicated,
         }
         company = [*put(upstream.DETECTOR, extra), *put(master.DETECTOR, extra)]
-    return [*own, *company, *judge([*own, *company])]
+    hosts = judge([*own, *company])
+    # Who scans accuses nobody of relaying: no other detector hears of it.
+    beside = scan_facts(run.engine, run.window, known, company)
+    scans = [*put(dark_scan.DETECTOR, beside), *put(own_scan.DETECTOR, {})]
+    return [*own, *company, *hosts, *scans]
 
 
 def answer(run: Run, known: Known, findings: Sequence[Finding], flows: int) -> Answer:

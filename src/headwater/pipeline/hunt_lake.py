@@ -23,8 +23,9 @@ from headwater.records.window import Window, from_us
 
 OnProgress = Callable[[int, int], None]  # done, of how many
 
-# Each round asks about hosts, drivers and masters; at the end hosts are weighed once more.
-STEPS: Final = len(ALONE) + 3 * ROUNDS + 1
+# Each round asks about hosts, drivers and masters; at the end hosts are weighed once more,
+# then outsiders and own hosts that scan are looked for.
+STEPS: Final = len(ALONE) + 3 * ROUNDS + 3
 
 
 def unwatched(_done: int, _total: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from headwater.lake.tables import Lake
 from headwater.pipeline.subjects import NOBODY_MOVED, Subjects
 from headwater.pipeline.who import LeaseBook, rows_about
-from headwater.records.answer import Answer, HeldAddress, NextSuspect, Proxy
+from headwater.records.answer import Answer, HeldAddress, NextSuspect, Proxy, Scanner, Scanning
 from headwater.records.settings import Settings
 from headwater.records.window import Window, from_us, to_us
 
@@ -22,16 +22,21 @@ def with_subscribers(
     nobody is named.
     """
     plain = _in_addresses(answer, subjects)
-    if not plain.proxies or not lake.manifest("leases").files:
-        return plain
     asked = [_when(proxy) for proxy in plain.proxies]
+    asked += [_when_scanning(one, subjects, answer.window) for one in answer.scanning]
+    if not asked or not lake.manifest("leases").files:
+        return plain
     addresses = [address for address, _ in asked]
     margin = timedelta(seconds=settings.leases.margin_s)
     book = LeaseBook(rows_about(lake, addresses), margin)
     named = book.subscribers(addresses, np.array([at for _, at in asked], np.int64))
-    proxies = zip(plain.proxies, named, strict=True)
+    count = len(plain.proxies)
+    proxies = zip(plain.proxies, named[:count], strict=True)
+    scanning = zip(plain.scanning, named[count:], strict=True)
     return replace(
-        plain, proxies=tuple(replace(proxy, subscriber=name) for proxy, name in proxies)
+        plain,
+        proxies=tuple(replace(proxy, subscriber=name) for proxy, name in proxies),
+        scanning=tuple(replace(one, subscriber=name) for one, name in scanning),
     )
 
 
@@ -40,6 +45,13 @@ def _when(proxy: Proxy) -> tuple[str, int]:
     if proxy.addresses:
         return proxy.addresses[-1].address, to_us(proxy.addresses[-1].since)
     return proxy.address, to_us(proxy.last_seen)
+
+
+def _when_scanning(one: Scanning, subjects: Subjects, window: Window) -> tuple[str, int]:
+    held = subjects.of(one.address)
+    if held:
+        return held[-1].address, max(held[-1].since_us, window.start_us)
+    return one.address, to_us(one.last_seen)
 
 
 def _in_addresses(answer: Answer, subjects: Subjects) -> Answer:
@@ -62,7 +74,17 @@ def _in_addresses(answer: Answer, subjects: Subjects) -> Answer:
             for one in answer.masters
         ),
         operations=tuple(replace(one, proxies=now(one.proxies)) for one in answer.operations),
+        scanning=tuple(
+            replace(one, address=subjects.now(one.address)) for one in answer.scanning
+        ),
+        scanners=tuple(_scanner(one, subjects) for one in answer.scanners),
     )
+
+
+def _scanner(scanner: Scanner, subjects: Subjects) -> Scanner:
+    changed = [replace(one, address=subjects.now(one.address)) for one in scanner.changed]
+    answered = dict.fromkeys(map(subjects.now, scanner.answered_by))
+    return replace(scanner, answered_by=tuple(answered), changed=tuple(changed))
 
 
 def _proxy(proxy: Proxy, subjects: Subjects, window: Window) -> Proxy:

@@ -88,6 +88,52 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scanning:
+    """An own host that tries many doors: infected, whether it relays or not."""
+
+    address: str  # the one it held last
+    confidence: float
+    port: int | None  # None: many ports of ``server``
+    server: str | None  # None: many servers
+    protocol: int
+    targets: int  # doors tried, as far as the records show
+    opened: int
+    per_hour: float  # sampling reckoned in
+    first_seen: datetime
+    last_seen: datetime
+    subscriber: str | None = None  # who held the address then; None: cannot be said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an own host began to do after it had opened to a scanner."""
+
+    address: str
+    what: str  # service | mail | master
+    port: int
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanner:
+    """An outside address that knocks on own doors without knowing which are open."""
+
+    address: str
+    confidence: float
+    ports: tuple[int, ...]  # the most tried first, not all
+    doors: int
+    opened: int
+    hosts: int
+    dark: int  # of those hosts
+    answered_by: tuple[str, ...]  # not all, where they are many
+    changed: tuple[Change, ...]
+    first_seen: datetime
+    last_seen: datetime
+    as_number: int | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """What the hunt had to look at."""
 
@@ -107,6 +153,8 @@ class Answer:
     masters: tuple[Master, ...]
     operations: tuple[Operation, ...]
     counts: Counts
+    scanning: tuple[Scanning, ...] = ()
+    scanners: tuple[Scanner, ...] = ()
 
 
 # Python's names where the published ones are its keywords.

@@ -1,0 +1,32 @@
+"""What is beside the sessions when scanners are looked for."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headwater.lake.engine import Engine
+from headwater.pipeline.address_space import address_space
+from headwater.pipeline.known import INDICATED, Known
+from headwater.pipeline.questions import question
+from headwater.records.finding import Finding
+from headwater.records.window import Window
+
+# An address is dark that nobody used for a day: a household sleeps, and works, by the day.
+LOOK_BACK: Final = timedelta(days=1)
+
+
+def scan_facts(
+    engine: Engine, window: Window, known: Known, company: Iterable[Finding]
+) -> dict[str, pa.Table]:
+    """Own addresses somebody lives at, how many there are, and the masters known by now."""
+    longer = Window(min(window.start, window.end - LOOK_BACK), window.end)
+    found = [finding.subject for finding in company if finding.kind == "master"]
+    masters = pa.chunked_array([found, *known.indicated.column("server").chunks], pa.string())
+    return {
+        "lit": engine.ask(question("pipeline", "lit.sql"), longer),
+        "space": address_space(known.settings.own_networks),
+        "masters": pa.table([pc.unique(masters)], schema=INDICATED),
+    }
