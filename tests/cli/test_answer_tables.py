@@ -4,8 +4,9 @@ from io import StringIO
 import pytest
 
 from headwater.cli import answer_tables
-from headwater.cli.answer_tables import SHEETS, Sheet, counts, listed, octets, period, share
+from headwater.cli.answer_tables import SHEETS, Sheet, counts, listed
 from headwater.cli.printing import WIDTH, Column, print_table
+from headwater.outputs.wording import octets, period, share
 from headwater.records.answer import (
     Answer,
     Counts,

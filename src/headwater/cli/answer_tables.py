@@ -3,16 +3,16 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import islice
 from typing import Final
 
 from headwater.cli.printing import WIDTH, Column
+from headwater.outputs.wording import grouped, moment, octets, period, share
 from headwater.records.answer import Answer
 
 GAP: Final = 2  # blanks between two columns
 MOST_NAMED: Final = 4  # addresses in one cell
-SECONDS_IN: Final = {"s": 1, "min": 60, "h": 3600}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,36 +166,6 @@ def counts(answer: Answer, zone: tzinfo) -> list[str]:
     if seen.sessions and not seen.own_hosts:
         lines.append("no session touches own_networks: are they right in headwater.toml?")
     return lines
-
-
-def share(probability: float) -> str:
-    """Two digits, rounded down: nothing is ever quite sure."""
-    return f"{math.floor(probability * 100 + 1e-9) / 100:.2f}"
-
-
-def grouped(number: int) -> str:
-    return f"{number:,}"
-
-
-def octets(number: int) -> str:
-    """A number of bytes with the largest unit that leaves a digit before the point."""
-    size, unit = float(number), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if size < 1000:
-            break
-        size, unit = size / 1000, larger
-    return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
-
-
-def moment(instant: datetime, zone: tzinfo) -> str:
-    return f"{instant.astimezone(zone):%m-%d %H:%M}"
-
-
-def period(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    unit = "h" if seconds >= 7200 else "min" if seconds >= 120 else "s"
-    return f"{seconds / SECONDS_IN[unit]:.3g} {unit}"
 
 
 def listed(texts: Sequence[str], between: str = "\n") -> str:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import typer
 
-from headwater.cli.answer_tables import Sheet, grouped, moment, octets, period, share
+from headwater.cli.answer_tables import Sheet
 from headwater.cli.printing import WIDTH, Column, print_table
+from headwater.outputs.wording import grouped, moment, octets, period, share
 from headwater.pipeline.runs import KeptRun
 from headwater.pipeline.subject import Contact, Subject
 from headwater.records.finding import Finding, Proof

@@ -17,7 +17,7 @@ from headwater.pipeline.hunt import Run, as_table
 from headwater.records.answer import Counts
 from headwater.records.finding import Finding
 from headwater.records.tables import RUNS
-from headwater.records.window import MICROSECOND, Window, from_us
+from headwater.records.window import MICROSECOND, Window, from_us, to_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,24 @@ def keep(lake: Lake, run: Run, counts: Counts, findings: Sequence[Finding]) -> N
 def latest(lake: Lake) -> KeptRun | None:
     """The newest run, read without touching the older ones; None where nobody hunted yet."""
     newest = max((file.end_us for file in lake.manifest("runs").files), default=None)
-    if newest is None:
-        return None
-    instant = Window(from_us(newest), from_us(newest) + MICROSECOND)
+    return None if newest is None else _kept(lake, newest)
+
+
+def earlier(lake: Lake, run: KeptRun, ended_by: datetime | None = None) -> KeptRun | None:
+    """The newest run made before ``run``; None where it was the first.
+
+    With ``ended_by`` rather the newest of those whose window ended by then, if there is one.
+    """
+    rows = lake.read("runs", columns=["run", "found_at", "window_end"]).to_pylist()
+    before = [row for row in rows if row["run"] < run.name]
+    ended = [row for row in before if ended_by and row["window_end"] <= ended_by]
+    newest = max(ended or before, key=lambda row: row["run"], default=None)
+    return None if newest is None else _kept(lake, to_us(newest["found_at"]))
+
+
+def _kept(lake: Lake, found_us: int) -> KeptRun:
+    """The run that was made at this instant."""
+    instant = Window(from_us(found_us), from_us(found_us) + MICROSECOND)
     row = lake.read("runs", instant).to_pylist()[-1]
     found = lake.read("findings", instant).to_pylist()
     return KeptRun(

@@ -1,0 +1,160 @@
+"""Report: what a hunt found, and the numbers its pictures are drawn from, out of the lake."""
+
+from collections.abc import Callable, Iterable, Iterator, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+
+import numpy as np
+
+from headwater.lake.engine import Engine
+from headwater.lake.tables import Lake
+from headwater.pipeline import report_coupling, report_flows, report_times
+from headwater.pipeline.churn import churn
+from headwater.pipeline.hunt_lake import answer_of
+from headwater.pipeline.report_changes import changes
+from headwater.pipeline.report_mentions import mentions
+from headwater.pipeline.report_tunnels import tunnels
+from headwater.pipeline.runs import KeptRun
+from headwater.records.answer import Answer
+from headwater.records.finding import Finding
+from headwater.records.report import Evidence, Reason, Report, Survival
+from headwater.records.settings import Settings
+
+OnProgress = Callable[[int, int], None]  # done, of how many
+
+STEPS: Final = 7
+SECOND_US: Final = 1_000_000
+MOST_POINTS: Final = 160  # of a survival curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a report is to be about."""
+
+    run: KeptRun
+    zone: tzinfo
+    zone_name: str
+    written_at: datetime
+    compared: bool = False  # tell what changed
+    before: KeptRun | None = None  # since this run; None: there was none
+
+
+def report(
+    lake: Lake,
+    settings: Settings,
+    engine: Engine,
+    asked: Asked,
+    on_progress: OnProgress = lambda done, of: None,
+) -> Report:
+    """Gather one report. The sessions of the run's window must be up to date."""
+    steps = iter(range(1, STEPS + 1))
+
+    def told() -> None:
+        on_progress(next(steps, STEPS), STEPS)
+
+    window = asked.run.window
+    answer = answer_of(lake, settings, asked.run)
+    places = report_flows.Places(lake)
+    told()
+    ties, worked = report_flows.ties(engine, answer, window)
+    told()
+    deliveries = report_flows.deliveries(engine, answer, window, places)
+    told()
+    activity = report_times.activity(engine, answer, window)
+    told()
+    calls = report_times.calls(engine, answer, window)
+    told()
+    evidence = tuple(_evidence(lake, engine, asked.run, answer))
+    told()
+    then = answer_of(lake, settings, asked.before) if asked.before else None
+    outsiders = [
+        *(upstream.address for upstream in answer.upstreams),
+        *(master.address for master in answer.masters),
+    ]
+    made = Report(
+        answer=answer,
+        written_at=asked.written_at,
+        zone=asked.zone_name,
+        bin_us=report_times.bin_us(window),
+        covered=report_times.covered(window, UTC),
+        covered_local=report_times.covered(window, asked.zone),
+        ties=ties,
+        deliveries=deliveries,
+        activity=activity,
+        clocks=report_times.clocks(worked, asked.zone),
+        calls=calls,
+        evidence=evidence,
+        survival=tuple(_survival(lake, settings)),
+        places=places.labels(outsiders),
+        changes=changes(answer, then) if asked.compared else None,
+    )
+    told()
+    return made
+
+
+def _evidence(lake: Lake, engine: Engine, run: KeptRun, answer: Answer) -> Iterator[Evidence]:
+    doors = report_coupling.doors(answer, run.findings)
+    couplings = report_coupling.couplings(engine, doors, run.window)
+    piecewise = tunnels(engine, answer, run.findings, run.window)
+    outsiders = {u.address for u in answer.upstreams} | {m.address for m in answer.masters}
+    about = _about(run.findings)
+    own = [proxy.address for proxy in answer.proxies]
+    said = mentions(lake, [*own, *sorted(outsiders)])
+    for proxy in answer.proxies:
+        yield Evidence(
+            address=proxy.address,
+            role="proxy",
+            reasons=tuple(_weighed(about.get(proxy.address, ()), set(proxy.reasons))),
+            mentions=said.get(proxy.address, ()),
+            coupling=couplings.get(proxy.address),
+            tunnel=piecewise.get(proxy.address),
+        )
+    for address in sorted(outsiders):
+        yield Evidence(
+            address=address,
+            role="outsider",
+            reasons=tuple(_said(about.get(address, ()), address)),
+            mentions=said.get(address, ()),
+        )
+
+
+def _about(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Findings by whom they speak of: their subject, and the outsider that it dials."""
+    by_address: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for address in {finding.subject, finding.proof.get("peer", finding.subject)}:
+            by_address.setdefault(address, []).append(finding)
+    return by_address
+
+
+def _weighed(findings: Iterable[Finding], told: Set[str]) -> Iterator[Reason]:
+    """The joint opinion's reasons that may be told, with their weights."""
+    for finding in findings:
+        if finding.detector == "hijacked":
+            pairs = zip(finding.proof["reasons"], finding.proof["weights"], strict=False)
+            yield from (Reason(text=text, weight=w) for text, w in pairs if text in told)
+
+
+def _said(findings: Iterable[Finding], address: str) -> Iterator[Reason]:
+    """What each detector says of an outsider, the surest first."""
+    for finding in sorted(findings, key=lambda f: -f.confidence):
+        whose = "" if finding.subject == address else f"{finding.subject}: "
+        yield Reason(text=f"{whose}{finding.summary}", weight=None)
+
+
+def _survival(lake: Lake, settings: Settings) -> Iterator[Survival]:
+    margin = timedelta(seconds=settings.leases.margin_s)
+    for pool in churn(lake, settings.own_networks, margin):
+        curve = pool.curve
+        if not len(curve.durations):
+            continue
+        chosen = np.unique(np.linspace(0, len(curve.durations) - 1, MOST_POINTS).astype(int))
+        columns = (curve.durations / SECOND_US, curve.surviving, curve.lower, curve.upper)
+        rows = zip(*(column[chosen].round(4).tolist() for column in columns), strict=True)
+        yield Survival(
+            pool=pool.pool,
+            tenures=curve.count,
+            ended=curve.ended,
+            points=tuple((a, b, c, d) for a, b, c, d in rows),
+        )

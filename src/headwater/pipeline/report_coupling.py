@@ -1,0 +1,162 @@
+"""For the report: what comes in at a proxy and what leaves it, session by session."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.lake.engine import Engine
+from headwater.measures.columns import Ints, codes, ints, texts
+from headwater.measures.coupling import HEADER_OCTETS, Matches, match
+from headwater.measures.lags import lags, lags_by_chance, liveliest
+from headwater.measures.pairing import Pairing, Sessions, pair
+from headwater.pipeline.questions import question
+from headwater.records.answer import Answer
+from headwater.records.finding import Finding
+from headwater.records.report import (
+    LAG_STEP_US,
+    LAG_STEPS,
+    Coupling,
+)
+from headwater.records.window import Window, from_us
+
+HOUR_US: Final = 3_600_000_000
+BEFORE_US, AFTER_US = 100_000, 2_000_000  # as `relay` pairs the legs
+STRIP_US: Final = tuple(s * 1_000_000 for s in (5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600))
+STRIP_EVENTS: Final = 16
+MOST_TICKS: Final = 120  # of one leg in a strip
+MOST_POINTS: Final = 150
+
+DOORS = pa.schema([("host", pa.string()), ("peer", pa.string()), ("port", pa.int32())])
+Door = dict[str, Any]
+
+
+def doors(answer: Answer, findings: Iterable[Finding]) -> list[Door]:
+    """For each proxy that relays, where its work comes in: by its surest claim."""
+    named = {proxy.address for proxy in answer.proxies}
+    best: dict[str, tuple[float, Door]] = {}
+    for finding in findings:
+        if finding.subject not in named or finding.kind not in ("relay", "dials-back"):
+            continue
+        sure, _ = best.get(finding.subject, (0.0, None))
+        if finding.confidence > sure:
+            door = {
+                "host": finding.subject,
+                "peer": finding.proof.get("peer"),
+                "port": finding.proof["port"],
+            }
+            best[finding.subject] = (finding.confidence, door)
+    return [door for _, door in best.values()]
+
+
+def couplings(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[str, Coupling]:
+    """Both legs of each door's host, compared."""
+    extra = {
+        "doors": pa.Table.from_pylist(chosen, schema=DOORS),
+        "scale": pa.table({"start_us": [window.start_us]}),
+    }
+    answer = engine.ask(question("pipeline", "report_legs.sql"), window, extra)
+    by_host = {door["host"]: door for door in chosen}
+    if not answer.num_rows:
+        return {}
+    host, hosts = codes(answer, "host")
+    far, fars = codes(answer, "far")
+    peer = np.array([_code(fars, by_host[name]["peer"]) for name in hosts], np.int64)
+    inward = np.array([leg == "in" for leg in texts(answer, "leg")])
+    # What calls for work is not the work: the gateway's own sessions are no outbound leg.
+    kept = np.flatnonzero(inward | (far != peer[host]))
+    answer, host, far, inward = answer.take(kept), host[kept], far[kept], inward[kept]
+    sessions = Sessions(
+        host=host,
+        far=far,
+        opened_us=ints(answer, "opened_at"),
+        up_bytes=ints(answer, "up_bytes"),
+        up_packets=ints(answer, "up_packets"),
+        down_bytes=ints(answer, "down_bytes"),
+        down_packets=ints(answer, "down_packets"),
+    )
+    pairing = pair(sessions, inward, host[None, :], window.start_us)
+    matches = match(pairing.inbound.legs, pairing.outbound.legs, BEFORE_US, AFTER_US)
+    from_us_of = ints(answer, "from_us")
+    found = {}
+    for group, visits in enumerate(pairing.visits()):
+        name = hosts[int(pairing.keys[0, group])]
+        begin = int(from_us_of[pairing.inbound.row[visits.start]])
+        found[name] = _coupling(
+            _inward(by_host[name]), _Legs(pairing, matches, group, visits, window), begin
+        )
+    return found
+
+
+def _code(names: Sequence[str], wanted: str | None) -> int:
+    return names.index(wanted) if wanted in names else -1
+
+
+def _inward(door: Door) -> str:
+    if door["peer"] is None:
+        return f"visits to port {door['port']}"
+    return f"calls to {door['peer']} port {door['port']}"
+
+
+class _Legs:
+    """One host's two legs: instants, payloads, and which outbound one each visit has."""
+
+    def __init__(
+        self, pairing: Pairing, matches: Matches, group: int, visits: slice, window: Window
+    ) -> None:
+        came, went = pairing.inbound.legs, pairing.outbound.legs
+        begin, end = np.searchsorted(went.group, (group, group + 1))
+        offset = window.start_us - 86_400_000_000
+        self.in_us = came.start_us[visits] + offset
+        self.out_us = went.start_us[begin:end] + offset
+        partner = matches.partner[visits]
+        self.paired = np.flatnonzero(partner >= 0)
+        other = partner[self.paired]
+        self.partner_us = went.start_us[other] + offset
+        self.balanced = matches.balanced[visits][self.paired]
+        self.came_in = _payload(came, np.arange(visits.start, visits.stop)[self.paired])
+        self.went_out = _payload(went, other)
+
+
+def _payload(legs: Any, rows: Ints) -> Ints:
+    octets = (legs.up_bytes + legs.down_bytes)[rows]
+    packets = (legs.up_packets + legs.down_packets)[rows]
+    return np.maximum(octets - HEADER_OCTETS * packets, 1)
+
+
+def _coupling(inward: str, legs: _Legs, begin_us: int) -> Coupling:
+    begin, length = liveliest(legs.in_us, STRIP_EVENTS, STRIP_US)
+    lead = length // 20
+    strip = Window(from_us(begin - lead), from_us(begin + length))
+    return Coupling(
+        inward=inward,
+        window=Window(from_us(begin_us), from_us(begin_us + HOUR_US)),
+        inbound=len(legs.in_us),
+        lags=tuple(lags(legs.in_us, legs.out_us, LAG_STEP_US, LAG_STEPS).tolist()),
+        by_chance=tuple(
+            lags_by_chance(legs.in_us, legs.out_us, LAG_STEP_US, LAG_STEPS).round(3).tolist()
+        ),
+        strip=strip,
+        in_us=_inside(legs.in_us, strip),
+        out_us=_inside(legs.out_us, strip),
+        pairs=_pairs(legs, strip),
+        balance=_balance(legs),
+    )
+
+
+def _inside(instants: Ints, strip: Window) -> tuple[int, ...]:
+    chosen = instants[(instants >= strip.start_us) & (instants < strip.end_us)]
+    return tuple(chosen[:MOST_TICKS].tolist())
+
+
+def _pairs(legs: _Legs, strip: Window) -> tuple[tuple[int, int], ...]:
+    both = zip(legs.in_us[legs.paired].tolist(), legs.partner_us.tolist(), strict=True)
+    inside = ((a, b) for a, b in both if strip.start_us <= a and b < strip.end_us)
+    return tuple(sorted((a, b) for a, b in inside if a < strip.end_us)[:MOST_TICKS])
+
+
+def _balance(legs: _Legs) -> tuple[tuple[int, int], ...]:
+    step = max(1, -(-len(legs.paired) // MOST_POINTS))
+    came, went = legs.came_in[::step].tolist(), legs.went_out[::step].tolist()
+    return tuple(zip(came, went, strict=True))
