@@ -3,30 +3,44 @@
 -- Read   sessions
 
 -- step: opened
+-- Sessions that carry something, either way: less than a proxy's own handshake may take fits
+-- every other session as well, and tells nothing.
 select client as host, server as peer, port, protocol, conversation,
-       min(opened_at) as opened_at, max(closed_at) as closed_at,
+       min(opened_at) as opened_at,
        sum(client_bytes) as up_bytes, sum(client_packets) as up_packets,
-       sum(server_bytes) as down_bytes, sum(server_packets) as down_packets,
-       max(sampling) as sampling
+       sum(server_bytes) as down_bytes, sum(server_packets) as down_packets
 from sessions
-where inside = 'client' and port not in (53, 123, 853) and established
+where inside = 'client' and port not in (53, 123, 853) and established and sampling = 1
 group by client, server, port, protocol, conversation
+having sum(client_bytes) - 46 * sum(client_packets) > 600
+    or sum(server_bytes) - 46 * sum(server_packets) > 600
+
+-- step: callers
+select count(distinct host) as hosts from opened
+
+-- step: popular
+-- A gateway that every fiftieth subscriber calls would head the largest farm ever found; what
+-- so many call is a popular place.
+select peer
+from opened cross join callers
+group by peer, hosts
+having count(distinct host) > 20 and 50 * count(distinct host) > hosts
 
 -- step: pairs
-select host, peer, port, protocol, count(*) as sessions, max(sampling) as sampling
-from opened
-where port not in (25, 465, 587)
-group by host, peer, port, protocol
-having count(*) >= 6 and max(sampling) = 1
+select opened.host, opened.peer, port, protocol
+from opened left join popular on popular.peer = opened.peer
+where port not in (25, 465, 587) and popular.peer is null
+group by opened.host, opened.peer, port, protocol
+having count(*) >= 6
 
 -- step: answer
-select 'to' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at, closed_at,
+select 'to' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at,
        up_bytes, up_packets, down_bytes, down_packets
 from opened
 join pairs on pairs.host = opened.host and pairs.peer = opened.peer
           and pairs.port = opened.port and pairs.protocol = opened.protocol
 union all
-select 'on' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at, closed_at,
+select 'on' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at,
        up_bytes, up_packets, down_bytes, down_packets
 from opened join (select distinct host from pairs) as hosts on hosts.host = opened.host
-order by host, peer, port, protocol, opened_at, closed_at, leg, up_bytes, down_bytes
+order by host, peer, port, protocol, opened_at, leg, up_bytes, down_bytes

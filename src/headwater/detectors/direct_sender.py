@@ -47,6 +47,8 @@ QUARTER_US: Final = 900_000_000
 
 BROWSED_SAMPLED: Final = 3
 BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
+BROWSES: Final = 0.3
+DOES_NOT_BROWSE: Final = -1.5
 SAME_FEW: Final = 15  # sessions per server
 ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
 
@@ -162,11 +164,14 @@ def _refused(sender: Sender) -> float:
 
 
 def _life(sender: Sender) -> float:
-    """A machine that only sends mail is a server somebody set up; a browser has a person."""
+    """A machine that only sends mail is a server somebody set up; a browser has a person.
+
+    Little more than that: a whole office may be behind the address, its applications too.
+    """
     # Of a sampled browser few servers are seen.
     if sender.web_servers >= (BROWSED_SERVERS if sender.sampling == 1 else BROWSED_SAMPLED):
-        return 1.5
-    return -1.5 if sender.web_servers == 0 and sender.sampling == 1 else 0.0
+        return BROWSES
+    return DOES_NOT_BROWSE if sender.web_servers == 0 and sender.sampling == 1 else 0.0
 
 
 def _same_few(sender: Sender) -> float:

@@ -11,8 +11,10 @@ Source     R. A. Fisher 1935 (exact test); RITA v5 beacon scores for regularity
 """
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -31,7 +33,14 @@ PRIOR: Final = 0.005  # of servers favoured by suspects, how many command them
 CAPPED_EVIDENCE: Final = 6.0
 LEAST_CONFIDENCE: Final = 0.5
 
+# A farm takes its orders from a few places. Who calls many places that no clean host calls
+# watches them, crawls them, or passes on what others want from them: it speaks for its few
+# surest alone.
+MOST_MASTERS: Final = 4
 PURITY_WEIGHT: Final = 1.5
+# Behind shared hosting a master has clean clients as well, some for each sick one. With tens
+# for each it is a popular place, whoever else goes there: the square of the odds.
+CROWD_WEIGHT: Final = -3.0
 INDICATED_WEIGHT: Final = 9.0  # somebody took the malware apart and found this address in it
 REGULAR: Final = 0.7  # mean of the three beacon scores
 REGULAR_WEIGHT: Final = 3.0
@@ -41,6 +50,10 @@ RELAYED_EXCESS: Final = 0.3
 RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
 # Calling home is a habit: it is spread over the window, not one visit.
 SPREAD_PARTS: Final = 8
+# A service listens on a port or two. Calls to ever other ports go to clients of ours that the
+# records show the wrong way round, or to peers.
+ONE_PORT: Final = 0.5
+NO_SERVICE_WEIGHT: Final = -8.0
 HABIT_WEIGHT: Final = 1.5
 MOST_HOSTS: Final = 1000  # named in the proof
 
@@ -57,7 +70,6 @@ class Calls:
     covered_us: Ints
     confidence: Floats
     clients: Ints
-    sick: Ints
     indicated: Ints
     servers: list[str]
     hosts: list[str]
@@ -76,34 +88,84 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         return
     calls = _read(answer)
     firsts = np.searchsorted(calls.server, np.arange(len(calls.servers) + 1))
-    starts = firsts[:-1]
-    tails = log10_hypergeometric_tail(
-        calls.clients[starts], calls.sick[starts], calls.all_suspects, calls.all_hosts
-    )
-    surprise = -false_discovery(tails, calls.all_servers)
-    masters: list[tuple[slice, float]] = []
-    for number in range(len(calls.servers)):
-        rows = slice(int(firsts[number]), int(firsts[number + 1]))
-        finding = _server(calls, rows, float(surprise[number]), window)
-        if finding.confidence >= LEAST_CONFIDENCE:
-            masters.append((rows, finding.confidence))
-            yield finding
+    servers = [slice(int(a), int(b)) for a, b in pairwise(firsts)]
+    ballots = [_ballot(calls, rows) for rows in servers]
+    first = _judged(calls, servers, ballots, window)
+    found = _judged(calls, servers, _few_each(ballots, first), window)
+    masters = [
+        (rows, finding.confidence)
+        for rows, finding in zip(servers, found, strict=True)
+        if finding.confidence >= LEAST_CONFIDENCE
+    ]
+    yield from (finding for finding in found if finding.confidence >= LEAST_CONFIDENCE)
     yield from _callers(calls, masters, window)
 
 
-def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """Who speaks for one server: its sick callers, and how many call it in all."""
+
+    sick: Ints
+    clients: int
+
+
+def _ballot(calls: Calls, rows: slice) -> Ballot:
+    return Ballot(
+        sick=np.unique(calls.host[rows][calls.suspect[rows]]),
+        clients=int(calls.clients[rows][0]),
+    )
+
+
+def _few_each(ballots: Sequence[Ballot], judged: Sequence[Finding]) -> list[Ballot]:
+    """The ballots when each host speaks for its surest few alone, and is silent elsewhere."""
+    surest = sorted(
+        range(len(ballots)),
+        key=lambda place: (-judged[place].proof["log_odds"], judged[place].subject),
+    )
+    spoken: Counter[int] = Counter()
+    kept: dict[int, Ballot] = {}
+    for place in surest:
+        hosts = ballots[place].sick
+        heard = np.array([spoken[int(host)] < MOST_MASTERS for host in hosts], bool)
+        if judged[place].confidence >= LEAST_CONFIDENCE:
+            spoken.update(int(host) for host in hosts[heard])
+        silent = len(hosts) - int(heard.sum())
+        kept[place] = Ballot(sick=hosts[heard], clients=ballots[place].clients - silent)
+    return [kept[place] for place in range(len(ballots))]
+
+
+def _judged(
+    calls: Calls, servers: Sequence[slice], ballots: Sequence[Ballot], window: Window
+) -> list[Finding]:
+    tails = log10_hypergeometric_tail(
+        np.array([ballot.clients for ballot in ballots], np.int64),
+        np.array([len(ballot.sick) for ballot in ballots], np.int64),
+        calls.all_suspects,
+        calls.all_hosts,
+    )
+    surprise = -false_discovery(tails, calls.all_servers)
+    return [
+        _server(calls, rows, ballot, float(told), window)
+        for rows, ballot, told in zip(servers, ballots, surprise, strict=True)
+    ]
+
+
+def _server(
+    calls: Calls, rows: slice, ballot: Ballot, surprise: float, window: Window
+) -> Finding:
     pooled = _pooled_regularity(calls, rows)
     relayed = _relayed_excess(calls, rows, window)
     habit = _habit(calls, rows, window)
-    sick, clients = int(calls.sick[rows][0]), int(calls.clients[rows][0])
     weights = {
         "enrichment": LOG10 * min(surprise, CAPPED_EVIDENCE),
-        "purity": _purity(sick, clients),
+        "purity": _purity(len(ballot.sick), ballot.clients),
         "regularity": REGULAR_WEIGHT if pooled and pooled.score >= REGULAR else 0.0,
         "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
         "habit": HABIT_WEIGHT * (2 * habit - 1),
+        "service": 0.0 if _listens(calls, rows) else NO_SERVICE_WEIGHT,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
+    told = logit(PRIOR) + sum(weights.values())
     ill = calls.suspect[rows]
     hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
     server = calls.servers[int(calls.server[rows][0])]
@@ -112,7 +174,7 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
         detector=DETECTOR.name,
         subject=server,
         kind="master",
-        confidence=probability(logit(PRIOR) + sum(weights.values())),
+        confidence=probability(told),
         window=window,
         summary=(
             f"called by {len(hosts)} suspects (of {calls.all_suspects} among {calls.all_hosts}"
@@ -122,10 +184,11 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
             "ports": [int(port) for port in np.unique(calls.port[rows][ill | ~ill.any()])],
             "log10_q": round(-surprise, 2),
             "weights": weights,
+            "log_odds": round(told, 3),
             "period_s": period,
             "relayed_excess": round(relayed, 3),
             "clean_clients": len(well),
-            "purity": round(sick / clients, 4),
+            "purity": round(len(hosts) / max(len(hosts) + len(well), 1), 4),
             "proxies": sorted(calls.hosts[int(host)] for host in hosts)[:MOST_HOSTS],
             "others": sorted(calls.hosts[int(host)] for host in well)[:MOST_HOSTS],
         },
@@ -134,8 +197,16 @@ def _server(calls: Calls, rows: slice, surprise: float, window: Window) -> Findi
 
 def _purity(sick: int, clients: int) -> float:
     """Common among the sick *and* rare among the well: the odds that a caller is sick."""
-    odds = math.log((sick + 0.5) / (clients - sick + 0.5))
-    return min(max(PURITY_WEIGHT * odds, -6.0), 2.0)
+    odds = math.log((sick + 1) / (clients - sick + 1))
+    return min(PURITY_WEIGHT * odds, 2.0) if odds > 0 else CROWD_WEIGHT * odds**2
+
+
+def _listens(calls: Calls, rows: slice) -> bool:
+    """Most calls go to one port, or to the web's two."""
+    ports = calls.port[rows]
+    most = int(np.unique(ports, return_counts=True)[1].max())
+    web = int(np.isin(ports, (80, 443)).sum())
+    return max(most, web) >= ONE_PORT * len(ports)
 
 
 def _series(calls: Calls, rows: slice) -> list[Ints]:
@@ -222,7 +293,6 @@ def _read(answer: pa.Table) -> Calls:
         covered_us=column("covered_us"),
         confidence=np.nan_to_num(floats(answer, "confidence")[order]),
         clients=column("clients"),
-        sick=column("sick"),
         indicated=column("indicated"),
         servers=servers,
         hosts=hosts,

@@ -22,6 +22,8 @@ FEWEST_MATCHES = 3  # two may always be chance
 # the round periods programs like.
 SHIFTS_S = (-89, -61, -43, -31, -23, -17, 17, 23, 31, 43, 61, 89)
 
+TURNS = (1, 2, 3, 5, 7)  # neighbours whose partners are tried
+
 # IPv4 and TCP headers are 40 octets, 52 with timestamps; v6 adds 20. The middle is taken
 # off each packet, and the rest is allowed for in the tolerance.
 HEADER_OCTETS = 46
@@ -125,18 +127,36 @@ def couple(
         by_chance[0] += _count(near.group, other.followed, groups)
         by_chance[1] += _count(near.group, other.balanced, groups)
     by_chance /= len(SHIFTS_S)
+    of_one_size = _alike_anyway(inbound, outbound, seen, groups)
     return seen, Coupling(
         inbound=np.bincount(inbound.group, minlength=groups).astype(np.int64),
         followed=followed,
         balanced=balanced,
         followed_by_chance=np.where(telling, by_chance[0], followed),
-        balanced_by_chance=np.where(telling, by_chance[1], balanced),
+        balanced_by_chance=np.where(telling, np.maximum(by_chance[1], of_one_size), balanced),
     )
 
 
+def _alike_anyway(inbound: Legs, outbound: Legs, seen: Matches, groups: int) -> Floats:
+    """How many would balance if each session had a neighbour's partner.
+
+    A host all of whose sessions are of one size balances whatever it does.
+    """
+    rows = np.flatnonzero(seen.partner >= 0)
+    group = inbound.group[rows]
+    first = np.searchsorted(group, group, side="left")
+    count = np.searchsorted(group, group, side="right") - first
+    alike = np.zeros(groups)
+    for turn in TURNS:
+        # Among too few a turn leads back to the session's own partner: that is no neighbour.
+        other = first + (np.arange(len(rows)) - first + turn) % np.maximum(count, 1)
+        same = _same_bytes(_rows(inbound, rows), outbound, seen.partner[rows[other]])
+        alike += _count(group, same & (count > turn), groups)
+    return alike / len(TURNS)
+
+
 def _of_groups(leg: Legs, chosen: Bools) -> Legs:
-    rows = chosen[leg.group]
-    return Legs(**{part.name: getattr(leg, part.name)[rows] for part in fields(Legs)})
+    return _rows(leg, np.flatnonzero(chosen[leg.group]))
 
 
 def log10_chance(hits: Ints, expected: Floats, tries: Ints) -> Floats:
@@ -182,6 +202,10 @@ def _alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools
         + RESENT_SHARE * np.maximum(here, there)
     )
     return np.abs(carried - passed_on) <= doubt
+
+
+def _rows(leg: Legs, rows: Ints) -> Legs:
+    return Legs(**{part.name: getattr(leg, part.name)[rows] for part in fields(Legs)})
 
 
 def _count(group: Ints, chosen: Bools, groups: int) -> Ints:
