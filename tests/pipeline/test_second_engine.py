@@ -2,22 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.scene import Scene, outside, outsiders, own
+from tests.scene import SYN, Scene, outside, outsiders, own
 
 from headwater.detectors import (
+    dark_scan,
     dial_back,
     direct_sender,
     hijacked,
     master,
+    own_scan,
     relay,
     tunnel,
     upstream,
 )
 from headwater.lake.duck import DuckEngine
-from headwater.lake.engine import NO_TABLES
+from headwater.lake.engine import NO_TABLES, NO_VIEWS
 from headwater.lake.spark import SparkEngine
 from headwater.pipeline.hunt import Run, answer, hunt
 from headwater.pipeline.known import known
@@ -27,8 +30,12 @@ from headwater.records.window import Window
 
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
-    for module in (relay, tunnel, dial_back, direct_sender, upstream, master, hijacked)
-}
+    for module in (
+        relay, tunnel, dial_back, direct_sender, upstream, master, hijacked,
+        dark_scan, own_scan,
+    )
+}  # fmt: skip
+BESIDE = ("counts", "lit")  # questions of the pipeline
 DRIVER, TESTER, HOME, GATEWAY = outside(1), outside(2), outside(3), outside(4)
 SETTINGS = {
     "own_networks": ["192.0.2.0/24"],
@@ -69,6 +76,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     # A conversation across the hour, answered all along and not at all.
     scene.talk(3500, own(40), outside(7), 443, lasts_s=300)
     scene.talk(3550, own(41), outside(8), 443, down=0, lasts_s=200)
+    _scans(scene)
     said = {"seen_at": scene.at(0), "kind": "listed", "means": "spam", "source": "list.example"}
     named = [(own(63), "address"), ("192.0.2.8/29", "network")]
     malware = {"kind": "indicator", "means": "other", "subject_kind": "address"}
@@ -83,6 +91,24 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     return scene
 
 
+def _scans(scene: Scene) -> None:
+    """An outsider that knocks on dark addresses, and own hosts that knock outside."""
+    silent: dict[str, Any] = {"up": 0, "down": 0, "lasts_s": 0, "flags": SYN}
+    for number in range(200, 212):
+        scene.talk(300 + number, outside(10), own(number), 2323, **silent)
+    scene.browse(own(70), outsiders(9, 100), scene.times(9, end_s=900))
+    scene.talk(1500, outside(10), own(70), 2323)
+    scene.talk(4000, own(70), outside(180), 25)
+    for number, target in enumerate(outsiders(25, 300)):
+        flags = None if number == 0 else SYN
+        scene.talk(100 + number, own(71), target, 5555, **silent | {"flags": flags})
+    for number, target in enumerate(outsiders(3, 330)):
+        scene.talk(200 + number, own(71), target, 5555 + number)
+    for port in range(2000, 2055):
+        scene.talk(port, own(71), outside(11), port, **silent)
+    scene.talk(5000, own(71), outside(11), 1999)
+
+
 @dataclass(slots=True)
 class Listening:
     """DuckDB's engine, with an ear for what is asked."""
@@ -92,10 +118,14 @@ class Listening:
     asked: dict[str, Mapping[str, pa.Table]] = field(default_factory=dict)
 
     def ask(
-        self, question: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+        self,
+        question: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
     ) -> pa.Table:
         self.asked[question] = extra
-        return self.engine.ask(question, window, extra)
+        return self.engine.ask(question, window, extra, views=views)
 
 
 @pytest.fixture(scope="module")
@@ -115,19 +145,19 @@ def spark(scene: Scene) -> SparkEngine:
 
 
 def _text(name: str) -> str:
-    if name == "counts":
-        return question("pipeline", "counts.sql")
+    if name in BESIDE:
+        return question("pipeline", f"{name}.sql")
     return question("detectors", DETECTORS[name].question)
 
 
 def test_a_hunt_asks_nothing_else(asked: Mapping[str, Mapping[str, pa.Table]]) -> None:
-    assert set(asked) == {_text(name) for name in (*DETECTORS, "counts")}
+    assert set(asked) == {_text(name) for name in (*DETECTORS, *BESIDE)}
 
 
 @pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", [*DETECTORS, "counts"])
+@pytest.mark.parametrize("name", [*DETECTORS, *BESIDE])
 def test_both_engines_answer_alike(
     scene: Scene, asked: Mapping[str, Mapping[str, pa.Table]], spark: SparkEngine, name: str
 ) -> None:
