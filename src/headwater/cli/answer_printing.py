@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import tzinfo
+from typing import Final
 
 import typer
 
 from headwater.cli.answer_tables import SHEETS, Sheet, counts
 from headwater.cli.printing import print_table
+from headwater.cli.scan_tables import SCAN_SHEETS
 from headwater.records.answer import Answer
+
+ALL_SHEETS: Final = SHEETS | SCAN_SHEETS
 
 
 def print_answer(answer: Answer, zone: tzinfo, most: int | None = None) -> None:
     """Every table, then what was looked at."""
-    print_sheets(answer, zone, SHEETS, most)
+    print_sheets(answer, zone, ALL_SHEETS, most)
     for line in counts(answer, zone):
         typer.echo(line)
 
@@ -22,7 +26,7 @@ def print_sheets(
 ) -> None:
     """The named tables; one line for each that is empty."""
     for name in names:
-        print_sheet(SHEETS[name](answer, zone, most), name)
+        print_sheet(ALL_SHEETS[name](answer, zone, most), name)
         typer.echo("")
 
 

@@ -82,6 +82,19 @@ def operations(workspace: WorkspaceOption = None, as_json: JsonOption = False) -
 
 
 @app.command()
+def scanners(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Own hosts that scan others, and outsiders that scan yours.
+
+    --json prints the whole answer of the hunt, in the published form.
+
+    Example:
+
+        headwater show scanners
+    """
+    _show(workspace, ["scanning hosts", "scanners"], as_json)
+
+
+@app.command()
 def subject(
     address: Annotated[
         str, typer.Argument(metavar="ADDRESS", help="An own host or an outsider.")
@@ -131,7 +144,7 @@ def _show(workspace: WorkspaceOption, names: list[str], as_json: bool) -> None:
         print_json(to_json(answer))
     else:
         print_sheets(answer, place.zone, names)
-    if not getattr(answer, names[0]):
+    if not any(ALL_SHEETS[name](answer, place.zone).total for name in names):
         raise typer.Exit(NOTHING_FOUND)
 
 
