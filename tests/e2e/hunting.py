@@ -37,6 +37,17 @@ LISTS: dict[str, dict[str, Any]] = {
     "masters": MASTER,
     "operations": OPERATION,
 }
+SCANNING = {
+    "address": str, "confidence": float, "port": int | None, "server": str | None,
+    "protocol": int, "targets": int, "opened": int, "per_hour": float | int,
+    "first_seen": str, "last_seen": str, "subscriber": str | None,
+}  # fmt: skip
+SCANNER = {
+    "address": str, "confidence": float, "ports": list, "doors": int, "opened": int,
+    "hosts": int, "dark": int, "answered_by": list, "changed": list,
+    "first_seen": str, "last_seen": str, "as": int | None, "country": str | None,
+}  # fmt: skip
+SCANS: dict[str, dict[str, Any]] = {"scanning": SCANNING, "scanners": SCANNER}
 KINDS = {
     "natural-open", "synthetic-open", "synthetic-protected", "backconnect", "open-relay",
     "direct-sender", "content-proxy", "cannot-say",
@@ -67,10 +78,10 @@ def hunted(place: Path, *options: str) -> Json:
 
 def check_form(answer: Json) -> None:
     """The answer has exactly the published keys, each with a value that makes sense."""
-    assert list(answer) == ["window", *LISTS, "counts"]
+    assert list(answer) == ["window", *LISTS, "counts", *SCANS]
     _check(answer["window"], {"start": str, "end": str})
     _check(answer["counts"], COUNTS)
-    for name, form in LISTS.items():
+    for name, form in (LISTS | SCANS).items():
         for row in answer[name]:
             _check(row, form)
     for proxy in answer["proxies"]:
