@@ -1,5 +1,7 @@
 import json
 import shutil
+from datetime import datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -170,6 +172,48 @@ def test_an_address_says_who_held_it(leased: Path) -> None:
     text = told("show", "subject", RELAY, "-w", leased)
     assert "  held by alice@example.net from " in text
     assert "(subscriber alice@example.net)" in text
+
+
+REPORT = f"""\
+From: cert@example.org
+To: abuse@example.net
+Subject: Malware infection on {RELAY}
+Date: {{date}}
+Message-ID: <1@example.org>
+Content-Type: text/plain
+
+The following host of yours is infected with a trojan and contacts its command and control
+server:
+
+IP address: {RELAY}
+Timestamp: {{time}} UTC
+Malware: Example.Trojan
+"""
+
+
+def test_whom_reports_put_on_watch(leased: Path, tmp_path: Path) -> None:
+    assert "Nobody is on watch." in told("show", "watch", "-w", leased, code=1)
+    window = hunted(leased)["window"]
+    start, end = (datetime.fromisoformat(window[name]) for name in ("start", "end"))
+    mail = REPORT.format(date=format_datetime(end), time=f"{start:%Y-%m-%d %H:%M:%S}")
+    (tmp_path / "report.eml").write_text(mail)
+    told("import", "reports", tmp_path / "report.eml", "-w", leased)
+    text = told("show", "watch", "-w", leased)
+    assert "alice@example.net" in text
+    assert "malware" in text
+    (listed,) = json.loads(told("show", "watch", "--json", "-w", leased))
+    assert (listed["subscriber"], listed["address"]) == ("alice@example.net", RELAY)
+    assert (listed["why"], listed["told_by"], listed["host"]) == (
+        "malware", ["example.org"], None,
+    )  # fmt: skip
+    rows = {row["address"]: row for row in hunted(leased)["proxies"]}
+    assert rows[RELAY]["watch"].startswith("on watch since ")
+    assert {row["watch"] for address, row in rows.items() if address != RELAY} == {None}
+    (listed,) = json.loads(told("show", "watch", "--json", "-w", leased))
+    assert (listed["host"], listed["new"]) == (RELAY, [])
+    page = told("show", "subject", RELAY, "-w", leased)
+    assert "watched says: watched" in page
+    assert "malware by report example.org" in page
 
 
 def test_a_subscriber_of_another_time(leased: Path) -> None:

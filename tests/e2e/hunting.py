@@ -19,6 +19,7 @@ PROXY = {
     "address": str, "kind": str, "kinds": dict, "port": int | None, "confidence": float,
     "first_seen": str, "last_seen": str, "mail_sessions": int, "reasons": list,
     "subscriber": str | None, "addresses": list,
+    "watch": str | None,
 }  # fmt: skip
 UPSTREAM = {
     "address": str, "role": str, "confidence": float, "proxies": list, "sessions": int,

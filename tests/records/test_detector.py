@@ -10,6 +10,7 @@ from tests.scene import Scene, window
 from headwater.lake.question import parse
 from headwater.pipeline.hunt import SUSPECTS
 from headwater.pipeline.known import INDICATED, LISTINGS, ROLES
+from headwater.pipeline.watch import MASTERS, WATCHED
 from headwater.records.detector import Detector
 
 ROOM = files("headwater.detectors")
@@ -46,6 +47,8 @@ SMALL_TABLES = {
     "indicators": INDICATED,
     "listings": LISTINGS,
     "roles": ROLES,
+    "watched": WATCHED,
+    "masters": MASTERS,
 }
 
 

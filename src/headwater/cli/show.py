@@ -1,5 +1,6 @@
 """headwater show: what the latest hunt found, again."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import typer
@@ -8,6 +9,7 @@ from headwater.cli.answer_printing import ALL_SHEETS, print_sheets
 from headwater.cli.engine import duck_engine
 from headwater.cli.printing import JsonOption, print_json
 from headwater.cli.subject_pages import print_subject
+from headwater.cli.watch import show_watch
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
 from headwater.pipeline.holdings import known_subscriber
@@ -94,10 +96,30 @@ def scanners(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
     _show(workspace, ["scanning hosts", "scanners"], as_json)
 
 
+@app.command("watch")
+def watch(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Subscribers that reports of malware or scanning put on watch.
+
+    With what the latest hunt saw them do for the first time since: offer a service, send
+    mail, call a master. They stay on watch for two weeks after the last report.
+
+    Example:
+
+        headwater show watch
+    """
+    place = open_workspace(workspace)
+    if not show_watch(place, latest(Lake(place.lake)), datetime.now(UTC), as_json):
+        raise typer.Exit(NOTHING_FOUND)
+
+
 @app.command()
 def subject(
-    address: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help="An own host or an outsider.")
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADDRESS|SUBSCRIBER",
+            help="An own host, an outsider, or a subscriber as the leases name it.",
+        ),
     ],
     why: Annotated[bool, typer.Option("--why", help="With the numbers that prove it.")] = False,
     workspace: WorkspaceOption = None,

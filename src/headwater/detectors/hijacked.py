@@ -1,7 +1,7 @@
 """Hijacked: all that is said about one own host, weighed together.
 
 Sees       relaying, mail of its own, drivers that visit it, masters it calls, lists that name
-           it; independent kinds of evidence add up as log-odds
+           it, what is new since a report; independent kinds of evidence add up as log-odds
 Misses     what no other detector saw
 Mistakes   a relay that its owner set up and did not name in lawful_proxies
 Next step  read the reasons; open a case; look at the drivers and masters named in them
@@ -264,6 +264,9 @@ def _company(host: Host) -> Iterator[Reason]:
     if master:
         weight = 5.0 if int(master["other_suspects"]) >= 3 else 3.0
         yield Reason(weight=weight * float(master["confidence"]), text=master["summary"])
+    watched = host.best("watched")
+    if watched:
+        yield Reason(weight=float(watched["weight"]), text=watched["summary"])
     if host.lists:
         # Lists are late and stale, and some err: they confirm, they do not convict.
         yield Reason(

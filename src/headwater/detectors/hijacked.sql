@@ -8,7 +8,7 @@
 select subject as host, detector, kind, confidence, summary, proof
 from findings
 where kind in ('relay', 'tunnel-in', 'tunnel-out', 'dials-back', 'mail-out', 'driven',
-               'calls-master')
+               'calls-master', 'watched')
 
 -- step: answer
 select claims.host, kind, confidence, summary, proof,

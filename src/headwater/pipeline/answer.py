@@ -79,7 +79,8 @@ def _addresses(finding: Finding) -> Iterator[str]:
         yield from finding.proof.get(name, ())
 
 
-def _proxies(findings: Iterable[Finding], spared: set[str]) -> tuple[Proxy, ...]:
+def _proxies(findings: Sequence[Finding], spared: set[str]) -> tuple[Proxy, ...]:
+    watch = {f.subject: f.summary for f in findings if f.kind == "watched"}
     found = [
         Proxy(
             address=finding.subject,
@@ -91,6 +92,7 @@ def _proxies(findings: Iterable[Finding], spared: set[str]) -> tuple[Proxy, ...]
             last_seen=from_us(finding.proof["last_seen_us"]),
             mail_sessions=finding.proof["mail_sessions"],
             reasons=tuple(r for r in finding.proof["reasons"] if not _words(r) & spared),
+            watch=watch.get(finding.subject),
         )
         for finding in findings
         if finding.detector == "hijacked" and finding.confidence >= LIKELY

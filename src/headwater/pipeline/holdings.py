@@ -10,7 +10,10 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from headwater.lake import layout
+from headwater.lake.engine import Engine
 from headwater.lake.tables import Lake
+from headwater.measures.prefixes import PrefixTable
+from headwater.pipeline.questions import question
 from headwater.pipeline.tenures import Held, Tenure, tenures
 from headwater.pipeline.who import LeaseBook, rows_about
 from headwater.records.lease import FOREVER_US
@@ -39,7 +42,7 @@ def holdings_of(lake: Lake, settings: Settings, subscriber: str) -> list[Holding
 
     Blocks of ports of a shared address are left out: what it did others may have done.
     """
-    firsts = {held.partition("/")[0]: held for held in _ever_leased(lake, subscriber)}
+    firsts = {held.partition("/")[0]: held for held in _ever_leased(lake, [subscriber])}
     if not firsts:
         return []
     found = [
@@ -62,7 +65,7 @@ def holders_of(
 
 def known_subscriber(lake: Lake, name: str) -> bool:
     """Whether any lease names the subscriber."""
-    return bool(_ever_leased(lake, name, alone=False))
+    return bool(_ever_leased(lake, [name], alone=False))
 
 
 def _tenures(lake: Lake, settings: Settings, addresses: Sequence[str]) -> list[Held]:
@@ -80,11 +83,28 @@ def _holding(one: Held, held: str) -> Holding:
     )
 
 
-def _ever_leased(lake: Lake, subscriber: str, *, alone: bool = True) -> list[str]:
-    """Every address and prefix that any lease gives the subscriber."""
+def leased_by(
+    lake: Lake, engine: Engine, subscribers: Sequence[str], window: Window
+) -> list[str]:
+    """Addresses that leases ever gave these subscribers; of prefixes, those met in them."""
+    held = _ever_leased(lake, subscribers)
+    prefixes = [one for one in held if "/" in one]
+    met = met_within(engine, window, prefixes) if prefixes else []
+    return [*(one for one in held if "/" not in one), *met]
+
+
+def met_within(engine: Engine, window: Window, prefixes: Sequence[str]) -> list[str]:
+    """Own addresses of the prefixes (IPv6) that the window's sessions show."""
+    met = engine.ask(question("pipeline", "own_v6.sql"), window)["address"].cast(pa.string())
+    inside = PrefixTable(prefixes).holds_text(met)
+    return [str(address) for address in met.filter(pa.array(inside)).to_pylist()]
+
+
+def _ever_leased(lake: Lake, subscribers: Sequence[str], *, alone: bool = True) -> list[str]:
+    """Every address and prefix that any lease gives one of the subscribers."""
     if not lake.manifest("leases").files:
         return []
-    wanted = ds.field("subscriber") == subscriber
+    wanted = ds.field("subscriber").isin(list(subscribers))
     if alone:
         wanted &= ds.field("port_from").is_null()
     with lake.reading(["leases"]):

@@ -37,6 +37,7 @@ ROUNDS = 2
 ALONE = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR, direct_sender.DETECTOR)
 Tables = Mapping[str, pa.Table]
 Progress = Callable[[str], None]
+LookCloser = Callable[[Sequence[Finding]], list[Finding]]
 
 SUSPECTS = pa.schema(
     [
@@ -58,8 +59,16 @@ class Run:
     engine: Engine
 
 
-def hunt(run: Run, known: Known, progress: Progress = lambda _: None) -> list[Finding]:
-    """All findings of one window, the last round's where there were several."""
+def hunt(
+    run: Run,
+    known: Known,
+    progress: Progress = lambda _: None,
+    look_closer: LookCloser = lambda _: [],
+) -> list[Finding]:
+    """All findings of one window, the last round's where there were several.
+
+    ``look_closer``: from findings about outsiders to claims about hosts on watch.
+    """
 
     def put(detector: Detector, extra: Tables) -> list[Finding]:
         progress(detector.name)
@@ -83,11 +92,12 @@ def hunt(run: Run, known: Known, progress: Progress = lambda _: None) -> list[Fi
             "indicators": known.indicated,
         }
         company = [*put(upstream.DETECTOR, extra), *put(master.DETECTOR, extra)]
-    hosts = judge([*own, *company])
+    watched = look_closer(company)
+    hosts = judge([*own, *company, *watched])
     # Who scans accuses nobody of relaying: no other detector hears of it.
     beside = scan_facts(run.engine, run.window, known, company)
     scans = [*put(dark_scan.DETECTOR, beside), *put(own_scan.DETECTOR, {})]
-    return [*own, *company, *hosts, *scans]
+    return [*own, *company, *watched, *hosts, *scans]
 
 
 def answer(run: Run, known: Known, findings: Sequence[Finding], flows: int) -> Answer:

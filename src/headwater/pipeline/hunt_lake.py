@@ -17,6 +17,7 @@ from headwater.pipeline.questions import question
 from headwater.pipeline.runs import KeptRun, keep, name_of
 from headwater.pipeline.subjects import by_subject, subjects_in, subjects_of
 from headwater.pipeline.subscribers import with_subscribers
+from headwater.pipeline.watch import look_closer
 from headwater.records.answer import Answer
 from headwater.records.settings import Settings
 from headwater.records.window import Window, from_us
@@ -73,7 +74,12 @@ def hunt_lake(
         done += 1
 
     shown = replace(run, engine=by_subject(engine, subjects))
-    findings = hunt(shown, beside, on_detector)
+    findings = hunt(
+        shown,
+        beside,
+        on_detector,
+        lambda company: look_closer(lake, settings, engine, window, subjects, company),
+    )
     counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
     result = answer(run, beside, findings, counted["flows"])
     if result.counts.flows:

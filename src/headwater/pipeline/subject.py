@@ -13,7 +13,7 @@ from headwater.lake.engine import Engine
 from headwater.lake.tables import Lake
 from headwater.measures.prefixes import PrefixTable
 from headwater.pipeline.answer import Place, compose
-from headwater.pipeline.holdings import Holding, holders_of, holdings_of
+from headwater.pipeline.holdings import Holding, holders_of, holdings_of, met_within
 from headwater.pipeline.known import known
 from headwater.pipeline.questions import question
 from headwater.pipeline.runs import KeptRun
@@ -228,9 +228,9 @@ def _address_like(name: str) -> bool:
 def _moves(engine: Engine, run: KeptRun, within: Sequence[Holding], name: str) -> Subjects:
     """The subscriber as one host: every address of its that was met, for its time."""
     prefixes = [one for one in within if "/" in one.held]
-    met = engine.ask(question("pipeline", "own_v6.sql"), run.window) if prefixes else None
+    met = met_within(engine, run.window, [one.held for one in prefixes]) if prefixes else []
     found = [(one.held, one) for one in within if "/" not in one.held]
-    for address in met["address"].to_pylist() if met else ():
+    for address in met:
         found += [(address, one) for one in prefixes if one.covers(address)]
     held = [
         Tenure(address=address, since_us=to_us(one.since), until_us=to_us(one.until))

@@ -123,7 +123,8 @@ def subjects_of(lake: Lake, settings: Settings, engine: Engine, window: Window) 
         for one in held
         if one.tenure.since_us < window.end_us and one.tenure.until_us > window.start_us
     ]
-    return Subjects(tenures={_name(one, window): one for one in _changing(_chains(within))})
+    found = [path for _, path in chains(within)]
+    return Subjects(tenures={_name(one, window): one for one in _changing(found)})
 
 
 def changing_leases(engine: Engine, window: Window, margin: timedelta) -> pa.Table:
@@ -147,8 +148,8 @@ def _addresses(rows: pa.Table, engine: Engine, window: Window, settings: Setting
     return [str(address) for address in found.filter(pa.array(own)).to_pylist()]
 
 
-def _chains(held: Iterable[Held]) -> Iterator[tuple[Tenure, ...]]:
-    """Tenures that follow each other: of one subscriber, and of one machine at that.
+def chains(held: Iterable[Held]) -> Iterator[tuple[str, tuple[Tenure, ...]]]:
+    """A subscriber, and tenures of one machine of theirs that follow each other.
 
     In a delegated prefix the rest of the address tells machines apart.
     """
@@ -158,8 +159,9 @@ def _chains(held: Iterable[Held]) -> Iterator[tuple[Tenure, ...]]:
         rest = int(address) & ((1 << (address.max_prefixlen - one.prefix)) - 1)
         key = (one.subscriber, address.version, one.prefix, rest)
         by_key[key].append(one.tenure)
-    for found in by_key.values():
-        yield from _in_turn(sorted(found, key=lambda one: (one.since_us, one.until_us)))
+    for (subscriber, *_), found in by_key.items():
+        for path in _in_turn(sorted(found, key=lambda one: (one.since_us, one.until_us))):
+            yield subscriber, path
 
 
 def _in_turn(found: list[Tenure]) -> Iterator[tuple[Tenure, ...]]:

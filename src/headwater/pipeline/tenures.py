@@ -5,15 +5,12 @@ The same answer as ``who`` gives at each instant, for whole stretches of time at
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from headwater.measures.columns import Ints
 from headwater.measures.holders import NOBODY, Holders
-from headwater.pipeline.who import LeaseBook, as_questions
-
-EVER_US: Final = 1 << 61  # a margin within which every stretch touches every moment
+from headwater.pipeline.who import EVER_US, LeaseBook, as_questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 
 from headwater.lake import layout
 from headwater.lake.tables import Lake
-from headwater.measures.columns import Ints, codes
+from headwater.measures.columns import Bools, Ints, codes
 from headwater.measures.holders import (
     ALL_PORTS,
     ANY_PORT,
@@ -33,6 +33,7 @@ WORDS: Final = {
     Doubt.NO_STOP: "its end was never told",
     Doubt.PORT: "the address is shared, and no port was given",
 }
+EVER_US: Final = 1 << 61  # a margin within which every stretch touches every moment
 OVERLAP: Final = "several held it at once"
 
 
@@ -90,6 +91,15 @@ class LeaseBook:
         """Whom each address can be named for at its moment; None where nobody."""
         found = self.holders.answer(as_questions(addresses, at_us, ports)).subscriber
         return [self.names[who] if who >= 0 else None for who in found.tolist()]
+
+    def ever_held(self, addresses: Sequence[str]) -> Bools:
+        """Whether any lease at any time was of each address, or of a prefix around it."""
+        asked = as_questions(addresses, np.zeros(len(addresses), np.int64))
+        everything = Holders(self.keys, self.held, EVER_US)
+        held = np.zeros(len(addresses), bool)
+        for found in everything.candidates(asked, held.copy()):
+            held[found.question] = True
+        return held
 
     def look(
         self, address: str, at_us: int, port: int | None

@@ -38,6 +38,7 @@ class Proxy:
     subscriber: str | None = None  # who held the address at last_seen; None: cannot be said
     # Where it changed address, or others held the same: all it held, in the order of time.
     addresses: tuple[HeldAddress, ...] = ()
+    watch: str | None = None  # where a report put it on watch: since when, and what is new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,9 +115,7 @@ FINDINGS: Final = pa.schema(
         _required("window_start", INSTANT),
         _required("window_end", INSTANT),
         _required("detector", TEXT),
-        # address, or address@instant: the subscriber who held it from then on, and perhaps
-        # others before (the finding of kind "held" tells them)
-        _required("subject", TEXT),
+        _required("subject", TEXT),  # address | address@instant: its holder from then on
         _required("kind", TEXT),
         _required("confidence", pa.float64()),
         _required("summary", TEXT),
