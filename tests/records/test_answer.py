@@ -107,7 +107,7 @@ PUBLISHED = {
     "window": {"start", "end"},
     "proxies": {
         "address", "kind", "kinds", "port", "confidence", "first_seen", "last_seen",
-        "mail_sessions", "reasons", "subscriber", "addresses",
+        "mail_sessions", "reasons", "subscriber", "addresses", "watch",
     },
     "upstreams": {
         "address", "role", "confidence", "proxies", "sessions", "bytes", "first_seen",

@@ -4,6 +4,7 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from tests.scene import Scene, window
 
@@ -49,6 +50,8 @@ SMALL_TABLES = {
     "roles": ROLES,
     "watched": WATCHED,
     "masters": MASTERS,
+    "lit": pa.schema([("host", pa.string())]),
+    "space": pa.schema([("family", pa.int64()), ("addresses", pa.float64())]),
 }
 
 
