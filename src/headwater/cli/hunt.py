@@ -59,7 +59,8 @@ def command(
         print_json(to_json(answer))
     else:
         say(answer, place, top)
-    if not (answer.proxies or answer.upstreams or answer.masters):
+    # Outsiders scan everybody, all the time: that is no news.
+    if not (answer.proxies or answer.upstreams or answer.masters or answer.scanning):
         raise typer.Exit(NOTHING_FOUND)
 
 
