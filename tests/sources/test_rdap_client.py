@@ -63,8 +63,9 @@ def test_how_long_to_wait_is_passed_on(ask: Ask, registry: Registry) -> None:
     assert (ask().code, ask().retry_after) == (429, 120.0)
     registry.otherwise = Manner(code=429, headers={"Retry-After": "99999999999"})
     assert ask().retry_after == 7 * 86_400
-    registry.otherwise = Manner(code=429, headers={"Retry-After": "tomorrow"})
-    assert ask().retry_after is None
+    for odd in ("tomorrow", "\u00b2", "-1", ""):
+        registry.otherwise = Manner(code=429, headers={"Retry-After": odd})
+        assert ask().retry_after is None
 
 
 @pytest.mark.parametrize(

@@ -133,3 +133,110 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(ANSWER)), JSON))
 def test_any_json_gives_an_answer(changes: dict[str, Any]) -> None:
     assert read(200, **changes).standing in Standing
+
+
+def events(*pairs: tuple[str, Any]) -> list[dict[str, Any]]:
+    return [{"eventAction": action, "eventDate": date} for action, date in pairs]
+
+
+@pytest.mark.parametrize(
+    ("written", "stamp"),
+    [
+        ("2003-09-26T04:00:00.123456789Z", "2003-09-26T04:00:00Z"),
+        ("2003-09-26t04:00:00z", "2003-09-26T04:00:00Z"),
+        ("2003-09-26T04:00:00-0300", "2003-09-26T04:00:00-03:00"),
+        ("2003-09-26 04:00:00+02:00", "2003-09-26T04:00:00+02:00"),
+        ("2003-09-26T04:00:00", "2003-09-26T04:00:00"),  # a zone is not made up
+        ("2003-09-26", "2003-09-26"),
+        ("0001-01-01T00:00:00Z", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("9999-12-31T00:00:00Z", None),
+        ("", None),
+        (None, None),
+        (1064548800, None),
+    ],
+)
+def test_dates_as_servers_write_them(written: Any, stamp: str | None) -> None:
+    answer = read(events=events(("Registration", written)))
+    assert answer.registered == stamp
+    assert bool(answer.remarks) == (stamp is None)
+
+
+def test_events_that_are_not_the_domains_dates() -> None:
+    answer = read(
+        events=events(
+            ("last update of RDAP database", "2026-01-01T00:00:00Z"),
+            ("reregistration", "2026-01-01T00:00:00Z"),
+            ("registrar expiration", "2026-01-01T00:00:00Z"),
+            ("transfer", "2026-01-01T00:00:00Z"),
+            ("unknown", "2026-01-01T00:00:00Z"),
+        )
+    )
+    assert (answer.registered, answer.changed, answer.expires) == (None, None, None)
+    assert answer.remarks == ()
+
+
+def test_of_several_changes_the_last_counts_and_of_registrations_none() -> None:
+    told = [("2020-01-01T00:00:00Z", 0), ("2024-01-01T00:00:00Z", 1), ("2022-01-01", 2)]
+    answer = read(events=events(*(("last changed", date) for date, _ in told)))
+    assert answer.changed == "2024-01-01T00:00:00Z"
+    answer = read(events=events(*(("registration", date) for date, _ in told)))
+    assert answer.registered is None
+    assert answer.remarks[0].startswith("registered: several dates: 2020-01-01")
+    twice = events(("registration", "2020-01-01T00:00:00Z"), ("registration", "2020-01-01"))
+    assert read(events=twice).registered == "2020-01-01T00:00:00Z"
+
+
+def test_lists_that_a_server_forgot() -> None:
+    one = {"eventAction": "registration", "eventDate": "2003-09-26T04:00:00Z"}
+    answer = read(events=one, status="active", entities={**REGISTRAR, "roles": "registrar"})
+    assert answer.registered == "2003-09-26T04:00:00Z"
+    assert (answer.status, answer.registrar) == (("active",), "Registrar Inc.")
+
+
+def test_a_redacted_answer_keeps_what_is_left() -> None:
+    """RFC 9537: what was taken out is listed; placeholders are no names."""
+    card = ["vcard", [["fn", {}, "text", "REDACTED FOR PRIVACY"]]]
+    answer = read(
+        entities=[{"roles": ["registrar"], "handle": "9999", "vcardArray": card}],
+        redacted=[{"name": {"type": "Registrar Name"}, "method": "emptyValue"}],
+        rdapConformance=["rdap_level_0", "icann_rdap_response_profile_1", "redacted"],
+    )
+    assert answer.registrar is None
+    assert answer.registered == "1997-09-15T04:00:00Z"
+
+
+def test_an_organisation_of_several_parts() -> None:
+    card = ["vcard", [["fn", {}, "text", ""], ["org", {}, "text", ["Registrar AG", "Unit"]]]]
+    entities = [{"roles": ["Registrar"], "vcardArray": card}]
+    assert read(entities=entities).registrar == "Registrar AG"
+
+
+def test_other_charsets() -> None:
+    text = json.dumps({**ANSWER, "lang": "é"}, ensure_ascii=False)
+    for body in (
+        text.encode("latin-1"),
+        b"\xef\xbb\xbf" + text.encode(),
+        text.encode("utf-16"),
+    ):
+        assert read_rdap(body, name="shop.example").registered == "1997-09-15T04:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "standing"),
+    [
+        (404, {"title": "Not Found", "description": ["No such domain"]}, Standing.FREE),
+        (404, {"title": "Domain is reserved"}, Standing.RESERVED),
+        (404, {"description": ["This name is reserved by the registry"]}, Standing.RESERVED),
+        (404, {"title": "Rate limit exceeded"}, Standing.ASK_AGAIN),
+        (404, {"notices": [{"description": ["requests may be denied"]}]}, Standing.FREE),
+        (200, {"errorCode": "²"}, Standing.CANNOT_SAY),
+        (501, {"errorCode": 501}, Standing.CANNOT_SAY),
+        (200, {"ldhName": "shop.example", "status": ["available"]}, Standing.FREE),
+        (200, {"ldhName": "shop.example", "status": ["inactive"]}, Standing.REGISTERED),
+        (200, {"ldhName": "SHOP.example.", "objectClassName": "Domain"}, Standing.REGISTERED),
+    ],
+)
+def test_more_than_the_code_says(code: int, body: Any, standing: Standing) -> None:
+    answer = read_rdap(json.dumps(body).encode(), name="shop.example", code=code)
+    assert answer.standing is standing

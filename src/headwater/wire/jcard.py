@@ -57,6 +57,8 @@ def full_name(card: object) -> str | None:
     for wanted in ("fn", "org"):
         for one in card[1][:MAX_PROPERTIES]:
             match one:
-                case [str(name), _, _, str(value)] if name.lower() == wanted and value.strip():
-                    return value.strip()
+                case [str(name), _, _, str(value) | [str(value), *_]] if (
+                    name.lower() == wanted and value.strip()
+                ):
+                    return value.strip()  # of a structured `org` the first part
     return None

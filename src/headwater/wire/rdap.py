@@ -10,6 +10,7 @@ from headwater.records.domain import DomainAnswer, Standing
 from headwater.wire.jcard import full_name
 from headwater.wire.names import ascii_name, is_host
 from headwater.wire.whois.dates import read_date
+from headwater.wire.whois.phrases import standing_of
 
 LONGEST: Final = 1 << 20  # bytes
 MAX_ITEMS: Final = 200
@@ -17,11 +18,15 @@ MAX_ITEMS: Final = 200
 _EVENTS: Final = {
     "registration": "registered",
     "last changed": "changed",
+    "last updated": "changed",  # not registered, but sent, and nothing else can be meant
     "expiration": "expires",
 }
 _RESERVED: Final = frozenset({"reserved", "administrative", "prohibited", "blocked"})
 _TOO_OFTEN: Final = frozenset({408, 425, 429})  # RFC 7480 section 5.5 and its neighbours
 _REFUSING: Final = frozenset({401, 403, 451})
+_NEVER: Final = frozenset({501, 505})  # it will not be otherwise tomorrow
+_VACANT: Final = frozenset({"available", "free", "unregistered", "not registered"})
+_HIDDEN: Final = re.compile(r"\bredacted\b|not disclosed|data protected|withheld", re.I)
 
 Json = Mapping[str, Any]
 
@@ -38,7 +43,7 @@ def read_rdap(body: bytes, *, name: str, code: int = 200) -> DomainAnswer:
     code = _stated_code(answer, code)
     if code == 404:
         return _not_found(body, answer, name)
-    if code in _TOO_OFTEN or code in _REFUSING or code >= 500:
+    if code in _TOO_OFTEN or code in _REFUSING or (code >= 500 and code not in _NEVER):
         return _said(Standing.ASK_AGAIN, name, f"HTTP status {code}")
     if code != 200:
         return _said(Standing.CANNOT_SAY, name, f"HTTP status {code}")
@@ -51,10 +56,18 @@ def _json(body: bytes) -> Json | None:
     if len(body) > LONGEST:
         return None
     try:
-        found = json.loads(body)
+        found = json.loads(_text(body))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _text(body: bytes) -> bytes | str:
+    """RFC 8259 section 8.1 wants UTF-8; dates and hosts read the same in Latin-1."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body if b"\0" in body[:4] else body.decode("latin-1")
 
 
 def _stated_code(answer: Json | None, code: int) -> int:
@@ -69,6 +82,11 @@ def _not_found(body: bytes, answer: Json | None, name: str) -> DomainAnswer:
     # A page for people means that a web server was met, not that a registry was asked.
     if answer is None and body.strip():
         return _said(Standing.CANNOT_SAY, name, "404 with a page that is not RDAP")
+    # RFC 9083 section 6: title and description are for people, and some say more than 404.
+    told = [str((answer or {}).get("title", "")), *_texts((answer or {}).get("description"))]
+    stated = standing_of(told)
+    if stated in (Standing.RESERVED, Standing.ASK_AGAIN):
+        return _said(stated, name, f"404: {' '.join(told)[:80]}")
     return DomainAnswer(standing=Standing.FREE, name=name)
 
 
@@ -77,7 +95,7 @@ def _said(standing: Standing, name: str, remark: str) -> DomainAnswer:
 
 
 def _domain(answer: Json, name: str) -> DomainAnswer:
-    if answer.get("objectClassName", "domain") != "domain":
+    if str(answer.get("objectClassName", "domain")).lower() != "domain":
         return _said(Standing.CANNOT_SAY, name, "the answer is about no domain")
     named = _name(answer)
     if named is None:
@@ -101,6 +119,8 @@ def _domain(answer: Json, name: str) -> DomainAnswer:
     held = found.registered or found.expires or found.registrar or found.nameservers
     if not held and _RESERVED & {word for s in status for word in s.lower().split()}:
         return replace(found, standing=Standing.RESERVED)
+    if not held and status and {s.lower() for s in status} <= _VACANT:
+        return replace(found, standing=Standing.FREE)
     return found
 
 
@@ -113,28 +133,33 @@ def _name(answer: Json) -> str | None:
 
 
 def _objects(value: object) -> Iterator[Json]:
-    if isinstance(value, list):
-        yield from (one for one in value[:MAX_ITEMS] if isinstance(one, dict))
+    """The objects of a list; one alone where a server forgot the list around it."""
+    several = value if isinstance(value, list) else [value]
+    yield from (one for one in several[:MAX_ITEMS] if isinstance(one, dict))
 
 
 def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        yield from (one for one in value[:MAX_ITEMS] if isinstance(one, str))
+    several = value if isinstance(value, list) else [value]
+    yield from (one for one in several[:MAX_ITEMS] if isinstance(one, str))
 
 
 def _times(answer: Json) -> tuple[dict[str, str], list[str]]:
-    times: dict[str, str] = {}
+    told: dict[str, list[str]] = {}
     remarks = []
     for event in _objects(answer.get("events")):
         fact = _EVENTS.get(str(event.get("eventAction", "")).strip().lower())
-        if fact is None or fact in times:
+        if fact is None:
             continue
         written = read_date(str(event.get("eventDate", ""))[:40])  # RFC 3339
         stamp = written.stamp() if written else None
         if stamp:
-            times[fact] = stamp
+            told.setdefault(fact, []).append(stamp)
         else:
             remarks.append(f"{fact}: no date: {str(event.get('eventDate'))[:40]}")
+    times = {fact: max(stamps) for fact, stamps in told.items()}
+    if len({stamp[:10] for stamp in told.get("registered", ())}) > 1:
+        remarks.append(f"registered: several dates: {', '.join(told['registered'])[:80]}")
+        del times["registered"]
     return times, remarks
 
 
@@ -143,7 +168,7 @@ def _registrar(answer: Json) -> str | None:
         if "registrar" in {role.lower() for role in _texts(entity.get("roles"))}:
             card, new_card = entity.get("vcardArray"), entity.get("jscard")
             name = full_name(card) or _jscontact(new_card) or _handle(entity)
-            if name:
+            if name and not _HIDDEN.search(name):
                 return name[:160]
     return None
 

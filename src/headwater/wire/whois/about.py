@@ -47,6 +47,7 @@ _DOMAIN_ATTRIBUTES: Final = frozenset(
         "organization",
     ]
 ) | {"sponsoring registrar", "registrar name", "domain holder", "domain owner", "owner name"}
+_OF_THE_SERVER: Final = frozenset({"whois", "whois server", "whois database"})  # headings
 _OTHER_OBJECTS: Final = frozenset({"server name"})  # registries list hosts that match, too
 
 
@@ -117,6 +118,8 @@ def date_of(label: str) -> Meaning | None:
 
 
 def _is_of_other(entry: Entry, with_contact: bool) -> bool:
+    if plain(entry.section) in _OF_THE_SERVER:
+        return True
     if entry.section and _is_party(entry.section):
         return not _is_domain_heading(entry.section)
     if names_domain(entry.opener) or not _is_party(entry.opener):

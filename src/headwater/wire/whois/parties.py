@@ -40,7 +40,8 @@ _ID_TAIL: Final = re.compile(
     r"\s*(?:\((?:[A-Z]*\d+[\w-]*)\)|\[Tag = [^\]]*\]|\s[A-Z]\d+-[A-Z]{2,})\s*$"
 )
 _NOBODY: Final = re.compile(
-    r"^(?:no registrar|not? (?:applicable|available|defined)|n/a|none|-+$)", re.I
+    r"^(?:no registrar|not? (?:applicable|available|defined|disclosed)|n/a|none|-+$|redacted)",
+    re.I,
 )
 
 
