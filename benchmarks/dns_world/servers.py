@@ -15,7 +15,7 @@ from benchmarks.dns_world.measure import family
 from benchmarks.dns_world.names import RULES, ZONE, Names
 from headwater.dnslist.answers.age_rows import build_snapshot
 from headwater.dnslist.answers.keyed_hash import KEY_BYTES
-from headwater.dnslist.serve.snapshot_file import write_snapshot
+from headwater.dnslist.answers.snapshot import snapshot_pieces
 from headwater.outputs.files import deliver
 from headwater.outputs.list_zone import ListZone
 from headwater.outputs.rbldnsd.render import render_dnset
@@ -108,7 +108,7 @@ class Headwater(Server):
         snapshot, _ = build_snapshot(
             names.batches(), rules=RULES, secret=secrets.token_bytes(KEY_BYTES), made_at=1
         )
-        write_snapshot(snapshot, self.folder / "dns" / "ages.snapshot")
+        deliver(snapshot_pieces(snapshot), self.folder / "dns" / "ages.snapshot")
         (self.folder / "dns.toml").write_text(
             f'listen = ["127.0.0.1"]\nport = {self.port}\ndal = "{ZONE}"\n'
             'allow = ["127.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"]\n'

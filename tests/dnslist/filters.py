@@ -11,8 +11,9 @@ import pytest
 from tests.dnslist.running import Running, running
 
 from headwater.dnslist.answers.age_rows import build_snapshot
+from headwater.dnslist.answers.snapshot import snapshot_pieces
 from headwater.dnslist.serve.public_suffixes import icann_rules
-from headwater.dnslist.serve.snapshot_file import write_snapshot
+from headwater.outputs.files import deliver
 
 SHIPPED = Path(__file__).parents[2] / "docs" / "do" / "filters"
 FRESH, OLD, UNKNOWN = "example.com", "example.net", "example.org"
@@ -42,7 +43,7 @@ def put_ages(folder: Path, world: Any) -> None:
     born = (datetime.now(UTC).date() - timedelta(days=2)).isoformat()
     rows = world.batch([(FRESH, born, None), (OLD, "2003-09-26", None)])
     made, _ = build_snapshot([rows], rules=icann_rules(), secret=world.secret, made_at=1)
-    write_snapshot(made, folder / "dns" / "ages.snapshot")
+    deliver(snapshot_pieces(made), folder / "dns" / "ages.snapshot")
 
 
 @contextmanager

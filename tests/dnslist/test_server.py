@@ -20,9 +20,10 @@ import pytest
 from tests.dnslist.running import LOCAL, Running, free_port, running, until
 
 from headwater.dnslist.answers.age_rows import build_snapshot
+from headwater.dnslist.answers.snapshot import snapshot_pieces
 from headwater.dnslist.serve.public_suffixes import icann_rules
-from headwater.dnslist.serve.snapshot_file import write_snapshot
 from headwater.dnslist.serve.unknown_names import forget_taken, take_unknown_names
+from headwater.outputs.files import deliver
 
 DAL, YOUNG, PROXIES = "dal.example.org", "young.example.org", "proxies.example.org"
 
@@ -37,7 +38,7 @@ def put_snapshot(
     made, _ = build_snapshot(
         [world.batch(rows)], rules=icann_rules(), secret=world.secret, made_at=1_773_000_000
     )
-    write_snapshot(made, folder / "dns" / "ages.snapshot")
+    deliver(snapshot_pieces(made), folder / "dns" / "ages.snapshot")
 
 
 @pytest.fixture(scope="module")

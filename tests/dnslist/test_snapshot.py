@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from headwater.dnslist.answers.age_lookup import Knowledge, look_up
 from headwater.dnslist.answers.age_rows import build_snapshot
 from headwater.dnslist.answers.ages import AgeTable
+from headwater.dnslist.answers.dal import DalZone
 from headwater.dnslist.answers.proxies import PROXY_ROWS
 from headwater.dnslist.answers.snapshot import MAGIC, Snapshot, read_snapshot, snapshot_pieces
 from headwater.dnslist.serve.snapshot_file import (
     Watched,
     open_proxies,
     open_snapshot,
-    write_snapshot,
 )
+from headwater.outputs.files import deliver
 from headwater.records.errors import MalformedInput
 from headwater.wire.dns import labels_of
 
@@ -32,7 +33,7 @@ def test_a_snapshot_on_disk_answers_the_same(
     snapshot: Snapshot, tmp_path: Path, world: Any
 ) -> None:
     path = tmp_path / "dns" / "ages"
-    size = write_snapshot(snapshot, path)
+    size = deliver(snapshot_pieces(snapshot), path)
     assert path.stat().st_size == size
     opened = open_snapshot(path)
     for name, *_ in world.rows:
@@ -95,7 +96,7 @@ def test_rows_that_are_no_names_are_refused_and_counted(world: Any) -> None:
 
 def test_no_rows_make_an_empty_snapshot(world: Any, tmp_path: Path) -> None:
     made, _ = build_snapshot([], rules=[], secret=world.secret, made_at=1)
-    write_snapshot(made, tmp_path / "ages")
+    deliver(snapshot_pieces(made), tmp_path / "ages")
     looked = look_up(open_snapshot(tmp_path / "ages"), (b"a", b"example"))
     assert (looked.knowledge, looked.name) == (Knowledge.NOT_YET, b"a.example")
 
@@ -103,9 +104,9 @@ def test_no_rows_make_an_empty_snapshot(world: Any, tmp_path: Path) -> None:
 def test_a_new_file_is_noticed_once(snapshot: Snapshot, tmp_path: Path) -> None:
     watched = Watched(tmp_path / "ages")
     assert not watched.changed()
-    write_snapshot(snapshot, tmp_path / "ages")
+    deliver(snapshot_pieces(snapshot), tmp_path / "ages")
     assert (watched.changed(), watched.changed()) == (True, False)
-    write_snapshot(snapshot, tmp_path / "ages")
+    deliver(snapshot_pieces(snapshot), tmp_path / "ages")
     assert watched.changed()
     (tmp_path / "ages").unlink()
     assert not watched.changed()
@@ -127,3 +128,15 @@ def test_a_table_of_something_else_is_no_table_of_proxies(tmp_path: Path) -> Non
         writer.write_table(odd)
     with pytest.raises(MalformedInput):
         open_proxies(path)
+
+
+def test_days_before_all_domains_and_far_ahead_can_be_told(world: Any, apex: Any) -> None:
+    batch = world.batch([("odd.example", "1901-01-01", "2900-01-01")])
+    at = batch.schema.get_field_index("as_of")
+    for as_of in (-3000, 2_000_000_000):
+        rows = batch.set_column(at, "as_of", pa.array([as_of], pa.int32())).cast(batch.schema)
+        made, _ = build_snapshot([rows], rules=["example"], secret=world.secret, made_at=1)
+        zone = DalZone(apex("dal.example.org"), made, details=True)
+        verdict = zone.look(labels_of("odd.example"), world.now)
+        assert verdict.text.startswith(b"19800101; changed=")
+        assert verdict.address == 0x7F00FF00

@@ -5,8 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def deliver(pieces: Iterable[bytes], path: Path) -> int:
-    """Write the pieces beside ``path``, then rename over it. Bytes written."""
+def deliver(pieces: Iterable[bytes | memoryview], path: Path) -> int:
+    """Write the pieces beside ``path``, then rename over it. Bytes written.
+
+    Its folder is made where there is none.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with fresh.open("wb") as file:

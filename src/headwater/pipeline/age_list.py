@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headwater.dnslist.answers.age_rows import AGE_ROWS, build_snapshot
+from headwater.dnslist.answers.snapshot import snapshot_pieces
 from headwater.dnslist.serve.public_suffixes import icann_rules
-from headwater.dnslist.serve.snapshot_file import write_snapshot
 from headwater.lake.duck import DuckEngine
 from headwater.lake.question import parse
+from headwater.outputs.files import deliver
 from headwater.pipeline.questions import question
 from headwater.records.errors import MalformedInput
 from headwater.records.window import EPOCH, Window
@@ -62,5 +63,5 @@ def publish_ages(
     snapshot, refused = build_snapshot(
         rows, rules=icann_rules(), secret=secret, made_at=made_at
     )
-    size = write_snapshot(snapshot, path)
+    size = deliver(snapshot_pieces(snapshot), path)
     return Built(names=len(snapshot.ages), refused=refused, size=size)

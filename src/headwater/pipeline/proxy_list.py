@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.dnslist.answers.proxies import CODES, PROXY_ROWS
-from headwater.dnslist.serve.snapshot_file import replace_file
 from headwater.lake.tables import Lake
 from headwater.measures.prefixes import PrefixTable
+from headwater.outputs.files import deliver
 from headwater.records.settings import Settings
 
 LEAST_CONFIDENCE: Final = 0.9
@@ -64,5 +64,5 @@ def publish_proxies(rows: pa.Table, path: Path) -> int:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, PROXY_ROWS) as writer:
         writer.write_table(rows)
-    replace_file(path, [sink.getvalue().to_pybytes()])
+    deliver([sink.getvalue().to_pybytes()], path)
     return rows.num_rows

@@ -8,12 +8,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater.dnslist.answers.ages import build_ages, pack_facts, stored_day
+from headwater.dnslist.answers.ages import (
+    DAY_ZERO,
+    LATEST_DAY,
+    build_ages,
+    pack_facts,
+    stored_day,
+)
 from headwater.dnslist.answers.keyed_hash import Hashes, KeyedHash
 from headwater.dnslist.answers.snapshot import Snapshot
 from headwater.dnslist.answers.suffix_rules import SuffixRules, compile_rules
 
 MOST_TEXTS: Final = 0xFFFF
+LAST_DAY: Final = DAY_ZERO + LATEST_DAY
 CHUNK: Final = 1 << 18
 KNOWN: Final = "known"
 NO_SUCH: Final = "no-such-domain"
@@ -108,7 +115,7 @@ def _coded(column: Any, numbers: "_Numbers") -> npt.NDArray[np.int64]:
 def _provenance(rows: pa.RecordBatch, numbers: "_Numbers") -> npt.NDArray[np.int64]:
     coded = rows["source"].fill_null("").dictionary_encode()
     source = coded.indices.to_numpy().astype(np.int64)
-    pairs = source << 32 | _days(rows["as_of"], 0)
+    pairs = source << 32 | np.clip(_days(rows["as_of"], 0), 0, LAST_DAY)
     distinct, place = np.unique(pairs, return_inverse=True)
     texts = coded.dictionary.to_pylist()
     table = [numbers.of((texts[pair >> 32], pair & 0xFFFFFFFF)) for pair in distinct.tolist()]

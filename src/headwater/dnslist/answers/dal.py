@@ -7,9 +7,9 @@ says there is no such domain. The protocol is written down in docs/look-up/dal-p
 from datetime import date, timedelta
 from typing import Final
 
-from headwater.dnslist.answers.age_lookup import Knowledge, look_up
 from headwater.dnslist.answers.ages import AgeFact
 from headwater.dnslist.answers.snapshot import Snapshot
+from headwater.dnslist.answers.snapshot_zone import SnapshotZone
 from headwater.dnslist.answers.zone import TEST, Apex, Moment, Standing, Verdict
 
 LOOPBACK: Final = 0x7F000000
@@ -18,36 +18,28 @@ EPOCH: Final = date(1970, 1, 1)
 TEST_TEXT: Final = b"test entry"
 
 
-class DalZone:
+class DalZone(SnapshotZone):
     """Answers from one snapshot; ``details`` adds change, registrar, source, as_of to TXT."""
 
-    __slots__ = ("apex", "details", "snapshot")
+    __slots__ = ("details",)
 
     def __init__(self, apex: Apex, snapshot: Snapshot, *, details: bool = False) -> None:
-        self.apex = apex
-        self.snapshot = snapshot
+        super().__init__(apex, snapshot)
         self.details = details
 
-    @property
-    def serial(self) -> int:
-        return self.snapshot.made_at
+    def known(self, fact: AgeFact, moment: Moment) -> Verdict:
+        code = age_code(fact, moment.day)
+        return Verdict(Standing.LISTED, moment.left, LOOPBACK | code, self._text(fact))
 
-    def look(self, labels: tuple[bytes, ...], moment: Moment) -> Verdict:
-        """Every TTL ends at the next UTC midnight, when the age changes."""
-        looked = look_up(self.snapshot, labels)
-        match looked.knowledge:
-            case Knowledge.KNOWN if looked.fact is not None:
-                code = age_code(looked.fact, moment.day)
-                text = self._text(looked.fact)
-                return Verdict(Standing.LISTED, moment.left, LOOPBACK | code, text)
-            case Knowledge.RESERVED:
-                return reserved(labels, moment, self.apex)
-            case Knowledge.NO_SUCH_DOMAIN:
-                return absent(moment, self.apex)
-            case Knowledge.SUFFIX:
-                return Verdict(Standing.NO_DATA, moment.left)
-            case _:
-                return unknown(moment, self.apex, looked.name)
+    def reserved(self, labels: tuple[bytes, ...], moment: Moment) -> Verdict:
+        """TEST is listed, INVALID is not. ``7.test`` is seven days old."""
+        if labels[-1] != TEST:
+            return self.absent(moment)
+        age = b"1" if len(labels) == 1 else labels[-2]
+        if age.isdigit() and len(age) <= 3 and 1 <= int(age) <= OLDEST and age[:1] != b"0":
+            code = int(age) << 8 | int(age)
+            return Verdict(Standing.LISTED, moment.left, LOOPBACK | code, TEST_TEXT)
+        return Verdict(Standing.NO_DATA, moment.left)
 
     def _text(self, fact: AgeFact) -> bytes:
         text = written(fact.registered or 0)
@@ -74,24 +66,3 @@ def age_code(fact: AgeFact, today: int) -> int:
 def written(day: int) -> bytes:
     """20030926 for a day since 1970-01-01."""
     return (EPOCH + timedelta(days=day)).strftime("%Y%m%d").encode()
-
-
-def reserved(labels: tuple[bytes, ...], moment: Moment, apex: Apex) -> Verdict:
-    """RFC 5782 section 5: TEST is listed, INVALID is not. ``7.test`` is seven days old."""
-    if labels[-1] != TEST:
-        return absent(moment, apex)
-    age = b"1" if len(labels) == 1 else labels[-2]
-    if age.isdigit() and len(age) <= 3 and 1 <= int(age) <= OLDEST and age[:1] != b"0":
-        code = int(age) << 8 | int(age)
-        return Verdict(Standing.LISTED, moment.left, LOOPBACK | code, TEST_TEXT)
-    return Verdict(Standing.NO_DATA, moment.left)
-
-
-def absent(moment: Moment, apex: Apex) -> Verdict:
-    """NXDOMAIN, for no longer than the operator allows or the day lasts."""
-    return Verdict(Standing.ABSENT, min(apex.absent_ttl, moment.left))
-
-
-def unknown(moment: Moment, apex: Apex, name: bytes | None) -> Verdict:
-    """NODATA for a short while: the answer is on its way."""
-    return Verdict(Standing.UNKNOWN, min(apex.unknown_ttl, moment.left), wanted=name)

@@ -1,7 +1,5 @@
-"""Snapshots on disk: written whole beside the old one, then renamed over it."""
+"""Snapshots on disk: mapped, and noticed when a new one was renamed over the old."""
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -9,30 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.dnslist.answers.proxies import PROXY_ROWS, ProxyTable
-from headwater.dnslist.answers.snapshot import Snapshot, read_snapshot, snapshot_pieces
+from headwater.dnslist.answers.snapshot import Snapshot, read_snapshot
 from headwater.records.errors import MalformedInput
 
 NOTHING: Final = (0, 0, 0)
-
-
-def write_snapshot(snapshot: Snapshot, path: Path) -> int:
-    """Put a snapshot in place; servers that run take it up. Bytes written."""
-    return replace_file(path, snapshot_pieces(snapshot))
-
-
-def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> int:
-    """Readers see the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with fresh.open("wb") as file:
-            size = sum(file.write(piece) for piece in pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-    return size
 
 
 def open_snapshot(path: Path) -> Snapshot:
