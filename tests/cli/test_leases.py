@@ -81,6 +81,25 @@ def test_the_margin_is_a_setting(place: Path, capsys: pytest.CaptureFixture[str]
     assert ": bob\n" in out
 
 
+def test_a_source_has_a_margin_of_its_own(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (place / "headwater.toml").open("a") as file:
+        file.write("[leases]\nmargin_s = 3600\nmargins = {exact = 0.5, poor = 7200}\n")
+    asked = ("who", "192.0.2.10", "-w", place, "--at", "2026-03-01T10:00:01")
+    told(capsys, "import", "leases", place / "rows", "-w", place, "--name", "exact")
+    out = told(capsys, *asked)
+    assert ": bob\n" in out
+    assert "Margin: 0.5 s" in out
+    other = place / "other"
+    head = ROWS.splitlines()[0]
+    other.write_text(f"{head}\n192.0.2.10,2026-03-01T08:00Z,2026-03-01T09:00Z,cyd\n")
+    told(capsys, "import", "leases", other, "-w", place, "--name", "poor")
+    found = told_json(capsys, *asked, code=1)
+    assert found["margin_s"] == 7200
+    assert [one["subscriber"] for one in found["candidates"]] == ["bob", "cyd"]
+
+
 def test_churn(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told(capsys, "leases", "churn", "-w", place, code=1)
     told(capsys, "import", "leases", place / "rows", "-w", place)

@@ -34,6 +34,7 @@ class Stretch(NamedTuple):
     ends: int
     subscriber: int
     certain: bool = True
+    more: int = 0  # of its clock's margin
 
 
 def holders(stretches: list[Stretch], margin: int = 0) -> Holders:
@@ -55,8 +56,9 @@ def holders(stretches: list[Stretch], margin: int = 0) -> Holders:
         ends=ints([row[2].ends for row in rows]),
         subscriber=ints([row[2].subscriber for row in rows]),
         certain=np.array([row[2].certain for row in rows], bool),
+        margin=ints([margin + row[2].more for row in rows]),
     )
-    return Holders(keys, held, margin)
+    return Holders(keys, held)
 
 
 def ints(values: list[int]) -> Ints:
@@ -153,7 +155,8 @@ def stretches(draw: st.DrawFn) -> Stretch:
     starts = draw(st.integers(0, 20))
     ends = starts + draw(st.integers(1, 20))
     who, certain = draw(st.integers(0, 2)), draw(st.booleans())
-    return Stretch(draw(st.sampled_from(HELD)), ports, starts, ends, who, certain)
+    more = draw(st.integers(0, 3))
+    return Stretch(draw(st.sampled_from(HELD)), ports, starts, ends, who, certain, more)
 
 
 def slowly(
@@ -163,9 +166,10 @@ def slowly(
     for one in all_stretches:
         inside = ip_address(address) in ip_network(one.held)
         fits = port == ANY_PORT or one.ports[0] <= port <= one.ports[1]
-        if inside and fits and one.starts <= at + margin and one.ends > at - margin:
+        near = margin + one.more
+        if inside and fits and one.starts <= at + near and one.ends > at - near:
             possible.add(one.subscriber)
-            clear = one.starts <= at - margin and at + margin < one.ends
+            clear = one.starts <= at - near and at + near < one.ends
             if one.certain and clear and (port != ANY_PORT or one.ports == ALL_PORTS):
                 sure.add(one.subscriber)
     if not possible:

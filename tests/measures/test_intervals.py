@@ -1,5 +1,6 @@
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -30,9 +31,10 @@ class Said(NamedTuple):
     session: int = NO_SESSION
 
 
-def statements(rows: list[Said]) -> Statements:
+def statements(rows: list[Said], margin: int = 0) -> Statements:
     columns = np.array(rows, np.int64).reshape(-1, 7).T
-    return Statements(**dict(zip(Said._fields, columns, strict=True)))
+    margins = np.full(len(rows), margin)
+    return Statements(margin=margins, **dict(zip(Said._fields, columns, strict=True)))
 
 
 def settled(rows: list[Said]) -> list[tuple[int, int, int]]:
@@ -94,7 +96,7 @@ def test_holdings_do_not_touch_each_other() -> None:
 
 def test_nothing_said() -> None:
     assert settled([]) == []
-    assert stretches(settle(statements([])), 0).count == 0
+    assert stretches(settle(statements([]))).count == 0
 
 
 def rows() -> st.SearchStrategy[list[Said]]:
@@ -165,8 +167,9 @@ def test_settling_agrees_with_one_at_a_time(said: list[Said]) -> None:
 
 @given(rows(), st.integers(0, 3))
 def test_stretches_cover_what_the_settled_statements_cover(said: list[Said], gap: int) -> None:
-    one = settle(statements(said))
-    held = stretches(one, gap)
+    one = settle(statements(said, gap))
+    held = stretches(one)
+    assert set(held.margin.tolist()) <= {gap}
     order = list(zip(held.holding.tolist(), held.starts.tolist(), strict=True))
     assert order == sorted(order)
     certain = np.flatnonzero(held.certain)
@@ -182,6 +185,15 @@ def test_stretches_cover_what_the_settled_statements_cover(said: list[Said], gap
             assert all(any(t - d in true for d in range(gap + 1)) for t in found)
             starts = sorted(zip(held.starts[here], held.ends[here], strict=True))
             assert all(b[0] > a[1] + gap for a, b in itertools.pairwise(starts))
+
+
+def test_of_what_is_joined_the_widest_margin_counts() -> None:
+    rows = [Said(0, 10, 20, 20, 10, ALICE), Said(0, 23, 30, 30, 23, ALICE)]
+    for margins, joined in (((0, 3), 1), ((3, 0), 1), ((0, 2), 2)):
+        one = replace(statements(rows), margin=np.array(margins))
+        held = stretches(settle(one))
+        assert held.count == joined
+        assert held.margin.tolist() == ([3] if joined == 1 else list(margins))
 
 
 def _instants(starts: Ints, ends: Ints) -> set[int]:

@@ -38,7 +38,7 @@ def show_churn(workspace: WorkspaceOption = None, as_json: JsonOption = False) -
         headwater leases churn
     """
     place = open_workspace(workspace)
-    margin = timedelta(seconds=place.settings.leases.margin_s)
+    margin = place.settings.leases.clocks()
     pools = churn(Lake(place.lake), place.settings.own_networks, margin)
     if as_json:
         print_json([_as_json(pool) for pool in pools])

@@ -1,6 +1,6 @@
 """headwater who: whose address it was at a time."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Final
 
 import typer
@@ -48,7 +48,7 @@ def command(
     """
     place = open_workspace(workspace)
     moment = read_moment(at, datetime.now(UTC), place.zone)
-    margin = timedelta(seconds=place.settings.leases.margin_s)
+    margin = place.settings.leases.clocks()
     found = look_up(Lake(place.lake), read_own(address), port, moment, margin)
     if as_json:
         print_json(to_json(found))

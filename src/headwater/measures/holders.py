@@ -96,10 +96,10 @@ class _Group(NamedTuple):
 class Holders:
     """An index over stretches of time."""
 
-    def __init__(self, keys: Keys, held: Holdings, margin_us: int) -> None:
+    def __init__(self, keys: Keys, held: Holdings) -> None:
         """``keys``: for each number of a holding, what it is."""
         self._held = held
-        self._margin = margin_us
+        self._widest = int(held.margin.max(initial=0))
         self._reach = running_max(held.holding, held.ends)
         count = len(keys.family)
         self._first = np.searchsorted(held.holding, np.arange(count + 1)).astype(np.int64)
@@ -141,16 +141,16 @@ class Holders:
         self, asked: Questions, settled: Bools, q: Ints, holding: Ints, shared: Bools
     ) -> Iterator[Candidates]:
         """Stretches of each question's holding around its moment, the latest first."""
-        held, margin = self._held, self._margin
+        held, widest = self._held, self._widest
         first, moment = self._first[holding], asked.at_us[q]
-        at = bisect((held.starts,), (moment + margin,), first, self._first[holding + 1]) - 1
+        at = bisect((held.starts,), (moment + widest,), first, self._first[holding + 1]) - 1
         while len(q):
             going = (at >= first) & ~settled[q]
-            going[going] = self._reach[at[going]] > moment[going] - margin
+            going[going] = self._reach[at[going]] > moment[going] - widest
             q, at, first, moment = q[going], at[going], first[going], moment[going]
             shared = shared[going]
-            starts, ends = held.starts[at], held.ends[at]
-            touches = ends > moment - margin
+            starts, ends, margin = held.starts[at], held.ends[at], held.margin[at]
+            touches = (ends > moment - margin) & (starts <= moment + margin)
             edge = (moment - margin < starts) | (moment + margin >= ends)
             doubt = edge * np.int64(Doubt.EDGE) + shared * np.int64(Doubt.PORT)
             doubt += ~held.certain[at] * np.int64(Doubt.NO_STOP)

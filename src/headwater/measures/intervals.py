@@ -35,6 +35,7 @@ class Statements:
     told: Ints
     subscriber: Ints  # a number for each
     session: Ints  # a number for each; NO_SESSION: nothing ties statements together
+    margin: Ints  # by how much the clock of who said so may be wrong
 
     def take(self, chosen: Ints | Bools) -> Self:
         """The chosen entries, in that order."""
@@ -50,6 +51,7 @@ class Holdings:
     ends: Ints
     subscriber: Ints
     certain: Bools
+    margin: Ints  # within which both ends are as sure as the clocks that told them
 
     @property
     def count(self) -> int:
@@ -113,21 +115,22 @@ def _next_start(holding: Ints, starts: Ints) -> Ints:
     return np.where(following, starts[at], OPEN)
 
 
-def stretches(settled: Statements, margin_us: int) -> Holdings:
+def stretches(settled: Statements) -> Holdings:
     """Certain stretches, joined where one subscriber's meet, and the possible tails.
 
-    Renewals leave no gap between them; clocks may, of up to ``margin_us``.
+    Renewals leave no gap between them; clocks may, of up to their margin.
     """
-    certain = _joined(settled.take(settled.sure > settled.starts), margin_us)
+    certain = _joined(settled.take(settled.sure > settled.starts))
     tails = settled.take(settled.ends > settled.sure)
     both = [
         (certain.holding, tails.holding),
         (certain.starts, tails.starts),
         (certain.sure, tails.ends),
         (certain.subscriber, tails.subscriber),
+        (certain.margin, tails.margin),
         (np.ones(len(certain.holding), bool), np.zeros(len(tails.holding), bool)),
     ]
-    holding, starts, ends, subscriber, sure = (np.concatenate(pair) for pair in both)
+    holding, starts, ends, subscriber, margin, sure = (np.concatenate(pair) for pair in both)
     order = np.lexsort((starts, holding))
     return Holdings(
         holding=holding[order],
@@ -135,20 +138,26 @@ def stretches(settled: Statements, margin_us: int) -> Holdings:
         ends=ends[order],
         subscriber=subscriber[order],
         certain=sure[order],
+        margin=margin[order],
     )
 
 
-def _joined(said: Statements, gap_us: int) -> Statements:
-    """One entry for each stretch of a holding and subscriber without gaps over ``gap_us``."""
+def _joined(said: Statements) -> Statements:
+    """One entry for each stretch of a holding and subscriber without gaps over the margin.
+
+    Of what was joined the widest margin counts.
+    """
     one = said.take(np.lexsort((said.starts, said.subscriber, said.holding)))
     if not len(one.holding):
         return one
     group = np.cumsum(~_same_as_previous(one.holding, one.subscriber), dtype=np.int64)
     reach = running_max(group, one.sure)
-    fresh = np.append(True, (group[1:] != group[:-1]) | (one.starts[1:] > reach[:-1] + gap_us))
+    gap = np.maximum(one.margin[1:], one.margin[:-1])
+    fresh = np.append(True, (group[1:] != group[:-1]) | (one.starts[1:] > reach[:-1] + gap))
     firsts = np.flatnonzero(fresh)
     lasts = np.append(firsts[1:], len(fresh)) - 1
-    return replace(one.take(firsts), sure=reach[lasts])
+    margin = np.maximum.reduceat(one.margin, firsts)
+    return replace(one.take(firsts), sure=reach[lasts], margin=margin)
 
 
 def running_max(group: Ints, values: Ints) -> Ints:

@@ -33,7 +33,7 @@ select held from holdings where subscribers > 1
 -- step: answer
 -- What came before the first of them has no say: later statements only shorten earlier ones.
 select leases.held, port_from, port_to, starts_at, sure_until, ends_at, told_at, subscriber,
-       session
+       session, source
 from leases
 join changing on changing.held = leases.held
 join holdings on holdings.held = leases.held

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,7 @@ from headwater.measures.columns import Bools, Ints
 from headwater.measures.intervals import Statements, settle, stretches
 from headwater.measures.prefixes import NO_PREFIX, PrefixTable
 from headwater.measures.survival import Curve, survival
-from headwater.pipeline.who import statements_of
+from headwater.pipeline.who import Margin, statements_of
 from headwater.records.settings import Network
 
 OTHER = "elsewhere"
@@ -27,7 +26,7 @@ class PoolChurn:
     curve: Curve
 
 
-def churn(lake: Lake, pools: Sequence[Network], margin: timedelta) -> list[PoolChurn]:
+def churn(lake: Lake, pools: Sequence[Network], margin: Margin) -> list[PoolChurn]:
     """A curve for each pool that has leases; those in no pool come last.
 
     A tenure is one subscriber's unbroken time on one address or prefix. Tenures that run
@@ -37,9 +36,9 @@ def churn(lake: Lake, pools: Sequence[Network], margin: timedelta) -> list[PoolC
     rows = lake.read("leases")
     if not rows.num_rows:
         return []
-    said, _, _ = statements_of(rows)
+    said, _, _ = statements_of(rows, margin)
     pool_of = _pools(rows, said, pools)
-    holding, durations, ended = _tenures(said, margin // timedelta(microseconds=1))
+    holding, durations, ended = _tenures(said)
     pool = pool_of[holding]
     names = [str(network) for network in pools]
     found = [*range(len(names)), NO_PREFIX]
@@ -53,12 +52,12 @@ def churn(lake: Lake, pools: Sequence[Network], margin: timedelta) -> list[PoolC
     ]
 
 
-def _tenures(said: Statements, margin_us: int) -> tuple[Ints, Ints, Bools]:
+def _tenures(said: Statements) -> tuple[Ints, Ints, Bools]:
     """Holding, duration and whether its end was seen, of each tenure."""
     horizon = int(said.told.max())
     one = settle(said)
     until = np.minimum(one.ends, horizon + 1)  # beyond it nothing was seen
-    held = stretches(replace(one, sure=until, ends=until), margin_us)
+    held = stretches(replace(one, sure=until, ends=until))
     ended = held.ends <= horizon
     return held.holding, np.minimum(held.ends, horizon) - held.starts, ended
 

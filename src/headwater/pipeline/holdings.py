@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 
 import pyarrow as pa
@@ -69,7 +69,7 @@ def known_subscriber(lake: Lake, name: str) -> bool:
 
 
 def _tenures(lake: Lake, settings: Settings, addresses: Sequence[str]) -> list[Held]:
-    margin = timedelta(seconds=settings.leases.margin_s)
+    margin = settings.leases.clocks()
     return tenures(LeaseBook(rows_about(lake, addresses), margin), addresses)
 
 

@@ -112,12 +112,12 @@ def subjects_of(lake: Lake, settings: Settings, engine: Engine, window: Window) 
     """Who changed addresses in the window, and whose addresses were others' as well."""
     if not lake.manifest("leases").files:
         return NOBODY_MOVED
-    margin = timedelta(seconds=settings.leases.margin_s)
-    rows = changing_leases(engine, window, margin)
+    margins = settings.leases.clocks()
+    rows = changing_leases(engine, window, margins.widest)
     if not rows.num_rows:
         return NOBODY_MOVED
     addresses = _addresses(rows, engine, window, settings)
-    held = tenures(LeaseBook(rows, margin), addresses)
+    held = tenures(LeaseBook(rows, margins), addresses)
     within = [
         one
         for one in held

@@ -1,7 +1,6 @@
 """Who held each proxy's address when it was last seen as one."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 
@@ -27,7 +26,7 @@ def with_subscribers(
     if not asked or not lake.manifest("leases").files:
         return plain
     addresses = [address for address, _ in asked]
-    margin = timedelta(seconds=settings.leases.margin_s)
+    margin = settings.leases.clocks()
     book = LeaseBook(rows_about(lake, addresses), margin)
     named = book.subscribers(addresses, np.array([at for _, at in asked], np.int64))
     count = len(plain.proxies)

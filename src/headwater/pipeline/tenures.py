@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from headwater.measures.columns import Ints
-from headwater.measures.holders import NOBODY, Holders
-from headwater.pipeline.who import EVER_US, LeaseBook, as_questions
+from headwater.measures.holders import NOBODY
+from headwater.pipeline.who import LeaseBook, as_questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,10 @@ def tenures(book: LeaseBook, addresses: Sequence[str]) -> list[Held]:
 
     Times within the margin of a start or an end, and those that several claim, are in none.
     """
-    asked, stretch = _ever_held(book, addresses)
-    held, margin = book.held, book.margin_us
-    edges = [side + far for side in (held.starts, held.ends) for far in (-margin, margin)]
+    asked, stretch = book.ever(addresses)
+    held = book.held
+    margins = (-held.margin, held.margin)
+    edges = [side + far for side in (held.starts, held.ends) for far in margins]
     at = np.concatenate([edge[stretch] for edge in edges])
     # Between two of these instants nothing changes, and at each the answer is that of what
     # follows: every bound is half-open.
@@ -57,18 +58,6 @@ def tenures(book: LeaseBook, addresses: Sequence[str]) -> list[Held]:
         for first, after in _runs(of, known)
         if known[first] != NOBODY
     ]
-
-
-def _ever_held(book: LeaseBook, addresses: Sequence[str]) -> tuple[Ints, Ints]:
-    """Pairs: the number of an address, and a stretch of time in which somebody held it."""
-    asked = as_questions(addresses, np.zeros(len(addresses), np.int64))
-    everything = Holders(book.keys, book.held, EVER_US)
-    found = list(everything.candidates(asked, np.zeros(len(addresses), bool)))
-    none = np.zeros(0, np.int64)
-    return (
-        np.concatenate([none, *(one.question for one in found)]),
-        np.concatenate([none, *(one.stretch for one in found)]),
-    )
 
 
 def _runs(of: Ints, known: Ints) -> list[tuple[int, int]]:

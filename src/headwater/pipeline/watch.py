@@ -152,7 +152,7 @@ def _holders(
         return [(True, None)] * len(told)
     addresses = [one.address for one in told]
     rows = rows_about(lake, sorted(set(addresses)))
-    book = LeaseBook(rows, timedelta(seconds=settings.leases.margin_s))
+    book = LeaseBook(rows, settings.leases.clocks())
     ports = np.array([-1 if one.port is None else one.port for one in told], np.int64)
     at = np.array([to_us(one.seen_at) for one in told], np.int64)
     found = book.holders.answer(as_questions(addresses, at, ports))
@@ -211,7 +211,7 @@ def _paths(
         return plain
     reported = [listed[number].address for number in named.values()]
     addresses = {*leased_by(lake, engine, list(named), whole), *reported}
-    margin = timedelta(seconds=settings.leases.margin_s)
+    margin = settings.leases.clocks()
     book = LeaseBook(rows_about(lake, sorted(addresses)), margin)
     held = [
         one

@@ -1,7 +1,7 @@
 """Whose address was it then: the subscriber with the proof, or why that cannot be said."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any, Final
@@ -25,8 +25,11 @@ from headwater.measures.holders import (
     words_of,
 )
 from headwater.measures.intervals import NO_SESSION, OPEN, Statements, settle, stretches
-from headwater.records.window import to_us
+from headwater.records.lease import Margins
+from headwater.records.window import MICROSECOND, to_us
 from headwater.wire.address_text import read_addresses
+
+Margin = timedelta | Margins
 
 WORDS: Final = {
     Doubt.EDGE: "within the margin of a start or end",
@@ -78,12 +81,11 @@ class Holder:
 class LeaseBook:
     """Leases in memory, settled and ready to be asked about."""
 
-    def __init__(self, rows: pa.Table, margin: timedelta) -> None:
+    def __init__(self, rows: pa.Table, margin: Margin) -> None:
         """``rows``: of the table ``leases``."""
-        said, self.names, self.keys = statements_of(rows)
-        self.margin_us = margin // timedelta(microseconds=1)
-        self.held = stretches(settle(said), self.margin_us)
-        self.holders = Holders(self.keys, self.held, self.margin_us)
+        said, self.names, self.keys = statements_of(rows, margin)
+        self.held = stretches(settle(said))
+        self.holders = Holders(self.keys, self.held)
 
     def subscribers(
         self, addresses: Sequence[str], at_us: Ints, ports: Ints | None = None
@@ -94,12 +96,21 @@ class LeaseBook:
 
     def ever_held(self, addresses: Sequence[str]) -> Bools:
         """Whether any lease at any time was of each address, or of a prefix around it."""
-        asked = as_questions(addresses, np.zeros(len(addresses), np.int64))
-        everything = Holders(self.keys, self.held, EVER_US)
         held = np.zeros(len(addresses), bool)
-        for found in everything.candidates(asked, held.copy()):
-            held[found.question] = True
+        held[self.ever(addresses)[0]] = True
         return held
+
+    def ever(self, addresses: Sequence[str]) -> tuple[Ints, Ints]:
+        """Pairs: the number of an address, and of a stretch in which somebody held it."""
+        asked = as_questions(addresses, np.zeros(len(addresses), np.int64))
+        always = replace(self.held, margin=np.full(self.held.count, EVER_US))
+        everything = Holders(self.keys, always)
+        found = list(everything.candidates(asked, np.zeros(len(addresses), bool)))
+        none = np.zeros(0, np.int64)
+        return (
+            np.concatenate([none, *(one.question for one in found)]),
+            np.concatenate([none, *(one.stretch for one in found)]),
+        )
 
     def look(
         self, address: str, at_us: int, port: int | None
@@ -115,11 +126,12 @@ class LeaseBook:
         return verdict, _candidates({self.names[who]: seen for who, seen in doubts.items()})
 
 
-def who(lake: Lake, address: str, port: int | None, at: datetime, margin: timedelta) -> Holder:
+def who(lake: Lake, address: str, port: int | None, at: datetime, margin: Margin) -> Holder:
     """Who held the address (canonical) at that moment, as far as it can be said."""
     rows = rows_about(lake, [address], port)
     verdict, candidates = LeaseBook(rows, margin).look(address, to_us(at), port)
     named = candidates[0].subscriber if verdict is Verdict.NAMED else None
+    proofs = tuple(_proofs(rows, to_us(at), margins_us(rows, margin), candidates))
     return Holder(
         address=address,
         port=port,
@@ -129,8 +141,8 @@ def who(lake: Lake, address: str, port: int | None, at: datetime, margin: timede
         ),
         subscriber=named,
         candidates=tuple(candidates),
-        margin_s=margin.total_seconds(),
-        leases=tuple(_proofs(rows, to_us(at), margin // timedelta(microseconds=1), candidates)),
+        margin_s=_widest(proofs, margin).total_seconds(),
+        leases=proofs,
     )
 
 
@@ -161,7 +173,23 @@ def as_questions(addresses: Sequence[str], at_us: Ints, ports: Ints | None = Non
     )
 
 
-def statements_of(rows: pa.Table) -> tuple[Statements, list[str], Keys]:
+def margins_us(rows: pa.Table, margin: Margin) -> Ints:
+    """The margin of each row's source, in microseconds."""
+    if isinstance(margin, timedelta):
+        return np.full(rows.num_rows, margin // MICROSECOND)
+    source, names = codes(rows, "source")
+    by_name = np.array([margin.of(name) // MICROSECOND for name in names], np.int64)
+    return by_name[source]
+
+
+def _widest(proofs: Iterable[Proof], margin: Margin) -> timedelta:
+    """Of all whose word it was; of all there are, where nobody had a word."""
+    if isinstance(margin, timedelta):
+        return margin
+    return max((margin.of(one.source) for one in proofs), default=margin.widest)
+
+
+def statements_of(rows: pa.Table, margin: Margin) -> tuple[Statements, list[str], Keys]:
     """Rows of ``leases`` as numbers; the subscribers' names; what each holding is."""
     subscriber, names = codes(rows, "subscriber")
     session, sessions = codes(rows, "session")
@@ -182,6 +210,7 @@ def statements_of(rows: pa.Table) -> tuple[Statements, list[str], Keys]:
         told=_filled(rows, "told_at", 0),
         subscriber=subscriber,
         session=session,
+        margin=margins_us(rows, margin),
     )
     return said, names, _keys(texts, kinds)
 
@@ -235,7 +264,7 @@ def _around(address: str) -> list[str]:
 
 
 def _proofs(
-    rows: pa.Table, at_us: int, margin_us: int, candidates: list[Candidate]
+    rows: pa.Table, at_us: int, margin_us: Ints, candidates: list[Candidate]
 ) -> list[Proof]:
     """What was said of that moment by sources that name one of the candidates."""
     starts, ends = _filled(rows, "starts_at", 0), _filled(rows, "ends_at", int(OPEN))

@@ -6,8 +6,9 @@ its end: until when it was certainly held, until when it may have been, and when
 said so. What a source says later about what was still to come then counts.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -33,6 +34,21 @@ class Lease:
     session: str = ""  # what ties the statements on one session together; "": nothing does
     port_from: int | None = None  # both or none: the block of ports that was held
     port_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """By how much each source's clock may be wrong."""
+
+    default: timedelta
+    by_source: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def of(self, source: str) -> timedelta:
+        return self.by_source.get(source, self.default)
+
+    @property
+    def widest(self) -> timedelta:
+        return max([self.default, *self.by_source.values()])
 
 
 class LeaseFormat(StrEnum):

@@ -5,6 +5,7 @@ the text of docs/look-up/settings.md.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any, Final
@@ -23,6 +24,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from headwater.records.errors import Misconfigured
+from headwater.records.lease import Margins
 
 Network = IPv4Network | IPv6Network
 
@@ -107,6 +109,9 @@ class Domains(Section):
     )
 
 
+Seconds = Annotated[StrictInt | StrictFloat, Field(ge=0, le=86_400)]
+
+
 class Leases(Section):
     """How sure the times of leases are, and how long they are kept."""
 
@@ -117,6 +122,12 @@ class Leases(Section):
         description="Seconds by which clocks may differ: nearer to a lease's start or end"
         " nobody is named.",
     )
+    margins: dict[StrictStr, Seconds] = Field(
+        default={},
+        max_length=1000,
+        description="The same for single sources, by the name they were imported under, such"
+        " as {radius = 2, dhcp = 30}.",
+    )
     retention_days: StrictInt = Field(
         default=0,
         ge=0,
@@ -124,6 +135,13 @@ class Leases(Section):
         description='Days after its end that "headwater leases expire" keeps a lease;'
         " 0: for ever.",
     )
+
+    def clocks(self) -> Margins:
+        """By how much the clock of each source may be wrong."""
+        return Margins(
+            default=timedelta(seconds=self.margin_s),
+            by_source={name: timedelta(seconds=s) for name, s in self.margins.items()},
+        )
 
 
 class Exporter(Section):
