@@ -134,7 +134,7 @@ def _stretch(series: Sequence[list[int]]) -> Window:
     every = np.sort(np.array([t for times in series for t in times], np.int64))
     if not len(every):
         return Window(from_us(0), from_us(1))
-    gaps = [float(np.median(np.diff(times))) for times in series if len(times) > 1]
+    gaps = [(times[-1] - times[0]) / (len(times) - 1) for times in series if len(times) > 1]
     length = int(BEATS * float(np.median(gaps))) if gaps else SECOND_US
     first, last = int(every[0]), int(every[-1]) + SECOND_US
     # Where most of them are calling already: in the middle.

@@ -9,10 +9,15 @@ from headwater.outputs.report.drawing import cells, grid, path, picture, plot
 from headwater.records.report import HOURS
 
 HEIGHT: Final = 18.0
-LEAST_COVERED: Final = 0.25  # hours of an hour of day, below which it was not watched
+LEAST_COVERED: Final = 1 / 60  # hours of an hour of day, below which it was not watched
 QUIET: Final = 0.02  # of the busiest hour's pace
 FEWEST_WATCHED: Final = 20  # hours of day, before anything is said of rest
 FEWEST_QUIET: Final = 4
+
+
+def watched(covered: Sequence[float]) -> int:
+    """How many hours of day the window touches."""
+    return sum(1 for hours in covered if hours >= LEAST_COVERED)
 
 
 def paces(counts: Sequence[int], covered: Sequence[float]) -> list[float]:
@@ -50,10 +55,12 @@ def dial(counts: Sequence[int], covered: Sequence[float], zone: str) -> Markup:
 def rest(counts: Sequence[int], covered: Sequence[float]) -> str:
     """The longest stretch of hours at rest, as "22:00-06:00"; nothing where none is seen."""
     pace = paces(counts, covered)
-    watched = [hours >= LEAST_COVERED for hours in covered]
-    if sum(watched) < FEWEST_WATCHED or not any(pace):
+    if watched(covered) < FEWEST_WATCHED or not any(pace):
         return ""
-    quiet = [w and p <= QUIET * max(pace) for w, p in zip(watched, pace, strict=True)]
+    quiet = [
+        hours >= LEAST_COVERED and p <= QUIET * max(pace)
+        for hours, p in zip(covered, pace, strict=True)
+    ]
     length, begin = max((_run(quiet, hour), hour) for hour in range(HOURS))
     if length < FEWEST_QUIET:
         return ""

@@ -11,12 +11,12 @@ from headwater.outputs.report import beats, clocks, proofs, timelines
 from headwater.outputs.report.sankey import MOST_PROXIES, sankey
 from headwater.outputs.report.survival import survival
 from headwater.outputs.report.ticks import Tick
+from headwater.outputs.wording import counted
 from headwater.records.answer import Master, NextSuspect, Operation, Proxy, Upstream
 from headwater.records.report import Activity, Calls, Clock, Evidence, Report, Survival
 
 MOST_UPSTREAMS: Final = 200  # rows of upstreams; more are told by number
 MOST_CLOCKS: Final = 60
-MOST_PLAYED: Final = 24  # clients named beside a master before the rest folds away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def _part(
     commanding = set(operation.masters) if operation else _called(report, chosen)
     rows = sorted(
         (one for one in report.activity if one.proxy in chosen),
-        key=lambda one: (_first(one), one.proxy),
+        key=lambda one: (*_ends(one), one.proxy),
     )
     whole = len(chosen) == len(answer.proxies) <= MOST_PROXIES
     title = f"Operation {operation.name}" if operation else "In no operation"
@@ -103,7 +103,7 @@ def _part(
         masters=[m for m in answer.masters if m.address in commanding],
         flow=None if whole else sankey(report, chosen),
         timeline=timelines.carpet(rows, ticks, title) if rows else None,
-        named=len(rows) <= timelines.MOST_NAMED,
+        named=timelines.named(rows),
         rows=rows,
     )
 
@@ -116,10 +116,13 @@ def _called(report: Report, chosen: set[str]) -> set[str]:
     return {m.address for m in report.answer.masters if chosen & set(m.proxies)}
 
 
-def _first(one: Activity) -> int:
-    """The first bin in which it was at work."""
+def _ends(one: Activity) -> tuple[int, bool, int]:
+    """In which bin it was first at work, whether it is driven at all, and its last bin."""
     both = zip(one.driven, one.mail, strict=True)
-    return next((at for at, (d, m) in enumerate(both) if d or m), len(one.driven))
+    at_work = [at for at, (driven, mail) in enumerate(both) if driven or mail]
+    if not at_work:
+        return len(one.driven), True, 0
+    return at_work[0], not any(one.driven), -at_work[-1]
 
 
 def homes(report: Report, zone: tzinfo) -> list[Home]:
@@ -162,7 +165,8 @@ def proofs_of(report: Report, ticks: Sequence[Tick], zone: tzinfo) -> Iterator[P
     evidence = {e.address: e for e in report.evidence if e.role == "proxy"}
     activity = {a.proxy: a for a in report.activity}
     operation = {p: o for o in report.answer.operations for p in o.proxies}
-    driving, commanding = _by_proxy(report.answer.upstreams), _by_proxy(report.answer.masters)
+    driving = _by_proxy([u for u in report.answer.upstreams if u.role == "driver"])
+    commanding = _by_proxy(report.answer.masters)
     for proxy in report.answer.proxies:
         if proxy.address not in evidence:
             continue
@@ -217,6 +221,18 @@ def _plots(one: Evidence, zone: tzinfo) -> Iterator[tuple[str, Markup]]:
 def curves(report: Report) -> list[tuple[Survival, Markup]]:
     """The survival curve of each pool."""
     return [(one, survival(one)) for one in report.survival if one.points]
+
+
+def roles(report: Report) -> Mapping[str, str]:
+    """What each outsider is, in words."""
+    told: dict[str, list[str]] = {}
+    for upstream in report.answer.upstreams:
+        number = counted(len(upstream.proxies), "proxy", "proxies")
+        told.setdefault(upstream.address, []).append(f"{upstream.role} of {number}")
+    for master in report.answer.masters:
+        number = counted(len(master.proxies), "proxy", "proxies")
+        told.setdefault(master.address, []).append(f"master of {number}")
+    return {address: ", ".join(words) for address, words in told.items()}
 
 
 def outsiders(report: Report) -> list[Evidence]:

@@ -1,5 +1,6 @@
 """Plots in which one can see that a host relays: in against out, session by session."""
 
+import math
 from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final
@@ -26,8 +27,7 @@ TICK: Final = 22.0  # height of the mark of one session
 STRIP: Final = 96.0
 HEIGHT: Final = 150.0
 HALF: Final = 62.0  # of the mirrored bars
-SMALLEST, LARGEST = 100.0, 10_000_000.0  # octets on the axes of the balance
-SIZES: Final = {2: "100 B", 3: "1 kB", 4: "10 kB", 5: "100 kB", 6: "1 MB", 7: "10 MB"}
+SIZES: Final = {power: octets(10**power) for power in range(13)}
 
 
 def strip(one: Coupling, zone: tzinfo) -> Markup:
@@ -93,29 +93,40 @@ def waits(one: Coupling) -> Markup:
 
 def balance(one: Coupling) -> Markup:
     """Octets that came in against octets that went out, of each pair."""
+    low, high = _decades([size for pair in one.balance for size in pair])
     points = "".join(
-        f"M{number(log_share(a, SMALLEST, LARGEST) * UNITS)}"
-        f" {number(HEIGHT - log_share(b, SMALLEST, LARGEST) * HEIGHT)}h0"
+        f"M{number(log_share(a, low, high) * UNITS)}"
+        f" {number(HEIGHT - log_share(b, low, high) * HEIGHT)}h0"
         for a, b in one.balance
     )
     alike = sum(1 for a, b in one.balance if abs(a - b) <= 600 + 0.1 * max(a, b))
-    ticks = decade_ticks(SMALLEST, LARGEST, SIZES)
+    ticks = decade_ticks(low, high, SIZES)
     label = (
         f"Bytes of {grouped(len(one.balance))} pairs, inbound against outbound:"
         f" {grouped(alike)} carry as much out as in, and lie near the diagonal."
     )
-    lines = "".join(f"M0 {number(HEIGHT - s * HEIGHT)}h{UNITS}" for s, _ in ticks)
+    levels = [HEIGHT - share * HEIGHT for share, _ in ticks]
+    names = [text(0.6, 16 + y - 4, words) for y, (_, words) in zip(levels, ticks, strict=True)]
     return picture(
         HEIGHT + 36,
         label,
         text(0, 11, "bytes out", kind="note"),
         plot(16, HEIGHT, [
-            grid((s for s, _ in ticks), HEIGHT), path("grid", lines),
+            grid((s for s, _ in ticks), HEIGHT),
+            path("grid", "".join(f"M0 {number(y)}h{UNITS}" for y in levels)),
             path("even", f"M0 {number(HEIGHT)}L{UNITS} 0"), path("point", points),
         ]),
-        axis([(s, w) for s, w in ticks if w != "10 MB"][::2], HEIGHT + 31),
+        *names[1:-1],
+        axis(ticks[:-1], HEIGHT + 31),
         text(100, HEIGHT + 31, "bytes in", "end", "note"),
     )  # fmt: skip
+
+
+def _decades(sizes: Sequence[int]) -> tuple[float, float]:
+    """Powers of ten around all sizes, at least two apart."""
+    low = 10.0 ** math.floor(math.log10(max(min(sizes), 1)))
+    high = 10.0 ** math.ceil(math.log10(max(*sizes, 10)))
+    return low, max(high, low * 100)
 
 
 def mirror(one: Tunnel, zone: tzinfo, *, back: bool = False) -> Markup:

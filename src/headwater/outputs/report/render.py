@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from headwater.outputs import wording
 from headwater.outputs.report import page, timelines
+from headwater.outputs.report.clocks import watched
 from headwater.outputs.report.sankey import sankey
 from headwater.outputs.report.story import KINDS, story, stretch
 from headwater.records.report import Report
@@ -41,12 +42,15 @@ def render_html(report: Report, zone: tzinfo) -> str:
             stretch=stretch(report.answer.window, zone),
             story=story(report, zone),
             flow=sankey(report),
+            **_drawn(report),
             skyline=timelines.skyline(report, ticks),
             parts=list(page.parts(report, ticks)),
             homes=page.homes(report, zone),
             hands=page.hands(report),
+            watched=watched(report.covered),
             proofs=list(page.proofs_of(report, ticks, zone)),
             outsiders=page.outsiders(report),
+            roles=page.roles(report),
             curves=page.curves(report),
             kinds=KINDS,
             clock=partial(_clock, zone),
@@ -60,7 +64,16 @@ def render_html(report: Report, zone: tzinfo) -> str:
 def _fresh(report: Report) -> set[str]:
     """Addresses that are new since the earlier hunt."""
     told = report.changes
-    return {*told.proxies, *told.upstreams, *told.masters} if told else set()
+    if told is None or told.before is None:  # all or nothing: no mark would tell anything
+        return set()
+    return {*told.proxies, *told.upstreams, *told.masters}
+
+
+def _drawn(report: Report) -> dict[str, int]:
+    """Of how many upstreams the traffic is told, and of how many it is not."""
+    drivers = {u.address for u in report.answer.upstreams if u.role == "driver"}
+    drawn = len({tie.upstream for tie in report.ties} & drivers)
+    return {"drawn": drawn, "undrawn": len(drivers) - drawn}
 
 
 def _policy(style: str) -> str:

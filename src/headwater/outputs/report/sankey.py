@@ -16,9 +16,10 @@ CLASSES: Final = ("upstream", "proxy", "mail")
 HEADS: Final = ("Upstreams", "Proxies", "Mail exchangers' networks")
 AT: Final = (0.0, 490.0, 980.0)  # left edge of each column's nodes, of 1000
 NODE: Final = 20.0  # width
-GAP: Final = 10.0
+GAP: Final = 4.0
+SLOT: Final = 16.0  # height a name needs
 LEAST: Final = 2.0  # of a node's height, so that the smallest is seen
-ROW: Final = 26.0  # height a label wants
+ROW: Final = 28.0  # height of a node and its gap, where there is room
 HEAD: Final = 24.0  # for the columns' names
 LOWEST, HIGHEST = 140.0, 720.0
 MOST_UPSTREAMS, MOST_PROXIES, MOST_NETWORKS = 12, 24, 12
@@ -43,7 +44,12 @@ class Node:
 def sankey(report: Report, proxies: Iterable[str] | None = None) -> Markup | None:
     """The picture of these proxies (of all); None where nothing flows."""
     chosen = None if proxies is None else set(proxies)
-    ties = [t for t in report.ties if chosen is None or t.proxy in chosen]
+    drivers = {u.address for u in report.answer.upstreams if u.role == "driver"}
+    ties = [
+        t
+        for t in report.ties
+        if t.upstream in drivers and (chosen is None or t.proxy in chosen)
+    ]
     mail = [d for d in report.deliveries if chosen is None or d.proxy in chosen]
     names = _grouping(report, ties, mail)
     left, right = _left(ties, names), _right(mail, names)
@@ -169,22 +175,31 @@ def _order(column: list[Node], bands: Sequence[Band], beside: Sequence[Node], en
 def _place(columns: Sequence[list[Node]]) -> float:
     """Give every node its place; returns the height of all."""
     rows = max(len(column) for column in columns)
-    height = min(max(rows * ROW + GAP, LOWEST), HIGHEST)
-    scale = min(
-        (height - GAP * (len(column) - 1)) / max(sum(node.size for node in column), 1)
-        for column in columns
-        if column
-    )
+    height = min(max(rows * ROW, LOWEST), HIGHEST)
+    scale = min(_scale(column, height) for column in columns if column)
     for column in columns:
         for node in column:
             node.height = max(node.size * scale, LEAST)
-        used = sum(node.height for node in column)
-        gap = (height - used) / len(column) if column else 0.0
+        slots = [max(node.height, SLOT) for node in column]
+        gap = (height - sum(slots)) / max(len(column), 1)
         y = gap / 2
-        for node in column:
-            node.y = y
-            y += node.height + gap
+        for node, slot in zip(column, slots, strict=True):
+            node.y = y + (slot - node.height) / 2
+            y += slot + gap
     return height
+
+
+def _scale(column: Sequence[Node], height: float) -> float:
+    """Pixels a byte, so that all fit when each has at least room for its name."""
+    room = height - GAP * len(column)
+    sizes = sorted((node.size for node in column), reverse=True)
+    small = 0  # of the nodes, how many are lower than their names
+    while small < len(sizes):
+        scale = (room - SLOT * small) / sum(sizes[: len(sizes) - small])
+        if sizes[len(sizes) - small - 1] * scale >= SLOT:
+            return scale
+        small += 1
+    return room / max(sum(sizes), 1)
 
 
 def _bands(

@@ -85,7 +85,7 @@ def _driving(report: Report) -> Iterator[str]:
         )
     if testers:
         only = "outsider only tests" if testers == 1 else "outsiders only test"
-        yield f"{grouped(testers)} {only} for proxies, and drive none."
+        yield f"{grouped(testers)} {only} for proxies, driving none."
 
 
 def _where(report: Report, row: Upstream | Master) -> str:
@@ -149,8 +149,9 @@ def _busiest(report: Report, zone: tzinfo) -> Iterator[str]:
         place = max(range(len(at_work)), key=at_work.__getitem__)
         when = from_us(report.answer.window.start_us + place * report.bin_us).astimezone(zone)
         yield (
-            f"Most were at work within {period(report.bin_us / 1e6)} of"
-            f" {when:%d %B %H:%M %Z}: {grouped(at_work[place])} at once."
+            f"At the busiest, {when.day} {when:%B %H:%M %Z},"
+            f" {counted(at_work[place], 'proxy was', 'proxies were')} at work within"
+            f" {period(report.bin_us / 1e6)}."
         )
 
 

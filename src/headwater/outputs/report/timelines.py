@@ -1,6 +1,6 @@
 """When proxies were at work: how many at once, and each in a row of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -12,7 +12,8 @@ from headwater.outputs.wording import counted, grouped
 from headwater.records.report import Activity, Report
 
 ROW, CELL = 18.0, 7.0  # pixels of a row with a name, of one of its two lines
-CARPET: Final = 4.0  # of a row without
+CARPETS: Final = (1.5, 4.0)  # of a row without, the least and the most
+HIGHEST: Final = 900.0  # of a carpet, where rows may still be thinner
 MOST_NAMED: Final = 40
 AXIS: Final = 20.0
 SKYLINE: Final = 96.0
@@ -40,7 +41,7 @@ def skyline(report: Report, ticks: Sequence[Tick]) -> Markup | None:
     return picture(
         SKYLINE + AXIS + 16,
         label,
-        text(0, 11, f"{grouped(most)} at once", kind="note"),
+        text(0, 11, f"at most {grouped(most)} at once", kind="note"),
         plot(
             16, SKYLINE, [grid((s for s, _ in ticks), SKYLINE, bins), path("bar", shape)], bins
         ),
@@ -48,28 +49,55 @@ def skyline(report: Report, ticks: Sequence[Tick]) -> Markup | None:
     )
 
 
+def named(rows: Sequence[Activity]) -> bool:
+    """Whether there is room for a name beside each row."""
+    return len(rows) <= MOST_NAMED
+
+
 def carpet(rows: Sequence[Activity], ticks: Sequence[Tick], what: str) -> Markup:
-    """A row for each proxy: above what upstreams pushed in, below the mail that left."""
-    named = len(rows) <= MOST_NAMED
-    row, cell = (ROW, CELL) if named else (CARPET, CARPET / 2)
-    bins = len(rows[0].driven) if rows else 1
+    """A row for each proxy: when upstreams pushed work in, and when mail left."""
+    bins = len(rows[0].driven)
+    if named(rows):
+        row, shapes = ROW, _two_lines(rows)
+        said = "for each, above, sessions with its upstreams, and below them its mail sessions"
+    else:
+        row, shapes = _thin(len(rows)), list(_one_line(rows))
+        said = "coloured by whether it was driven, sent mail, or both"
     height = row * len(rows)
-    most_driven = max((max(r.driven) for r in rows), default=1)
-    most_mail = max((max(r.mail) for r in rows), default=1)
-    shapes: list[Markup] = [grid((s for s, _ in ticks), height, bins)]
-    top = 1.0 if named else 0.0
-    for at, one in enumerate(rows):
-        y = at * row + top
-        shapes += _line("upstream", cells(one.driven, most_driven, y, cell), one.proxy)
-        shapes += _line("mail", cells(one.mail, most_mail, y + cell + top, cell), one.proxy)
     label = (
-        f"Timeline of {counted(len(rows), 'proxy', 'proxies')} of {what}: for each, above,"
-        " sessions with its upstreams, and below them its mail sessions. The table gives"
-        " first and last times."
+        f"Timeline of {counted(len(rows), 'proxy', 'proxies')} of {what}: {said}. The table"
+        " gives first and last times."
     )
+    lines = grid((s for s, _ in ticks), height, bins)
     return picture(
-        height + AXIS, label, plot(0, height, shapes, bins), axis(ticks, height + 14)
+        height + AXIS, label, plot(0, height, [lines, *shapes], bins), axis(ticks, height + 14)
     )
+
+
+def _two_lines(rows: Sequence[Activity]) -> list[Markup]:
+    most_driven = max(max(r.driven) for r in rows)
+    most_mail = max(max(r.mail) for r in rows)
+    shapes: list[Markup] = []
+    for at, one in enumerate(rows):
+        y = at * ROW + 1
+        shapes += _line("upstream", cells(one.driven, most_driven, y, CELL), one.proxy)
+        shapes += _line("mail", cells(one.mail, most_mail, y + CELL + 1, CELL), one.proxy)
+    return shapes
+
+
+def _thin(rows: int) -> float:
+    least, most = CARPETS
+    return min(max(HIGHEST / rows, least), most)
+
+
+def _one_line(rows: Sequence[Activity]) -> Iterator[Markup]:
+    """Cells of three sorts; one shape for each sort of a row."""
+    height = _thin(len(rows))
+    for at, one in enumerate(rows):
+        states = [bool(d) + 2 * bool(m) for d, m in zip(one.driven, one.mail, strict=True)]
+        for state, kind in ((1, "upstream"), (2, "mail"), (3, "proxy")):
+            marks = [int(each == state) for each in states]
+            yield from _line(kind, cells(marks, 1, at * height, height), one.proxy)
 
 
 def life(one: Activity, ticks: Sequence[Tick]) -> Markup:
