@@ -26,6 +26,8 @@ from headwater.wire.whois.dates import Order, dates_in, read_date
         ("26-Sep-2003", "2003-09-26"),
         ("26-sep-03 04:00:11 UTC", "2003-09-26T04:00:11Z"),
         ("26-Sep-98", "1998-09-26"),
+        ("26-Sep-83", "1983-09-26"),
+        ("26-Sep-82", "2082-09-26"),  # before there were names
         ("Sep 26, 2003", "2003-09-26"),
         ("September 26th 2003", "2003-09-26"),
         ("Fri Sep 26 04:00:00 GMT 2003", "2003-09-26T04:00:00Z"),

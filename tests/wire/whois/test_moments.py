@@ -40,6 +40,17 @@ def test_the_registry_and_the_calendar_settle_the_order() -> None:
     assert created("Created: 2027-01-01", today="2026-06-01") is None
 
 
+def test_a_registry_may_be_a_day_ahead_of_us_and_no_more() -> None:
+    for day in ("2026-06-01", "2026-06-02"):  # the second: Auckland's morning, London's night
+        assert created(f"Created: {day}", today="2026-06-01") == day
+    assert created("Created: 2026-06-03", today="2026-06-01") is None
+
+
+def test_what_expires_on_its_first_day_is_believed() -> None:
+    stamps = found("Created: 2026-01-01T10:00:00Z\nExpires: 2026-01-01").stamps
+    assert stamps[Meaning.EXPIRES] == "2026-01-01"
+
+
 def test_remarks_say_why_a_date_is_missing() -> None:
     assert found("Created: 03/04/2005").remarks == [
         "created: day and month cannot be told: 03/04/2005"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Final
 
 from headwater.wire.whois.about import date_of, domain_of, of_others
@@ -52,8 +53,10 @@ def moments(
 ) -> Moments:
     """The domain's dates. ``order``: how this registry writes numeric dates, if known.
 
-    ``today`` (ISO) bounds the past: nothing was registered or changed after it.
+    ``today`` (ISO, UTC) bounds the past: nothing was registered or changed after it, but
+    for registries east of Greenwich, where it may be tomorrow already.
     """
+    latest = (date.fromisoformat(today) + timedelta(days=1)).isoformat() if today else None
     others = of_others(entries)
     home = next((e.block for e in entries if domain_of(e)), None)
     dated = [
@@ -72,7 +75,7 @@ def moments(
         ours = sorted(
             (d for d in dated if d.meaning is meaning), key=lambda d: (d.away, d.rank)
         )
-        limit = None if meaning is Meaning.EXPIRES else today
+        limit = None if meaning is Meaning.EXPIRES else latest
         _choose(meaning, ours, order, orders, limit, result)
     _check(result)
     return result
