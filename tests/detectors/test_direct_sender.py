@@ -38,7 +38,7 @@ WHOLE_MESSAGE = 300  # direct_sender.sql: octets beyond headers
 def judged(**said: Any) -> Finding:
     """The opinion on a host; what is not said is zero, and every session was seen."""
     known = dict.fromkeys(Sender._fields, 0) | SENDING | said
-    seen = {"mail_seen": said.get("mail_seen", known["mail_sessions"])}
+    seen = {"mail_exported": said.get("mail_exported", known["mail_sessions"])}
     found = judge(Sender(**(known | seen)), WINDOW)
     assert found
     return found
@@ -124,7 +124,7 @@ def test_one_refusal_past_lawful_already_weighs_more() -> None:
         ({"mail_sessions": FEWEST_FOR_SHARE - 1}, True),
         ({"mail_sessions": 200, "sampling": 2}, True),
         # Of a route seen one way, what the client said was never exported.
-        ({"mail_sessions": 200, "mail_seen": FEWEST_FOR_SHARE - 1}, True),
+        ({"mail_sessions": 200, "mail_exported": FEWEST_FOR_SHARE - 1}, True),
     ],
 )
 def test_a_share_needs_sessions_seen_whole(said: dict[str, int], silent: bool) -> None:

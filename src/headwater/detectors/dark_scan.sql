@@ -49,11 +49,13 @@ select source, host, protocol, port, 1 as opened, 0 as dark, first_at, last_at
 from opened
 
 -- step: touched
+-- Whom neither four more shut doors than open ones nor four dark addresses accuse, nothing can.
 select source, count(distinct host) as hosts,
        count(distinct case when dark = 1 then host end) as dark_hosts,
        sum(case when host like '%.%.%.%' then 0 else 1 end) as doors_v6
 from doors
 group by source
+having sum(1 - opened) >= sum(opened) + 4 or count(distinct case when dark = 1 then host end) >= 4
 
 -- step: darkness
 -- The share of own addresses that are dark, by family; of IPv6 practically all are.
@@ -71,47 +73,52 @@ from (
 select source, host, protocol, port, first_at, sampling
 from (
     select opened.*, row_number() over (
-               partition by source order by first_at, host, protocol, port
+               partition by opened.source order by first_at, host, protocol, port
            ) as place
-    from opened
+    from opened join touched on touched.source = opened.source
 ) as ordered
 where place <= 100
 
+-- step: hosts
+select distinct host from answered
+
+-- step: calls
+-- What is first under sampling is chance: only unsampled records tell of changes.
+select sessions.client as host, min(started_at) as since,
+       min(case when established and inside = 'client' and sessions.port = 25 then opened_at end) as mail_at,
+       min(case when established and masters.server is not null then opened_at end) as master_at,
+       max(case when masters.server is not null then sessions.port end) as master_port
+from sessions
+join hosts on hosts.host = sessions.client
+left join masters on masters.server = sessions.server
+where inside in ('client', 'both') and sampling = 1
+group by sessions.client
+
+-- step: visits
+select sessions.server as host, sessions.port, min(started_at) as since,
+       min(case when established and inside = 'server' and protocol = 6 and sources.source is null
+                then opened_at end) as service_at
+from sessions
+join hosts on hosts.host = sessions.server
+left join sources on sources.source = sessions.client
+where inside in ('server', 'both') and sampling = 1
+group by sessions.server, sessions.port
+
 -- step: seen
--- From when on the hosts that answered were seen at all. What is first under sampling is chance.
-select host, min(first_at) as since
-from (
-    select sessions.client as host, min(started_at) as first_at
-    from sessions join (select distinct host from answered) as hosts on hosts.host = sessions.client
-    where inside in ('client', 'both') and sampling = 1
-    group by sessions.client
-    union all
-    select sessions.server as host, min(started_at) as first_at
-    from sessions join (select distinct host from answered) as hosts on hosts.host = sessions.server
-    where inside in ('server', 'both') and sampling = 1
-    group by sessions.server
-) as either
+select host, min(since) as since
+from (select host, since from calls union all select host, since from visits) as either
 group by host
 
 -- step: firsts
--- The first time each did something: served others on a port, sent mail, called a master.
-select sessions.server as host, 'service' as what, sessions.port, min(opened_at) as began_at
-from sessions join seen on seen.host = sessions.server
-left join sources on sources.source = sessions.client
-where inside = 'server' and established and protocol = 6 and sampling = 1
-  and sources.source is null
-group by sessions.server, sessions.port
+-- The first time each served others on a port, sent mail, called a master.
+select host, 'service' as what, port, service_at as began_at from visits
+where service_at is not null
 union all
-select sessions.client as host, 'mail' as what, max(sessions.port) as port, min(opened_at) as began_at
-from sessions join seen on seen.host = sessions.client
-where inside = 'client' and established and sessions.port = 25 and sampling = 1
-group by sessions.client
+select host, 'mail' as what, 25 as port, mail_at as began_at from calls
+where mail_at is not null
 union all
-select sessions.client as host, 'master' as what, max(sessions.port) as port, min(opened_at) as began_at
-from sessions join seen on seen.host = sessions.client
-join masters on masters.server = sessions.server
-where inside = 'client' and established and sampling = 1
-group by sessions.client
+select host, 'master' as what, master_port as port, master_at as began_at from calls
+where master_at is not null
 
 -- step: changes
 -- New is what a host did not do in its first twenty minutes in sight.

@@ -22,7 +22,7 @@ from headwater.records.finding import Finding
 from headwater.records.window import Window
 
 SENDS_AT_ALL: Final = (
-    3.0  # few subscribers meet even three mail servers: e to the 3, 20 times fewer
+    2.5  # few subscribers meet even three mail servers: e to the 3, 20 times fewer
 )
 PRIOR: Final = 0.05  # of hosts that met three mail servers, how many send what they should not
 
@@ -49,6 +49,7 @@ BROWSED_SAMPLED: Final = 3
 BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
 BROWSES: Final = 0.3
 DOES_NOT_BROWSE: Final = -1.5
+LEAST_LIFE: Final = 0.02  # of the usual, from which a host may have a person at it
 SAME_FEW: Final = 15  # sessions per server
 ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
 
@@ -58,7 +59,7 @@ class Sender(NamedTuple):
 
     host: str
     mail_sessions: int
-    mail_seen: int  # of them, those whose outbound half was exported
+    mail_exported: int  # of them, those whose outbound half was exported
     mail_servers: int
     mail_servers_met: int
     mail_established: int
@@ -78,15 +79,22 @@ class Sender(NamedTuple):
     web_servers: int
     web_packets: int
     submissions: int
+    usual_web_packets: float  # of a host of this network
     first_seen: int
     last_seen: int
 
     @property
+    def lived_in(self) -> bool:
+        """Somebody browses here. Of a sampled browser few servers are seen."""
+        met = BROWSED_SERVERS if self.sampling == 1 else BROWSED_SAMPLED
+        return self.web_servers >= met
+
+    @property
     def cut_share(self) -> float | None:
         """The share of sessions that carried no message; None where that cannot be told."""
-        if self.sampling > 1 or self.mail_seen < FEWEST_FOR_SHARE:
+        if self.sampling > 1 or self.mail_exported < FEWEST_FOR_SHARE:
             return None
-        return self.mail_cut / self.mail_seen
+        return self.mail_cut / self.mail_exported
 
     def serves_mail(self, window: Window) -> bool:
         """Many come to deliver here, not just once, and no few of them are most of it."""
@@ -168,10 +176,10 @@ def _life(sender: Sender) -> float:
 
     Little more than that: a whole office may be behind the address, its applications too.
     """
-    # Of a sampled browser few servers are seen.
-    if sender.web_servers >= (BROWSED_SERVERS if sender.sampling == 1 else BROWSED_SAMPLED):
+    if sender.lived_in:
         return BROWSES
-    return DOES_NOT_BROWSE if sender.web_servers == 0 and sender.sampling == 1 else 0.0
+    quiet = sender.web_packets < LEAST_LIFE * sender.usual_web_packets
+    return DOES_NOT_BROWSE if quiet or not (sender.web_servers or sender.sampling > 1) else 0.0
 
 
 def _same_few(sender: Sender) -> float:

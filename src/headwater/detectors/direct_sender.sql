@@ -3,7 +3,7 @@
 -- step: mail_out
 select client as host,
        count(distinct conversation) as mail_sessions,
-       sum(case when client_packets > 0 then 1 else 0 end) as mail_seen,
+       sum(case when client_packets > 0 then 1 else 0 end) as mail_exported,
        count(distinct server) as mail_servers,
        count(distinct case when established then server end) as mail_servers_met,
        sum(case when established then 1 else 0 end) as mail_established,
@@ -60,8 +60,12 @@ from sessions
 where inside in ('client', 'both')
 group by client
 
+-- step: usual
+-- What a host of this network exchanges with the web: the measure of a machine with a person.
+select median(web_packets) as usual_web_packets from everything where web_packets > 0
+
 -- step: answer
-select mail_out.host, mail_sessions, mail_seen, mail_servers, mail_servers_met, mail_established,
+select mail_out.host, mail_sessions, mail_exported, mail_servers, mail_servers_met, mail_established,
        mail_packets, mail_bytes, mail_first, mail_last, mail_quarters, mail_out.sampling,
        coalesce(mail_cut, 0) as mail_cut,
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
@@ -73,8 +77,10 @@ select mail_out.host, mail_sessions, mail_seen, mail_servers, mail_servers_met, 
        coalesce(web_servers, 0) as web_servers,
        coalesce(web_packets, 0) as web_packets,
        coalesce(submissions, 0) as submissions,
+       coalesce(usual_web_packets, 0) as usual_web_packets,
        first_seen, last_seen
 from mail_out
+cross join usual
 left join cut on cut.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.prefixes import network_of
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, Kind
 from headwater.records.window import Window
@@ -28,6 +29,7 @@ DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drive
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 SISTERS_WEIGHT: Final = 3.5  # several subscribers do not front one origin by chance
 WHOLE: Final = 0.8  # share of the visits passed on
+FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
@@ -96,8 +98,13 @@ def _sisters(host: Host, fronts: Counter[str]) -> int:
 def _origins(relay: Claim) -> list[str]:
     """Where a web front fetches from; nothing where it is none."""
     outside = int(relay["from_outside"]) >= 0.5 * int(relay["passed_on"])
-    front = int(relay["port"]) in WEB_PORTS and int(relay["onward_servers"]) <= 2 and outside
+    front = int(relay["port"]) in WEB_PORTS and _one_origin(relay) and outside
     return list(relay["onward_to"]) if front else []
+
+
+def _one_origin(relay: Claim) -> bool:
+    """All but what chance adds is fetched from a server or two."""
+    return int(relay["onward_to_top"]) >= FROM_ORIGIN * int(relay["onward_sessions"])
 
 
 def _host(address: str, rows: list[dict[str, Any]]) -> Host:
@@ -205,7 +212,7 @@ def relay_weight(relay: Claim) -> float:
         return _mail_relay_weight(relay) * sure
     if mail >= 3 and mail >= 0.1 * passed and int(relay["onward_servers"]) >= 3:
         return 10.0 * sure
-    if int(relay["onward_servers"]) <= 2:
+    if _one_origin(relay):
         # One origin behind many visitors: a site's front, the owner's or a spammer's.
         # A cache answers most visits itself.
         whole = relay["balanced"] or passed >= WHOLE * int(relay["visits"])
@@ -291,13 +298,13 @@ def _listening_kinds(host: Host, window: Window) -> Iterator[tuple[Kind, float]]
         if host.best("tunnel-in"):
             yield Kind.SYNTHETIC_PROTECTED, 6.5
         return
-    port, served = int(relay["port"]), int(relay["networks_served"])
+    port = int(relay["port"])
     if port == 25:
         yield Kind.OPEN_RELAY, 8.0
         return
-    if port in WEB_PORTS and int(relay["onward_servers"]) <= 2 <= int(relay["visitors_served"]):
-        yield Kind.CONTENT_PROXY, 9.0
-    open_to_all = 1.5 if served >= 4 else -1.5
+    if port in WEB_PORTS and _one_origin(relay) and int(relay["visitors_served"]) >= 2:
+        yield Kind.CONTENT_PROXY, 12.0
+    open_to_all = _open_to_all(host, relay)
     turned_away = int(relay["visitors"]) - int(relay["visitors_served"])
     shut = 3.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]) else -1.0
     late = int(relay["first_visit_us"]) > window.start_us + APPEARED_US
@@ -308,6 +315,24 @@ def _listening_kinds(host: Host, window: Window) -> Iterator[tuple[Kind, float]]
         Kind.NATURAL_OPEN,
         4.0 + open_to_all - shut + (2.5 if standard else -3.0) - (2.5 if late else 0.0),
     )
+
+
+def _open_to_all(host: Host, relay: Claim) -> float:
+    """Whether the public is served: visitors from networks that drive no other suspect.
+
+    The same crew at every door, however many addresses it comes from, is no public.
+    """
+    driven = host.best("driven")
+    crew = {network_of(name) for name in driven["drivers"]} if driven else set()
+    public = {network_of(name) for name in relay["passed_for"]} - crew
+    if len(public) >= (SEVERAL if driven else MANY):
+        return OPENNESS
+    return 0.0 if driven and public else -OPENNESS
+
+
+OPENNESS: Final = 1.5
+SEVERAL: Final = 3  # strangers, before they are the public
+MANY: Final = 4  # where nothing else tells who is a stranger
 
 
 def _calling_kinds(host: Host) -> Iterator[tuple[Kind, float]]:

@@ -14,7 +14,6 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; RF
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Final
 
 import numpy as np
@@ -24,6 +23,7 @@ from headwater.measures.columns import Bools, Floats, Ints, codes, ints, texts
 from headwater.measures.coupling import Coupling, Matches, couple, log10_chance
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
+from headwater.measures.prefixes import network_of
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -40,7 +40,8 @@ LEAST_EXCESS: Final = 0.25  # share of visits that must be passed on, beyond cha
 CAPPED_EVIDENCE: Final = 6.0  # sessions come in bursts: beyond 1 in a million is not counted
 LEAST_CONFIDENCE: Final = 0.5
 MOST_PEERS: Final = 50  # named in the proof
-MOST_ORIGINS: Final = 3  # a front has one or two
+MOST_ORIGINS: Final = 3
+FEW_ORIGINS: Final = 2  # a front has one or two
 MAIL_PORTS: Final = (25, 465, 587)
 WEB_PORTS: Final = (80, 443)
 
@@ -151,10 +152,15 @@ def _finding(
             "log10_chance": evidence.log10_chance,
             "balanced": evidence.balanced,
             "onward_servers": len(np.unique(scene.peer[onward])),
+            "onward_to_top": sum(
+                n for _, n in Counter(scene.peer[onward].tolist()).most_common(FEW_ORIGINS)
+            ),
+            "onward_sessions": len(onward),
             "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
             "onward_ports": {str(each): float(n) for each, n in ports.most_common(10)},
             "onward_to": [
-                scene.peers[int(p)] for p in np.unique(scene.peer[onward])[:MOST_ORIGINS]
+                scene.peers[p]
+                for p, _ in Counter(scene.peer[onward].tolist()).most_common(MOST_ORIGINS)
             ],
             "own_web_servers": _own_web_servers(scene, group, onward),
             **_visitors(scene, rows, passed),
@@ -192,12 +198,8 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
 
 
 def _networks(scene: Scene, peers: Ints) -> int:
-    """How many visitors, of any /24 (or IPv6 /48) three at most: drivers rotate within one."""
-    # A host may be called by more than its address: what follows says since when it held it.
-    names = (scene.peers[int(peer)].partition("@")[0] for peer in peers)
-    networks = Counter(
-        ip_network(f"{name}/{48 if ':' in name else 24}", strict=False) for name in names
-    )
+    """How many visitors, of any one network three at most: drivers rotate within one."""
+    networks = Counter(network_of(scene.peers[int(peer)]) for peer in peers)
     return sum(min(count, 3) for count in networks.values())
 
 

@@ -19,6 +19,11 @@ Texts = Union[
 Values = npt.NDArray[np.int64]
 
 
+def network_of(address: str) -> str:
+    """The /24 or /48 that a party who rotates its addresses mostly stays within."""
+    return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
+
+
 @dataclass(frozen=True, slots=True)
 class _Segments:
     """An address space cut where the answer changes: ``values[i]`` from ``starts[i]`` on."""
