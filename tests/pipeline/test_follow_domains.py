@@ -1,7 +1,9 @@
 """From the queue through a registry into the lake and out again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -119,6 +121,43 @@ def test_a_silent_registry_is_left_alone_and_the_name_waits(
     assert follow(queue, doors, lake, clock).answered == 1
     assert queue.waiting() == 0
     assert facts_about(lake, ["shop.test"])
+
+
+def test_registries_are_asked_side_by_side(lake: Lake, clock: Clock, tmp_path: Path) -> None:
+    count, at_once = 72, 4
+    barrier = Barrier(at_once, timeout=30)  # passed only where four ask at the same time
+
+    def whois(server: str, line: bytes) -> bytes:
+        barrier.wait()
+        return FULL.replace(b"shop.test", line.strip())
+
+    doors = Doors(
+        rdap=lambda url: Reply(code=404, body=b"", host=url),
+        whois=whois,
+        bootstrap=Bootstrap(published="", bases={}),
+        may_ask_whois=lambda host: False,
+        whois_server=lambda name: f"whois.{name}",
+    )
+    queue = RegistryQueue(tmp_path / "many.sqlite", Pace())
+    names = [f"shop{number}.test" for number in range(count)]
+    queue.add([(name, f"whois.{name}") for name in names], clock().timestamp())
+    told = follow(queue, doors, lake, clock, at_once=at_once)
+    assert told == Followed(asked=count, answered=count, refused=0)
+    assert {fact.name for fact in facts_about(lake, names)} == set(names)
+    assert queue.waiting() == 0
+
+
+def test_a_round_that_is_cut_off_forgets_no_name(
+    queue: RegistryQueue, lake: Lake, clock: Clock, doors: Doors
+) -> None:
+    def broken(server: str, line: bytes) -> bytes:
+        raise KeyboardInterrupt
+
+    queue.add([("shop.test", WHOIS)], clock().timestamp())
+    with pytest.raises(KeyboardInterrupt):
+        follow(queue, replace(doors, whois=broken), lake, clock)
+    assert queue.waiting() == 1
+    assert follow(queue, doors, lake, clock).answered == 1
 
 
 def test_an_empty_lake_knows_nothing(lake: Lake) -> None:

@@ -135,6 +135,27 @@ def test_what_does_not_fit_is_left_out_and_said_so() -> None:
     assert not read.answer
 
 
+def test_an_answer_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    message = query(use_edns=0)
+    text = record(QUESTION_POINTER, Type.TXT, 60, txt_rdata(b"x" * 600))
+    reply = Reply(code=Code.NOERROR, answers=(text,))
+    whole = encode_reply(read_query(message), reply, 4096)
+    assert encode_reply(read_query(message), reply, len(whole)) == whole
+    cut = dns.message.from_wire(encode_reply(read_query(message), reply, len(whole) - 1))
+    assert cut.flags & dns.flags.TC
+
+
+@pytest.mark.parametrize(("records", "read"), [(4, True), (5, False)])
+def test_so_many_additional_records_are_read(records: int, read: bool) -> None:
+    extra = record(b"\0", Type.A, 0, bytes(4)) * records
+    message = query()[:11] + bytes([records]) + query()[12:] + extra
+    if read:
+        assert read_query(message).edns is None
+        return
+    with pytest.raises(MalformedInput):
+        read_query(message)
+
+
 def test_upper_bits_of_a_code_go_into_opt() -> None:
     message = query(use_edns=0)
     answer = encode_reply(read_query(message), Reply(code=Code.BADVERS), 512)

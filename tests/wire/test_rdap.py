@@ -212,6 +212,11 @@ def test_an_organisation_of_several_parts() -> None:
     assert read(entities=entities).registrar == "Registrar AG"
 
 
+def test_an_endless_answer_is_not_read() -> None:
+    assert read(notices="x" * (1 << 19)).standing is Standing.REGISTERED
+    assert read(notices="x" * (1 << 20)).standing is Standing.CANNOT_SAY
+
+
 def test_other_charsets() -> None:
     text = json.dumps({**ANSWER, "lang": "é"}, ensure_ascii=False)
     for body in (

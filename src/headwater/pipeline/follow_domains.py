@@ -1,8 +1,10 @@
 """Work off the queue of names: ask whoever may be asked now, keep what they say."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from headwater.domains.facts import facts_of
 from headwater.lake.tables import Lake
@@ -12,6 +14,8 @@ from headwater.records.domain import DomainFact, Standing
 from headwater.sources.registry_queue import RegistryQueue, Turn
 
 Now = Callable[[], datetime]
+AT_ONCE: Final = 8  # registries
+MOST_KEPT: Final = 64  # answers that are lost where a round is cut off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +27,33 @@ class Followed:
     refused: int
 
 
-def follow(queue: RegistryQueue, doors: Doors, lake: Lake, now: Now) -> Followed:
-    """One round: each registry whose turn it is answers for one name. Run it again."""
-    facts: list[DomainFact] = []
-    answered = refused = 0
-    for turn in queue.due(now().timestamp()):
-        lookup = look_up(turn.name, doors, f"{now():%Y-%m-%d}")
-        facts += kept_facts(lookup, now())
-        if settle(queue, turn, lookup, now()):
-            answered += 1
-        else:
-            refused += 1
-    keep(lake, facts)
-    return Followed(asked=answered + refused, answered=answered, refused=refused)
+def follow(
+    queue: RegistryQueue, doors: Doors, lake: Lake, now: Now, at_once: int = AT_ONCE
+) -> Followed:
+    """One round: each registry whose turn it is answers for one name. Run it again.
+
+    Up to ``at_once`` registries are asked at the same time, none of them twice: a slow one
+    keeps nobody waiting. Facts are kept before the queue forgets their names.
+    """
+    turns = queue.due(now().timestamp())
+    asked = answered = 0
+    for start in range(0, len(turns), MOST_KEPT):
+        some = turns[start : start + MOST_KEPT]
+        lookups = _looked_up([turn.name for turn in some], doors, now, at_once)
+        at = now()
+        keep(lake, [fact for lookup in lookups for fact in kept_facts(lookup, at)])
+        settled = [settle(queue, *one, at) for one in zip(some, lookups, strict=True)]
+        asked, answered = asked + len(settled), answered + sum(settled)
+    return Followed(asked=asked, answered=answered, refused=asked - answered)
+
+
+def _looked_up(names: list[str], doors: Doors, now: Now, at_once: int) -> list[Lookup]:
+    today = f"{now():%Y-%m-%d}"
+    pool = ThreadPoolExecutor(max_workers=at_once)
+    try:
+        return list(pool.map(lambda name: look_up(name, doors, today), names))
+    finally:
+        pool.shutdown(cancel_futures=True)  # who interrupts waits for those who speak now
 
 
 def ask_now(
