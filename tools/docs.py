@@ -21,7 +21,15 @@ from headwater.cli.commands import COMMANDS
 from headwater.cli.init import SECTIONS, settings_text
 from headwater.cli.main import compose
 from headwater.records import tables
-from headwater.records.settings import Domains, Engine, Exporter, Leases, Section, Settings
+from headwater.records.settings import (
+    Abuse,
+    Domains,
+    Engine,
+    Exporter,
+    Leases,
+    Section,
+    Settings,
+)
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "look-up"
@@ -85,6 +93,7 @@ def settings() -> str:
     parts.append(f"## [engine]\n\n{_settings_table(Engine, 'engine.')}")
     parts.append(f"## [domains]\n\n{_settings_table(Domains, 'domains.')}")
     parts.append(f"## [leases]\n\n{_settings_table(Leases, 'leases.')}")
+    parts.append(f"## [abuse]\n\n{_settings_table(Abuse, 'abuse.')}")
     parts.append(f'## [exporters."ADDRESS"]\n\n{_settings_table(Exporter, "")}')
     parts.append(
         f"## The file that `headwater init` writes\n\n{_fenced(settings_text(), 'toml')}"

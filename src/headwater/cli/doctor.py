@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from headwater.cli.contact_doors import open_contact
+from headwater.cli.doctor_contact import remarks_on_contact
 from headwater.cli.doctor_lake import remarks_on_lake
 from headwater.cli.doctor_machine import remarks_on_machine
 from headwater.cli.doctor_settings import remarks_on_settings
@@ -19,17 +22,28 @@ from headwater.records.errors import HeadwaterError, Misconfigured
 ODD, BROKEN = 1, 3
 
 
-def command(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def command(
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="Ask the DNS, your mail server and RDAP as well."),
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say what is missing or odd, and what to do.
 
-    Looks at the settings, this machine, the tables, the newest flows. Ends with 0 where
-    all is well, 1 where something is odd, 3 where something is broken.
+    Looks at the settings, this machine, the tables, the newest flows; with --online also at
+    your abuse contact: whether the mailbox abuse@ of your mail domain takes mail, and
+    whether your registry publishes a contact for abuse (the settings in [abuse]). Ends with
+    0 where all is well, 1 where something is odd, 3 where something is broken.
 
     Example:
 
         headwater doctor --workspace /srv/headwater
     """
     remarks = list(examine(workspace, datetime.now(UTC)))
+    if online:
+        remarks += examine_contact(workspace)
     if as_json:
         print_json([{"level": r.level, "what": r.what, "do": r.do} for r in remarks])
     else:
@@ -55,6 +69,16 @@ def examine(workspace: Path | None, now: datetime) -> Iterator[Remark]:
             what=f"the tables cannot be read: {wrong}",
             do="restore them from a backup, or remove lake/ and import again",
         )
+
+
+def examine_contact(workspace: Path | None) -> Iterator[Remark]:
+    """What others can see of the abuse contact; nothing where the settings cannot be read."""
+    try:
+        place = open_workspace(workspace)
+    except Misconfigured:
+        return
+    with open_contact(place) as doors:
+        yield from remarks_on_contact(place.settings, doors)
 
 
 def verdict(remarks: list[Remark]) -> int:

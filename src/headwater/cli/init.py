@@ -10,6 +10,7 @@ from headwater.cli.workspace import LAKE_FOLDER, SETTINGS_FILE, SPOOL_FOLDER
 from headwater.records.errors import Misconfigured
 from headwater.records.settings import (
     EXAMPLE_NETWORK,
+    Abuse,
     Domains,
     Engine,
     Exporter,
@@ -20,7 +21,7 @@ from headwater.records.settings import (
 
 WIDTH: Final = 78
 
-SECTIONS: Final = ("engine", "domains", "leases", "exporters")
+SECTIONS: Final = ("engine", "domains", "leases", "abuse", "exporters")
 
 HEAD: Final = """\
 # Headwater's settings. Lines that begin with "#" are comments: where they show a key,
@@ -78,6 +79,8 @@ def settings_text() -> str:
         )
         + f"{_comment(_meaning(Settings, 'leases'))}[leases]\n"
         + "".join(_entry(Leases, name, _default(Leases, name)) for name in Leases.model_fields)
+        + f"{_comment(_meaning(Settings, 'abuse'))}[abuse]\n"
+        + "".join(_entry(Abuse, name, _default(Abuse, name)) for name in Abuse.model_fields)
         + f"{_comment(_meaning(Settings, 'exporters'))}{exporter}"
         '# [exporters."192.0.2.1"]\n# already_scaled = true\n'
     )

@@ -144,6 +144,31 @@ class Leases(Section):
         )
 
 
+class Abuse(Section):
+    """Your own abuse contact, as "headwater doctor --online" checks it."""
+
+    mail_domain: StrictStr = Field(
+        default="",
+        max_length=253,
+        description="Your mail domain: reports go to abuse@ there (RFC 2142).",
+    )
+    mail_server: StrictStr = Field(
+        default="",
+        max_length=253,
+        description="A mail server of your own that is asked whether it takes mail for it;"
+        " empty: none is asked.",
+    )
+    mail_port: StrictInt = Field(default=25, ge=1, le=65_535, description="Its port.")
+    rdap: StrictStr = Field(
+        default="",
+        max_length=253,
+        pattern=r"^(https?://[A-Za-z0-9.:/_\[\]-]+)?$",
+        description="The RDAP server of your regional registry, such as"
+        ' "https://rdap.example/": what contact it publishes for own_networks;'
+        " empty: none is asked.",
+    )
+
+
 class Exporter(Section):
     """What a router does not say about its own records."""
 
@@ -181,6 +206,10 @@ class Settings(Section):
     leases: Leases = Field(
         default=Leases(),
         description="How sure the times of leases are, and how long they are kept.",
+    )
+    abuse: Abuse = Field(
+        default=Abuse(),
+        description='Your own abuse contact, as "headwater doctor --online" checks it.',
     )
     exporters: dict[Address, Exporter] = Field(
         default={},
@@ -235,6 +264,7 @@ def _nearest(location: tuple[int | str, ...]) -> str:
         "engine": Engine,
         "domains": Domains,
         "leases": Leases,
+        "abuse": Abuse,
         "exporters": Exporter,
     }
     known = list(sections.get(str(location[0]), Settings).model_fields)
