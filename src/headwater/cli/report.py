@@ -124,4 +124,4 @@ def _anything(made: Report) -> bool:
     if made.changes is not None:
         return made.changes.any_new
     answer = made.answer
-    return bool(answer.proxies or answer.upstreams or answer.masters)
+    return bool(answer.proxies or answer.upstreams or answer.masters or answer.scanning)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 import numpy as np
@@ -144,8 +144,7 @@ def _said(findings: Iterable[Finding], address: str) -> Iterator[Reason]:
 
 
 def _survival(lake: Lake, settings: Settings) -> Iterator[Survival]:
-    margin = timedelta(seconds=settings.leases.margin_s)
-    for pool in churn(lake, settings.own_networks, margin):
+    for pool in churn(lake, settings.own_networks, settings.leases.clocks()):
         curve = pool.curve
         if not len(curve.durations):
             continue

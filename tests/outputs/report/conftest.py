@@ -9,11 +9,14 @@ import pytest
 
 from headwater.records.answer import (
     Answer,
+    Change,
     Counts,
     Master,
     NextSuspect,
     Operation,
     Proxy,
+    Scanner,
+    Scanning,
     Upstream,
 )
 from headwater.records.report import (
@@ -90,6 +93,37 @@ ANSWER = Answer(
             proxies=(RELAY, BACK),
             upstreams=(DRIVER, GATEWAY),
             masters=(HOME,),
+        ),
+    ),
+    scanning=(
+        Scanning(
+            address="192.0.2.77",
+            confidence=0.97,
+            port=23,
+            server=None,
+            protocol=6,
+            targets=1234,
+            opened=5,
+            per_hour=411.3,
+            first_seen=NOON,
+            last_seen=NOON + 3 * HOUR,
+        ),
+    ),
+    scanners=(
+        Scanner(
+            address="203.0.113.99",
+            confidence=0.99,
+            ports=(23, 2323),
+            doors=300,
+            opened=4,
+            hosts=256,
+            dark=200,
+            answered_by=(RELAY,),
+            changed=(Change(address=RELAY, what="service", port=1080, after_s=90.0),),
+            first_seen=NOON,
+            last_seen=NOON + HOUR,
+            as_number=None,
+            country=None,
         ),
     ),
     counts=Counts(flows=12_345, sessions=6_789, own_hosts=200, both_directions=0.914),

@@ -4,17 +4,19 @@ import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from headwater.outputs.report.render import render_html
 from headwater.records.report import Report
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (dev extra)")
-
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+Mode = Literal["light", "dark"]
+MODES: tuple[Mode, ...] = ("light", "dark")
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 pytestmark = [
     pytest.mark.programs,
@@ -23,8 +25,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
         # In a container Chromium cannot make its sandbox; the page is our own.
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         yield browser
@@ -38,30 +40,26 @@ def page(report: Report, tmp_path: Path) -> Path:
     return path
 
 
-def opened(
-    browser: "sync_api.Browser", page: Path, size: str, mode: str = "light"
-) -> "sync_api.Page":
-    context = browser.new_context(viewport=SIZES[size], color_scheme=mode)
-    tab = context.new_page()
+def opened(browser: Browser, page: Path, size: str, mode: Mode = "light") -> Page:
+    tab = browser.new_page(color_scheme=mode)
+    width, height = SIZES[size]
+    tab.set_viewport_size({"width": width, "height": height})
     tab.goto(page.as_uri())
     return tab
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_axe_finds_nothing(
-    browser: "sync_api.Browser", page: Path, size: str, mode: str
-) -> None:
-    axe = pytest.importorskip("axe_playwright_python", reason="needs axe (dev extra)")
+@pytest.mark.parametrize("mode", MODES)
+def test_axe_finds_nothing(browser: Browser, page: Path, size: str, mode: Mode) -> None:
     tab = opened(browser, page, size, mode)
     tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    tab.evaluate((files(axe) / "axe.min.js").read_text(encoding="utf-8"))
+    tab.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
     found = tab.evaluate("axe.run()")
     assert len(found["passes"]) > 20
     assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
 
 
-def test_it_loads_itself_and_nothing_else(browser: "sync_api.Browser", page: Path) -> None:
+def test_it_loads_itself_and_nothing_else(browser: Browser, page: Path) -> None:
     tab = browser.new_context(offline=True).new_page()
     asked, said = list[str](), list[str]()
     tab.on("request", lambda request: asked.append(request.url))
@@ -73,15 +71,15 @@ def test_it_loads_itself_and_nothing_else(browser: "sync_api.Browser", page: Pat
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_page_itself_never_scrolls_sideways(
-    browser: "sync_api.Browser", page: Path, size: str
+    browser: Browser, page: Path, size: str
 ) -> None:
     tab = opened(browser, page, size)
     tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     width = tab.evaluate("document.documentElement.scrollWidth")
-    assert width <= SIZES[size]["width"]
+    assert width <= SIZES[size][0]
 
 
-def test_a_link_to_evidence_opens_it(browser: "sync_api.Browser", page: Path) -> None:
+def test_a_link_to_evidence_opens_it(browser: Browser, page: Path) -> None:
     tab = opened(browser, page, "desk")
     entry = tab.locator("[id='p-192.0.2.10']")
     assert not entry.is_visible()
@@ -89,12 +87,12 @@ def test_a_link_to_evidence_opens_it(browser: "sync_api.Browser", page: Path) ->
     assert entry.is_visible()
 
 
-def test_dark_mode_is_dark(browser: "sync_api.Browser", page: Path) -> None:
+def test_dark_mode_is_dark(browser: Browser, page: Path) -> None:
     shades = [
         opened(browser, page, "desk", mode).evaluate(
             "getComputedStyle(document.body).backgroundColor"
         )
-        for mode in ("light", "dark")
+        for mode in MODES
     ]
     assert shades[0] == "rgb(255, 255, 255)"
     assert shades[1] != shades[0]

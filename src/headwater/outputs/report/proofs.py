@@ -131,10 +131,11 @@ def _decades(sizes: Sequence[int]) -> tuple[float, float]:
 
 def mirror(one: Tunnel, zone: tzinfo, *, back: bool = False) -> Markup:
     """What came through the tunnel, above; what the host exchanged with others, below."""
-    pieces = one.pieces
+    # Exporters report the two directions in records of their own, with edges of their own.
+    pieces = [p for p in one.pieces if (p.went_back if back else p.came_in)]
     above = [p.went_back if back else p.came_in for p in pieces]
     below = [p.fetched if back else p.sent_on for p in pieces]
-    most = max(*above, *below, 1)
+    most = max([*above, *below, 1])
     up = bars([n / most * HALF for n in above], HALF)
     down = bars([n / most * HALF for n in below], HALF, down=True)
     ends = (f"returned to {one.peer}", "fetched from others") if back else (
@@ -145,7 +146,8 @@ def mirror(one: Tunnel, zone: tzinfo, *, back: bool = False) -> Markup:
         f" {octets(sum(below))} {ends[1]}. Bars above and below are alike where bytes are"
         " passed on."
     )
-    window = Window(from_us(pieces[0].at_us), from_us(pieces[-1].at_us + 1))
+    instants = [p.at_us for p in pieces] or [0]
+    window = Window(from_us(instants[0]), from_us(instants[-1] + 1))
     return picture(
         2 * HALF + 54,
         label,

@@ -32,6 +32,7 @@ def story(report: Report, zone: tzinfo) -> list[str]:
         *_driving(report),
         *_mail(report),
         *_commanding(report),
+        *_scanning(report),
         *_busiest(report, zone),
         *_doubt(report),
     ]
@@ -138,6 +139,13 @@ def _belonging(report: Report) -> Iterator[str]:
             f"They belong to {grouped(len(operations))} operations, of which the largest,"
             f" {first.name}, holds {counted(len(first.proxies), 'proxy', 'proxies')}."
         )
+
+
+def _scanning(report: Report) -> Iterator[str]:
+    infected = len(report.answer.scanning)
+    if infected:
+        hosts = counted(infected, "own host scans", "own hosts scan")
+        yield f"{hosts} the outside: infected, too."
 
 
 def _busiest(report: Report, zone: tzinfo) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from headwater.outputs.report.story import story, stretch
 from headwater.outputs.wording import counted, grouped, moment, octets, period, printable, share
-from headwater.records.answer import Master, Proxy, Upstream
+from headwater.records.answer import Master, Proxy, Scanning, Upstream
 from headwater.records.report import Report
 
 WIDTH: Final = 78  # RFC 5322 section 2.1.1: lines of a mail should not be longer
@@ -15,7 +15,18 @@ GAP: Final = 2
 MOST_ROWS: Final = 50
 MOST_REASONS: Final = 3
 NUMBERS: Final = frozenset(
-    {"port", "sure", "mails", "proxies", "sessions", "bytes", "clean clients", "every"}
+    {
+        "port",
+        "sure",
+        "mails",
+        "proxies",
+        "sessions",
+        "bytes",
+        "clean clients",
+        "every",
+        "tried",
+        "opened",
+    }
 )
 
 Rows = Sequence[Sequence[str]]
@@ -73,6 +84,8 @@ def _tables(report: Report, zone: tzinfo, *, only_new: bool) -> Iterator[str]:
                 for m in answer.masters for s in m.next_suspects
                 if changes is None or s.address in changes.next_suspects]  # fmt: skip
     yield from _table("Next suspects", ("address", "sure", "calls"), suspects)
+    if not only_new:
+        yield from _scanning(answer.scanning, zone)
 
 
 def _proxies(rows: Sequence[Proxy], zone: tzinfo) -> Iterator[str]:
@@ -123,6 +136,18 @@ def _masters(rows: Sequence[Master]) -> Iterator[str]:
     ]  # fmt: skip
     heads = ("address", "sure", "proxies", "clean clients", "every", "ports")
     yield from _table("Masters", heads, cells)
+
+
+def _scanning(rows: Sequence[Scanning], zone: tzinfo) -> Iterator[str]:
+    cells = [
+        (
+            s.address, str(s.port or "many"), share(s.confidence), grouped(s.targets),
+            grouped(s.opened), moment(s.first_seen, zone), moment(s.last_seen, zone),
+        )
+        for s in rows
+    ]  # fmt: skip
+    heads = ("address", "port", "sure", "tried", "opened", "since", "until")
+    yield from _table("Own hosts that scan", heads, cells)
 
 
 def _table(title: str, heads: Sequence[str], rows: Rows) -> Iterator[str]:
