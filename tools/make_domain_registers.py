@@ -2,7 +2,7 @@
 
 The register of RDAP servers is at https://www.iana.org/assignments/rdap-dns/ and each top
 level's WHOIS server in the root zone database; this script takes copies of both from inside
-a package that carries them, and keeps facts only. `headwater domain --refresh` fetches the
+a package that carries them, and keeps facts only. `headwater registries refresh` fetches the
 current RDAP register.
 
     npm pack whoisserver-world@1.0.31 && tar xzf whoisserver-world-1.0.31.tgz

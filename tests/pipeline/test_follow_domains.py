@@ -160,6 +160,24 @@ def test_a_round_that_is_cut_off_forgets_no_name(
     assert follow(queue, doors, lake, clock).answered == 1
 
 
+def test_whois_that_does_not_know_a_domain_of_rdap_does_not_end_it(
+    queue: RegistryQueue, lake: Lake, clock: Clock, doors: Doors, door: Door
+) -> None:
+    undated = b'{"ldhName": "shop.test", "nameservers": [{"ldhName": "a.example.net"}]}'
+    door.answer = b"No match for shop.test\n"
+    base = {"test": ("https://rdap.registry.example/",)}
+    two = replace(
+        doors,
+        rdap=lambda url: Reply(code=200, body=undated, host="rdap.registry.example"),
+        bootstrap=Bootstrap(published="", bases=base),
+    )
+    lookup = ask_now("shop.test", queue, two, lake, clock)
+    assert lookup is not None
+    assert [str(said.answer.standing) for said in lookup.said] == ["registered", "free"]
+    found = known("shop.test", facts_about(lake, ["shop.test"]))
+    assert (found.standing, found.nameservers) == (Standing.REGISTERED, ("a.example.net",))
+
+
 def test_an_empty_lake_knows_nothing(lake: Lake) -> None:
     assert facts_about(lake, ["shop.test"]) == []
     keep(lake, [])

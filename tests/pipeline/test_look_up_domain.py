@@ -194,6 +194,15 @@ def test_a_cut_connection_and_a_wrong_charset(world: World) -> None:
     assert world.ask(with_rdap=False).standing is Standing.ASK_AGAIN
 
 
+@pytest.mark.parametrize(("host", "asked"), [(REGISTRAR, True), ("printer.internal", False)])
+def test_the_server_that_rdap_names_is_guarded(world: World, host: str, asked: bool) -> None:
+    world.answer(rdap(events=[], port43=host))
+    world.whois.setdefault(host, Registry()).otherwise = Manner(body=FULL)
+    found = world.ask(server=None)
+    assert bool(world.whois[host].asked) == asked
+    assert (registered(found) == "2003-09-26") == asked
+
+
 def test_an_answer_about_another_name_says_nothing(world: World) -> None:
     world.whois[WHOIS].otherwise = Manner(body=FULL.replace(b"shop.", b"other."))
     found = world.ask(with_rdap=False)

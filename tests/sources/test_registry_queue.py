@@ -1,5 +1,7 @@
 """The queue: paces, refusals, nothing asked twice, and restarts."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,14 @@ def test_restarts_lose_nothing(tmp_path: Path) -> None:
     assert again.next_at("r.example") == 15
     assert again.next_at("slow.example") is None
     assert again.due(14) == []
+
+
+def test_answers_too_old_to_count_are_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "queue.sqlite"
+    queue = RegistryQueue(path, PACE)
+    queue.add([ONE, TWO], 0)
+    queue.answered(Turn(*ONE), Standing.REGISTERED, 0)
+    queue.answered(Turn(*TWO), Standing.REGISTERED, 500)
+    queue.add([], PACE.longest_again + 1)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("select name from asked").fetchall() == [(TWO[0],)]

@@ -77,10 +77,14 @@ def ask_now(
 
 
 def kept_facts(lookup: Lookup, at: datetime) -> list[DomainFact]:
-    """The rows of every answer."""
+    """The rows of every answer that agrees with what they amount to.
+
+    Where RDAP has a domain that WHOIS does not know, "no such domain" would end it.
+    """
     return [
         fact
         for said in lookup.said
+        if said.answer.standing is lookup.standing or said.answer.standing is not Standing.FREE
         for fact in facts_of(lookup.name, said.answer, said.source, at)
     ]
 

@@ -119,7 +119,7 @@ class _Inquiry:
 
     def by_whois(self) -> None:
         seen: set[str] = set()
-        server = self._doors.whois_server(self.name) or self._port43 or self._from_iana()
+        server = self._doors.whois_server(self.name) or self._named() or self._from_iana()
         at_registry = True
         while server and server not in seen and len(self.said) < MOST_ASKED:
             seen.add(server)
@@ -129,6 +129,11 @@ class _Inquiry:
             server, at_registry = answer.referral, False
             if server and not self._doors.may_ask_whois(server):
                 return
+
+    def _named(self) -> str | None:
+        """The server an RDAP answer names; like every host others name, guarded."""
+        server = self._port43
+        return server if server and self._doors.may_ask_whois(server) else None
 
     def _ask_whois(self, server: str, *, at_registry: bool) -> DomainAnswer | None:
         form = form_of(server)

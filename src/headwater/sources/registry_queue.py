@@ -22,6 +22,7 @@ create table if not exists registry (
     registry text primary key, next_at real not null, refusals integer not null) without rowid;
 create table if not exists asked (
     name text primary key, at real not null, standing text not null) without rowid;
+create index if not exists asked_by_time on asked (at);
 """
 
 
@@ -36,6 +37,11 @@ class Pace:
     again_unclear: float = 7 * 86_400.0  # an answer that said nothing
     first_refusal: float = 300.0  # how long a registry that refused is left alone
     longest_refusal: float = 86_400.0
+
+    @property
+    def longest_again(self) -> float:
+        """After this long no earlier answer counts any more."""
+        return max(self.again_known, self.again_free, self.again_unclear)
 
     def between_of(self, registry: str) -> float:
         return self.by_registry.get(registry, self.between)
@@ -70,6 +76,10 @@ class RegistryQueue:
         """Queue (name, registry) pairs; returns how many are new and may be asked."""
         fresh = 0
         with self._open() as database:
+            # What nobody will look at again: the file must not grow with every name there is.
+            database.execute(
+                "delete from asked where at < ?", (now - self._pace.longest_again,)
+            )
             (waiting,) = database.execute("select count(*) from waiting").fetchone()
             for name, registry in names:
                 if waiting + fresh >= MOST_WAITING or self._answered(database, name, now):
