@@ -234,7 +234,7 @@ def test_no_answer_is_lost_or_mixed_while_lists_are_swapped(tmp_path: Path, worl
         for days in (3, 2, 3):
             put_snapshot(tmp_path, world, [("fresh.example", ago(days), None)])
             new, old = f"127.0.{days}.{days}", f"127.0.{5 - days}.{5 - days}"
-            told = []
+            told: list[str] = []
             while not told or told[-1] != new:
                 told += served.texts(name)  # who gets no answer fails by itself
             assert set(told) <= {new, old}
