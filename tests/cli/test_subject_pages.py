@@ -80,6 +80,23 @@ def test_nobody_is_told_apart_from_somebody_innocent() -> None:
     assert "Accused of nothing." in lines(innocent)
 
 
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("scanning", "It scans others: infected"), ("scanner", "Scanner: knocks blindly")],
+)
+def test_who_scans_is_told_at_the_top(kind: str, says: str) -> None:
+    finding = replace(a_finding(), detector="a_scan", kind=kind)
+    text = lines(replace(NOBODY, findings=(finding,)))
+    assert f"{says}, sure 0.90" in text
+    assert "Accused of nothing." not in text
+
+
+def test_what_changed_after_a_scan_is_told_in_words() -> None:
+    change = {"host": "192.0.2.1", "what": "mail", "port": 25, "after_s": 60.5}
+    told = numbers({"changed": [change]}, UTC)
+    assert told == "changed (host 192.0.2.1, what mail, port 25, after_s 60.5)"
+
+
 def test_others_that_name_it_are_named_once_and_counted() -> None:
     others = [a_finding(f"198.51.100.{n % 10}") for n in range(20)]
     text = lines(replace(NOBODY, named_by=tuple(others)))

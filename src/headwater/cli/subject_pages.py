@@ -22,6 +22,8 @@ MOST_VALUES: Final = 10  # of one list in a proof
 TOLD: Final = ("reasons", "host")  # in words, on lines of their own
 PROTOCOLS: Final = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmp"}
 
+SCANS: Final = {"scanning": "It scans others: infected", "scanner": "Scanner: knocks blindly"}
+
 
 def print_subject(found: Subject, run: KeptRun, zone: tzinfo, why: bool) -> None:
     """The page of one address; ``why`` adds the numbers."""
@@ -109,9 +111,18 @@ def _verdict(found: Subject) -> Iterator[str]:
         )
     for master in found.suspected_by:
         yield f"Next suspect: it calls the master {master}"
-    if not (found.proxy or found.upstream or found.master or found.suspected_by):
+    scans = [f"{SCANS[f.kind]}, sure {share(f.confidence)}" for f in _scans(found)]
+    yield from scans
+    if not (found.proxy or found.upstream or found.master or found.suspected_by or scans):
         yield "Accused of nothing."
     yield ""
+
+
+def _scans(found: Subject) -> Iterator[Finding]:
+    """As in the tables: who drives or tests proxies is no scanner besides."""
+    for finding in found.findings:
+        if finding.kind == "scanning" or (finding.kind == "scanner" and not found.upstream):
+            yield finding
 
 
 def _whose(found: Subject) -> str:
@@ -152,7 +163,7 @@ def value(name: str, each: Any, zone: tzinfo) -> str:
     """One number, instant or list of a proof."""
     if isinstance(each, list):
         more = f" and {len(each) - MOST_VALUES} more" if len(each) > MOST_VALUES else ""
-        return (", ".join(map(str, each[:MOST_VALUES])) or "none") + more
+        return (", ".join(value("", one, zone) for one in each[:MOST_VALUES]) or "none") + more
     if isinstance(each, dict):
         pairs = [f"{key} {value('', one, zone)}" for key, one in each.items() if one]
         return f"({value('', pairs, zone)})"
