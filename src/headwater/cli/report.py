@@ -25,34 +25,36 @@ from headwater.records.report import Report
 NOTHING_FOUND: Final = 1
 PAGE: Final = "report.html"
 
+PageOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help=f"Write the page here; without it, to {PAGE} in the workspace.",
+        show_default=False,
+    ),
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ZONE",
+        help="Tell times in this zone, such as Europe/Berlin; else in the settings'.",
+        show_default=False,
+    ),
+]
+
 
 def command(
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            "--html",
-            metavar="FILE",
-            help=f"Write the page here; without it, to {PAGE} in the workspace.",
-            show_default=False,
-        ),
-    ] = None,
+    html: PageOption = None,
     text: Annotated[
         bool, typer.Option("--text", help="Print a text for mail instead of a page.")
     ] = False,
     new: Annotated[
-        bool,
-        typer.Option("--new", help="Tell what changed; in text, only what is new."),
+        bool, typer.Option("--new", help="Tell what changed; in text, only what is new.")
     ] = False,
     since: Moment = None,
     until: Moment = None,
-    zone: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ZONE",
-            help="Tell times in this zone, such as Europe/Berlin; else in the settings'.",
-            show_default=False,
-        ),
-    ] = None,
+    zone: ZoneOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -18,9 +18,10 @@ from headwater.pipeline.report_tunnels import tunnels
 from headwater.pipeline.runs import KeptRun
 from headwater.records.answer import Answer
 from headwater.records.finding import Finding
-from headwater.records.report import Evidence, Reason, Report, Survival
+from headwater.records.report import Changes, Evidence, Reason, Report, Survival
 from headwater.records.settings import Settings
 
+Part = TypeVar("Part")
 OnProgress = Callable[[int, int], None]  # done, of how many
 
 STEPS: Final = 7
@@ -45,34 +46,21 @@ def report(
     settings: Settings,
     engine: Engine,
     asked: Asked,
-    on_progress: OnProgress = lambda done, of: None,
+    on_progress: Part = TypeVar("Part")
+OnProgress = lambda done, of: None,
 ) -> Report:
     """Gather one report. The sessions of the run's window must be up to date."""
+    window = asked.run.window
     steps = iter(range(1, STEPS + 1))
 
-    def told() -> None:
-        on_progress(next(steps, STEPS), STEPS)
+    def done(part: Part) -> Part:
+        on_progress(next(steps), STEPS)
+        return part
 
-    window = asked.run.window
-    answer = answer_of(lake, settings, asked.run)
+    answer = done(answer_of(lake, settings, asked.run))
     places = report_flows.Places(lake)
-    told()
-    ties, worked = report_flows.ties(engine, answer, window)
-    told()
-    deliveries = report_flows.deliveries(engine, answer, window, places)
-    told()
-    activity = report_times.activity(engine, answer, window)
-    told()
-    calls = report_times.calls(engine, answer, window)
-    told()
-    evidence = tuple(_evidence(lake, engine, asked.run, answer))
-    told()
-    then = answer_of(lake, settings, asked.before) if asked.before else None
-    outsiders = [
-        *(upstream.address for upstream in answer.upstreams),
-        *(master.address for master in answer.masters),
-    ]
-    made = Report(
+    ties, worked = done(report_flows.ties(engine, answer, window))
+    return Report(
         answer=answer,
         written_at=asked.written_at,
         zone=asked.zone_name,
@@ -80,24 +68,33 @@ def report(
         covered=report_times.covered(window, UTC),
         covered_local=report_times.covered(window, asked.zone),
         ties=ties,
-        deliveries=deliveries,
-        activity=activity,
+        deliveries=done(report_flows.deliveries(engine, answer, window, places)),
+        activity=done(report_times.activity(engine, answer, window)),
         clocks=report_times.clocks(worked, asked.zone),
-        calls=calls,
-        evidence=evidence,
-        survival=tuple(_survival(lake, settings)),
-        places=places.labels(outsiders),
-        changes=changes(answer, then) if asked.compared else None,
+        calls=done(report_times.calls(engine, answer, window)),
+        evidence=done(tuple(_evidence(lake, engine, asked.run, answer))),
+        survival=done(tuple(_survival(lake, settings))),
+        places=places.labels(sorted(_outsiders(answer))),
+        changes=_changes(lake, settings, asked, answer),
     )
-    told()
-    return made
+
+
+def _outsiders(answer: Answer) -> set[str]:
+    return {u.address for u in answer.upstreams} | {m.address for m in answer.masters}
+
+
+def _changes(lake: Lake, settings: Settings, asked: Asked, answer: Answer) -> Changes | None:
+    if not asked.compared:
+        return None
+    before = asked.before and answer_of(lake, settings, asked.before)
+    return changes(answer, before)
 
 
 def _evidence(lake: Lake, engine: Engine, run: KeptRun, answer: Answer) -> Iterator[Evidence]:
     doors = report_coupling.doors(answer, run.findings)
     couplings = report_coupling.couplings(engine, doors, run.window)
     piecewise = tunnels(engine, answer, run.findings, run.window)
-    outsiders = {u.address for u in answer.upstreams} | {m.address for m in answer.masters}
+    outsiders = _outsiders(answer)
     about = _about(run.findings)
     own = [proxy.address for proxy in answer.proxies]
     said = mentions(lake, [*own, *sorted(outsiders)])

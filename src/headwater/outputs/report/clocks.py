@@ -29,10 +29,7 @@ def paces(counts: Sequence[int], covered: Sequence[float]) -> list[float]:
 def dial(counts: Sequence[int], covered: Sequence[float], zone: str) -> Markup:
     """Twenty-four cells, the busiest hour the strongest; hours not watched are marked."""
     pace = paces(counts, covered)
-    shapes = [
-        path(f"upstream l{level}", shape)
-        for level, shape in cells(pace, max(pace), 0, HEIGHT).items()
-    ]
+    shapes = cells("upstream", pace, max(pace), 0, HEIGHT)
     unseen = "".join(
         f"M{hour} 0h1v{HEIGHT:.0f}h-1z" for hour, h in enumerate(covered) if h < LEAST_COVERED
     )

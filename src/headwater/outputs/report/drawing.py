@@ -45,11 +45,7 @@ def path(kind: str, shape: str, title: str = "") -> Markup:
     """A shape of one class; nothing where the shape is empty."""
     if not shape:
         return Markup("")
-    if not title:
-        return Markup('<path class="{}" d="{}"/>').format(kind, shape)
-    return Markup('<path class="{}" d="{}"><title>{}</title></path>').format(
-        kind, shape, printable(title)
-    )
+    return Markup('<path class="{}" d="{}">{}</path>').format(kind, shape, _titled(title))
 
 
 def text(percent: float, y: float, words: str, anchor: str = "start", kind: str = "") -> Markup:
@@ -83,7 +79,7 @@ def bars(
     sign = "" if down else "-"
     return "".join(
         f"M{number(at * width)} {number(base)}v{sign}{number(height)}"
-        f"h{number(width * 0.86)}V{number(base)}z"
+        f"h{number(width * 0.86)}V{number(base)}"
         for at, height in enumerate(heights)
         if height > 0
     )
@@ -109,10 +105,24 @@ def _level(count: float, most: float) -> int:
     return level
 
 
-def cells(counts: Sequence[float], most: float, y: float, height: float) -> dict[int, str]:
-    """For each level the shape of its cells in one row; a bin is one unit wide."""
+def cells(
+    kind: str, counts: Sequence[float], most: float, y: float, height: float, title: str = ""
+) -> list[Markup]:
+    """One row of cells, a shape for each level; a bin is one unit wide.
+
+    Drawn as thick lines: a cell is a third as long to write as its outline.
+    """
+    middle = number(y + height / 2)
     shapes: dict[int, str] = {}
     for first, length, level in levels(counts, most):
-        cell = f"M{first} {number(y)}h{length}v{number(height)}h-{length}z"
-        shapes[level] = shapes.get(level, "") + cell
-    return shapes
+        shapes[level] = shapes.get(level, "") + f"M{first} {middle}h{length}"
+    return [
+        Markup('<path class="cell {} l{}" stroke-width="{}" d="{}">{}</path>').format(
+            kind, level, number(height), shape, _titled(title)
+        )
+        for level, shape in shapes.items()
+    ]
+
+
+def _titled(title: str) -> Markup:
+    return Markup("<title>{}</title>").format(printable(title)) if title else Markup("")

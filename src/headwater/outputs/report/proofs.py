@@ -70,10 +70,7 @@ def waits(one: Coupling) -> Markup:
     shape = bars([n / most * HEIGHT for n in one.lags], HEIGHT)
     step = UNITS / len(one.by_chance)
     heights = [HEIGHT - n / most * HEIGHT for n in one.by_chance]
-    line = "".join(
-        f"{'L' if at else 'M'}{number(at * step)} {number(y)}h{number(step)}"
-        for at, y in enumerate(heights)
-    )
+    line = f"M0 {number(heights[0])}" + "".join(f"V{number(y)}h{number(step)}" for y in heights)
     at_once = sum(one.lags[LAG_STEPS : LAG_STEPS + 8])
     chance = sum(one.by_chance[LAG_STEPS : LAG_STEPS + 8])
     reach = LAG_STEPS * LAG_STEP_US // 1_000_000
@@ -95,8 +92,8 @@ def balance(one: Coupling) -> Markup:
     """Octets that came in against octets that went out, of each pair."""
     low, high = _decades([size for pair in one.balance for size in pair])
     points = "".join(
-        f"M{number(log_share(a, low, high) * UNITS)}"
-        f" {number(HEIGHT - log_share(b, low, high) * HEIGHT)}h0"
+        f"M{log_share(a, low, high) * UNITS:.0f}"
+        f" {HEIGHT - log_share(b, low, high) * HEIGHT:.0f}h0"
         for a, b in one.balance
     )
     alike = sum(1 for a, b in one.balance if abs(a - b) <= 600 + 0.1 * max(a, b))

@@ -1,6 +1,6 @@
 """When proxies were at work: how many at once, and each in a row of its own."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -80,8 +80,8 @@ def _two_lines(rows: Sequence[Activity]) -> list[Markup]:
     shapes: list[Markup] = []
     for at, one in enumerate(rows):
         y = at * ROW + 1
-        shapes += _line("upstream", cells(one.driven, most_driven, y, CELL), one.proxy)
-        shapes += _line("mail", cells(one.mail, most_mail, y + CELL + 1, CELL), one.proxy)
+        shapes += cells("upstream", one.driven, most_driven, y, CELL, one.proxy)
+        shapes += cells("mail", one.mail, most_mail, y + CELL + 1, CELL, one.proxy)
     return shapes
 
 
@@ -97,7 +97,7 @@ def _one_line(rows: Sequence[Activity]) -> Iterator[Markup]:
         states = [bool(d) + 2 * bool(m) for d, m in zip(one.driven, one.mail, strict=True)]
         for state, kind in ((1, "upstream"), (2, "mail"), (3, "proxy")):
             marks = [int(each == state) for each in states]
-            yield from _line(kind, cells(marks, 1, at * height, height), one.proxy)
+            yield from cells(kind, marks, 1, at * height, height, one.proxy)
 
 
 def life(one: Activity, ticks: Sequence[Tick]) -> Markup:
@@ -106,7 +106,7 @@ def life(one: Activity, ticks: Sequence[Tick]) -> Markup:
     shapes: list[Markup] = [grid((s for s, _ in ticks), height, bins)]
     lines = (("upstream", one.driven), ("mail", one.mail), ("other", one.other))
     for at, (kind, counts) in enumerate(lines):
-        shapes += _line(kind, cells(counts, max(counts, default=1), at * ROW + 3, 12.0), "")
+        shapes += cells(kind, counts, max(counts, default=1), at * ROW + 3, 12.0)
     driven, mail, other = (sum(counts) for _, counts in lines)
     label = (
         f"Sessions over time: {grouped(driven)} with upstreams, {grouped(mail)} of mail,"
@@ -115,10 +115,6 @@ def life(one: Activity, ticks: Sequence[Tick]) -> Markup:
     return picture(
         height + AXIS, label, plot(0, height, shapes, bins), axis(ticks, height + 14)
     )
-
-
-def _line(kind: str, shapes: dict[int, str], title: str) -> Iterable[Markup]:
-    return [path(f"{kind} l{level}", shape, title) for level, shape in shapes.items()]
 
 
 def ticks_of(report: Report, zone: tzinfo) -> list[Tick]:
