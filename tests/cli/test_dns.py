@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -65,6 +66,15 @@ def test_wrong_settings_are_named(place: Path, capsys: pytest.CaptureFixture[str
     said = capsys.readouterr().err
     assert "dns.toml: port" in said
     assert "dns.toml: zone" in said
+    for wrong, why in [
+        ('young = "DAL.example.org."', "two zones have the same name"),
+        ('proxies_reason = "{adress}"', "proxies_reason"),
+        ('proxies_reason = "{"', "proxies_reason"),
+        ('allow = ["192.0.2.300"]', "192.0.2.300"),
+    ]:
+        (place / "dns.toml").write_text(wrong + "\n")
+        assert run(["dns", "serve", "--port", "0", "-w", str(place)]) == 2
+        assert why in capsys.readouterr().err
     (place / "dns.toml").write_text('dal = "a..b"\nport = 0\n')
     assert run(["dns", "serve", "-w", str(place)]) == 2
     assert (
@@ -91,3 +101,23 @@ def test_serve_answers_until_it_is_stopped(place: Path) -> None:
         assert process.wait(20) == 0
         if process.stdout is not None:
             process.stdout.close()
+
+
+def test_a_damaged_list_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "dns").mkdir()
+    (place / "dns" / "ages.snapshot").write_text("junk")
+    assert run(["dns", "serve", "--port", "0", "-w", str(place)]) == 3
+    assert "dns/ages.snapshot: not an age snapshot" in capsys.readouterr().err
+
+
+def test_a_metrics_port_that_is_taken_is_said(place: Path) -> None:
+    command = [sys.executable, "-c", "from headwater.cli.main import main; main()"]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (place / "dns.toml").write_text(f"port = 0\nmetrics_port = {port}\n")
+        done = subprocess.run(
+            [*command, "dns", "serve", "-w", str(place)],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert f"cannot serve metrics on port {port}" in done.stderr

@@ -1,8 +1,17 @@
 """Settings of the DNS server: the ``[dns]`` part of headwater.toml."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from headwater.dnslist.answers.proxies import DEFAULT_TTL
 from headwater.dnslist.answers.young import DEFAULT_DAYS
@@ -49,3 +58,20 @@ class DnsSettings(BaseModel):
     query_log_sample: PositiveInt = 1000  # one in so many
     query_log_bytes: PositiveInt = 64 << 20
     query_log_addresses: bool = False  # else clients are written as their network
+
+    @field_validator("proxies_reason")
+    @classmethod
+    def _fills_in(cls, text: str) -> str:
+        try:
+            text.format(address="192.0.2.1", kind="synthetic-open", since="2026-01-31")
+        except (LookupError, ValueError, AttributeError, TypeError) as fault:
+            known = "{address}, {kind} and {since}"
+            raise ValueError(f"only {known} are filled in: {fault}") from None
+        return text
+
+    @model_validator(mode="after")
+    def _are_different(self) -> Self:
+        named = [z.rstrip(".").lower() for z in (self.dal, self.young, self.proxies) if z]
+        if len(set(named)) < len(named):
+            raise ValueError("two zones have the same name")
+        return self

@@ -110,12 +110,16 @@ class DnsServer:
 
     def start(self) -> None:
         self._processes = [self._spawn(task) for task in self._tasks]
-        if self._settings.metrics_port is not None:
-            start_http_server(
-                self._settings.metrics_port,
-                self._settings.metrics_listen,
-                registry(self._counts),
-            )
+        have = self._settings
+        if have.metrics_port is None:
+            return
+        try:
+            start_http_server(have.metrics_port, have.metrics_listen, registry(self._counts))
+        except OSError as fault:
+            self.stop()
+            raise Misconfigured(
+                f"cannot serve metrics on port {have.metrics_port}: {fault}"
+            ) from None
 
     def run(self, started: Callable[[int], None]) -> None:
         """Serve until SIGTERM or SIGINT. ``started`` gets the port."""

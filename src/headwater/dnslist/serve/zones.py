@@ -1,9 +1,10 @@
 """From settings and files on disk to zones that answer; taken up anew when files change."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -19,6 +20,8 @@ from headwater.dnslist.serve.public_suffixes import icann_rules
 from headwater.dnslist.serve.snapshot_file import Watched, open_proxies, open_snapshot
 from headwater.dnslist.settings import DnsSettings
 from headwater.records.errors import MalformedInput, Misconfigured
+
+Table = TypeVar("Table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,12 @@ class ZoneKeeper:
     def _load_ages(self) -> None:
         path = self._workspace / self._settings.snapshot
         if path.exists():
-            self._snapshot = open_snapshot(path)
+            self._snapshot = _opened(open_snapshot, path)
 
     def _load_proxies(self) -> None:
         path = self._workspace / self._settings.proxy_table
         if path.exists():
-            self._proxies = open_proxies(path)
+            self._proxies = _opened(open_proxies, path)
 
     def _build(self) -> Served:
         have = self._settings
@@ -117,6 +120,13 @@ class ZoneKeeper:
             )
         except MalformedInput as fault:
             raise Misconfigured(f"the zone {name!r} cannot be served: {fault}") from None
+
+
+def _opened(opener: Callable[[Path], Table], path: Path) -> Table:
+    try:
+        return opener(path)
+    except MalformedInput as fault:
+        raise MalformedInput(f"{path}: {fault}") from None
 
 
 def _empty_snapshot() -> Snapshot:
