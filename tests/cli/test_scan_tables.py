@@ -10,6 +10,7 @@ from tests.e2e.hunting import told
 from headwater.cli.answer_tables import Sheet
 from headwater.cli.printing import WIDTH, print_table
 from headwater.cli.scan_tables import SCAN_SHEETS
+from headwater.lab.recordings import Recording
 from headwater.records.answer import Answer, Change, Counts, Scanner, Scanning
 from headwater.records.window import Window
 
@@ -66,6 +67,10 @@ def test_what_is_told_of_each() -> None:
     assert outsider[1:7] == ("23, 37215, 52869", "0.99", "12,345,678", "11,111", "12", 1)
 
 
-def test_nobody_scans_in_the_recording(hunted_place: Path) -> None:
-    text = told("show", "scanners", "-w", hunted_place, code=1)
-    assert text.split("\n\n")[:2] == ["No scanning hosts found.", "No scanners found."]
+def test_the_planted_scanner_is_named_and_no_tester(
+    hunted_place: Path, recording: Recording
+) -> None:
+    text = told("show", "scanners", "-w", hunted_place)
+    assert "No scanning hosts found." in text
+    assert [one for one in recording.truth.scanners if one not in text] == []
+    assert [one for one in recording.truth.testers if one in text] == []

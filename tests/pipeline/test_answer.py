@@ -254,13 +254,18 @@ def test_who_scans_is_no_proxy_and_drives_nobody() -> None:
     assert (outsider.first_seen, outsider.last_seen) == (from_us(START), from_us(END))
 
 
-@pytest.mark.parametrize("role", ["driver", "tester"])
-def test_an_outsider_is_named_once(role: str) -> None:
-    found = answer(
-        proxy(10), visitor(outside(1), 10, role=role), scanner(outside(1)), scanner(outside(2))
-    )
-    assert [u.address for u in found.upstreams] == [outside(1)]
-    assert [s.address for s in found.scanners] == [outside(2)]
+@pytest.mark.parametrize(
+    ("role", "sure", "named"),
+    [("driver", 0.6, True), ("tester", 0.99, True), ("tester", 0.98, False)],
+)
+def test_an_outsider_is_named_once_by_the_surer_word(
+    role: str, sure: float, named: bool
+) -> None:
+    visited = visitor(outside(1), 10, role=role, confidence=sure)
+    found = answer(proxy(10), visited, scanner(outside(1)), scanner(outside(2)))
+    assert [u.address for u in found.upstreams] == ([outside(1)] if named else [])
+    others = [outside(2)] if named else [outside(1), outside(2)]
+    assert [s.address for s in found.scanners] == others
 
 
 def test_whose_visit_changed_something_comes_first() -> None:

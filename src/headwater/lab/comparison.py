@@ -125,7 +125,8 @@ def _ports(ports: Sequence[int]) -> str:
 
 def _testers(truth: Truth, answer: Answer) -> Iterator[Compared]:
     """Testers and scanners: to pass them over is no harm, to call them drivers is."""
-    roles = {upstream.address: upstream.role for upstream in answer.upstreams}
+    roles = {scanner.address: "scanner" for scanner in answer.scanners}
+    roles |= {upstream.address: upstream.role for upstream in answer.upstreams}
     for address in (*truth.testers, *truth.scanners):
         role = roles.get(address)
         yield Compared(

@@ -107,7 +107,14 @@ def _words(reason: str) -> set[str]:
 def _upstreams(
     findings: Sequence[Finding], named: set[str], locate: Locate
 ) -> tuple[Upstream, ...]:
-    visiting = [f for f in findings if f.kind in ("driver", "tester")]
+    blind = {f.subject: f.confidence for f in findings if f.kind == "scanner"}
+    # Who tests proxies tries many doors, too; of the two words the surer one is said.
+    visiting = [
+        f
+        for f in findings
+        if f.kind == "driver"
+        or (f.kind == "tester" and f.confidence >= blind.get(f.subject, 0.0))
+    ]
     dialled = _dialled(findings, named)
     places = locate([f.subject for f in visiting] + list(dialled))
     found = [_visitor(f, named, place) for f, place in zip(visiting, places, strict=False)]
