@@ -130,6 +130,19 @@ def test_a_question_may_come_byte_by_byte(server: Running) -> None:
         assert dns.query.receive_tcp(sock)[0].answer[0][0].to_text() == "127.0.7.7"
 
 
+def test_questions_nobody_needs_are_not_read_over_tcp(server: Running) -> None:
+    wire = dns.message.make_query(f"7.test.{DAL}", "A").to_wire()
+    for padding, answered in ((4096 - len(wire), True), (4097 - len(wire), False)):
+        message = wire + bytes(padding)
+        with socket.create_connection((LOCAL, server.port), timeout=10) as sock:
+            sock.sendall(len(message).to_bytes(2) + message)
+            try:
+                got = sock.recv(100)
+            except ConnectionResetError:
+                got = b""
+        assert bool(got) == answered  # with FORMERR
+
+
 @pytest.mark.parametrize(
     "sent", [b"", b"\0", b"\xff\xff", b"\0\x05abc", b"\0\0", b"\0\x0b" + b"x" * 11]
 )

@@ -7,7 +7,7 @@ import pytest
 
 from headwater.lab.registries import LOOPBACK, Manner, Registry, rdap_server
 from headwater.records.errors import RemoteFault
-from headwater.sources.rdap_client import Bounds, Reply, ask_rdap, make_client
+from headwater.sources.rdap_client import Bounds, Reply, ask_rdap, make_client, next_address
 
 Ask = Callable[..., Reply]
 SMALL = Bounds(seconds=0.5, bytes=1000, redirects=3)
@@ -56,6 +56,27 @@ def test_redirects_elsewhere_are_refused(ask: Ask, registry: Registry, place: st
     registry.answers["domain/shop.example"] = to(place)
     with pytest.raises(RemoteFault):
         ask()
+
+
+@pytest.mark.parametrize(
+    ("before", "onward", "after"),
+    [
+        ("https://a.example/x/y", "z", "https://a.example/x/z"),
+        ("https://a.example/x", "//b.example/y", "https://b.example/y"),
+        ("http://a.example/x", "https://b.example/", "https://b.example/"),
+        ("http://a.example/x", "http://b.example/", "http://b.example/"),
+        ("https://a.example/x", "http://a.example/x", None),  # what was encrypted stays so
+        ("https://a.example/x", "ftp://a.example/x", None),
+        ("http://a.example/x", "file:///etc/hosts", None),
+        ("http://a.example/x", "http://[", None),
+    ],
+)
+def test_where_a_redirect_may_lead(before: str, onward: str, after: str | None) -> None:
+    if after is not None:
+        assert next_address(before, onward) == after
+        return
+    with pytest.raises(RemoteFault):
+        next_address(before, onward)
 
 
 def test_how_long_to_wait_is_passed_on(ask: Ask, registry: Registry) -> None:

@@ -57,7 +57,7 @@ def ask_rdap(
             raise RemoteFault(f"{host}: {type(why).__name__}: {why}") from why
         if onward is None:
             return reply
-        url = _checked(url, onward)
+        url = next_address(url, onward)
     raise RemoteFault(f"{host}: more than {bounds.redirects} redirects")
 
 
@@ -81,8 +81,8 @@ def _once(
         ), None
 
 
-def _checked(before: str, onward: str) -> str:
-    """The next address, as strict about encryption as the one before."""
+def next_address(before: str, onward: str) -> str:
+    """The next address, as strict about encryption as the one before. Raises RemoteFault."""
     try:
         url = urljoin(before, onward)
         scheme = urlsplit(url).scheme
