@@ -3,15 +3,17 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from tests.pipeline.lease_files import taken
 from tests.scene import S, Scene, outside, outsiders, own
 
+from headwater.outputs.report.render import render_html
 from headwater.pipeline import report_coupling, report_tunnels
 from headwater.pipeline.hunt import Run, hunt
-from headwater.pipeline.hunt_lake import answer_of
+from headwater.pipeline.hunt_lake import answer_of, hunt_lake
 from headwater.pipeline.known import known
 from headwater.pipeline.report import STEPS, Asked, report
 from headwater.pipeline.runs import KeptRun, keep, latest
@@ -216,6 +218,36 @@ def test_one_door_for_each_proxy(played: Play) -> None:
         played.scene.engine, answer, played.run.findings, played.run.window
     )
     assert list(found) == [DIALS_OUT]
+
+
+MOVING = """\
+address,starts,ends,subscriber
+192.0.2.10,2025-11-24T10:00Z,2025-11-24T17:00Z,alice
+192.0.2.30,2025-11-24T17:00Z,2025-11-24T23:00Z,alice
+"""
+
+
+def test_who_changed_address_is_one_with_all_its_sessions(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hours=2)
+    first, second = scene.times(30, end_s=3500), scene.times(30, start_s=3700)
+    scene.relay(own(10), 1080, [DRIVER], outsiders(12, 20), times=first)
+    scene.relay(own(30), 1080, [DRIVER], outsiders(12, 20), times=second)
+    for number in range(11, 14):
+        scene.relay(own(number), 1080, [DRIVER], outsiders(12, 60), times=scene.times(40))
+    for number in range(40, 60):
+        scene.browse(own(number), outsiders(20, 100 + number), scene.times(10))
+    scene.settle()
+    taken(scene.lake, tmp_path, MOVING)
+    now = scene.window.end + timedelta(minutes=1)
+    hunt_lake(scene.lake, SETTINGS, scene.engine, scene.window, now)
+    run = latest(scene.lake)
+    assert run
+    made = report(scene.lake, SETTINGS, scene.engine, asked(run))
+    alice = next(p for p in made.answer.proxies if p.subscriber == "alice")
+    assert [held.address for held in alice.addresses] == [own(10), own(30)]
+    assert [tie.sessions for tie in made.ties if tie.proxy == alice.address] == [60]
+    assert "@" not in str(made)
+    assert alice.address in render_html(made, BERLIN)
 
 
 def test_a_window_shorter_than_a_second(played: Play) -> None:

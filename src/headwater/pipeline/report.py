@@ -1,7 +1,7 @@
 """Report: what a hunt found, and the numbers its pictures are drawn from, out of the lake."""
 
 from collections.abc import Callable, Iterable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final, TypeVar
 
@@ -10,12 +10,17 @@ import numpy as np
 from headwater.lake.engine import Engine
 from headwater.lake.tables import Lake
 from headwater.pipeline import report_coupling, report_flows, report_times
+from headwater.pipeline.answer import compose
 from headwater.pipeline.churn import churn
 from headwater.pipeline.hunt_lake import answer_of
+from headwater.pipeline.known import known
 from headwater.pipeline.report_changes import changes
 from headwater.pipeline.report_mentions import mentions
+from headwater.pipeline.report_names import in_addresses
 from headwater.pipeline.report_tunnels import tunnels
 from headwater.pipeline.runs import KeptRun
+from headwater.pipeline.subjects import Subjects, by_subject, subjects_in
+from headwater.pipeline.subscribers import with_subscribers
 from headwater.records.answer import Answer
 from headwater.records.finding import Finding
 from headwater.records.report import Changes, Evidence, Reason, Report, Survival
@@ -46,8 +51,7 @@ def report(
     settings: Settings,
     engine: Engine,
     asked: Asked,
-    on_progress: Part = TypeVar("Part")
-OnProgress = lambda done, of: None,
+    on_progress: OnProgress = lambda done, of: None,
 ) -> Report:
     """Gather one report. The sessions of the run's window must be up to date."""
     window = asked.run.window
@@ -57,26 +61,36 @@ OnProgress = lambda done, of: None,
         on_progress(next(steps), STEPS)
         return part
 
-    answer = done(answer_of(lake, settings, asked.run))
+    subjects = subjects_in(asked.run.findings)
+    engine = by_subject(engine, subjects)
+    said = done(_said_by(lake, settings, asked.run, subjects))
     places = report_flows.Places(lake)
-    ties, worked = done(report_flows.ties(engine, answer, window))
-    return Report(
-        answer=answer,
+    ties, worked = done(report_flows.ties(engine, said, window))
+    told = Report(
+        answer=with_subscribers(said, lake, settings, subjects),
         written_at=asked.written_at,
         zone=asked.zone_name,
         bin_us=report_times.bin_us(window),
         covered=report_times.covered(window, UTC),
         covered_local=report_times.covered(window, asked.zone),
         ties=ties,
-        deliveries=done(report_flows.deliveries(engine, answer, window, places)),
-        activity=done(report_times.activity(engine, answer, window)),
+        deliveries=done(report_flows.deliveries(engine, said, window, places)),
+        activity=done(report_times.activity(engine, said, window)),
         clocks=report_times.clocks(worked, asked.zone),
-        calls=done(report_times.calls(engine, answer, window)),
-        evidence=done(tuple(_evidence(lake, engine, asked.run, answer))),
+        calls=done(report_times.calls(engine, said, window)),
+        evidence=done(tuple(_evidence(lake, engine, asked.run, said, subjects))),
         survival=done(tuple(_survival(lake, settings))),
-        places=places.labels(sorted(_outsiders(answer))),
-        changes=_changes(lake, settings, asked, answer),
+        places=places.labels(sorted(_outsiders(said))),
+        changes=None,
     )
+    plain = in_addresses(told, subjects)
+    return replace(plain, changes=_changes(lake, settings, asked, plain.answer))
+
+
+def _said_by(lake: Lake, settings: Settings, run: KeptRun, subjects: Subjects) -> Answer:
+    """What the run comes to, in the subjects' own names."""
+    beside = known(lake, settings, run.window, subjects)
+    return compose(run.findings, run.window, run.counts, beside.locate, beside.spare)
 
 
 def _outsiders(answer: Answer) -> set[str]:
@@ -86,32 +100,35 @@ def _outsiders(answer: Answer) -> set[str]:
 def _changes(lake: Lake, settings: Settings, asked: Asked, answer: Answer) -> Changes | None:
     if not asked.compared:
         return None
-    before = asked.before and answer_of(lake, settings, asked.before)
+    before = answer_of(lake, settings, asked.before) if asked.before else None
     return changes(answer, before)
 
 
-def _evidence(lake: Lake, engine: Engine, run: KeptRun, answer: Answer) -> Iterator[Evidence]:
+def _evidence(
+    lake: Lake, engine: Engine, run: KeptRun, answer: Answer, subjects: Subjects
+) -> Iterator[Evidence]:
     doors = report_coupling.doors(answer, run.findings)
     couplings = report_coupling.couplings(engine, doors, run.window)
     piecewise = tunnels(engine, answer, run.findings, run.window)
-    outsiders = _outsiders(answer)
+    outsiders = sorted(_outsiders(answer))
     about = _about(run.findings)
-    own = [proxy.address for proxy in answer.proxies]
-    said = mentions(lake, [*own, *sorted(outsiders)])
+    held = {proxy.address: subjects.addresses(proxy.address) for proxy in answer.proxies}
+    said = mentions(lake, [*{a for each in held.values() for a in each}, *outsiders])
     for proxy in answer.proxies:
+        name = proxy.address
         yield Evidence(
-            address=proxy.address,
+            address=name,
             role="proxy",
-            reasons=tuple(_weighed(about.get(proxy.address, ()), set(proxy.reasons))),
-            mentions=said.get(proxy.address, ()),
-            coupling=couplings.get(proxy.address),
-            tunnel=piecewise.get(proxy.address),
+            reasons=tuple(_weighed(about.get(name, ()), set(proxy.reasons))),
+            mentions=tuple(m for address in held[name] for m in said.get(address, ())),
+            coupling=couplings.get(name),
+            tunnel=piecewise.get(name),
         )
-    for address in sorted(outsiders):
+    for address in outsiders:
         yield Evidence(
             address=address,
             role="outsider",
-            reasons=tuple(_said(about.get(address, ()), address)),
+            reasons=tuple(_said(about.get(address, ()), address, subjects)),
             mentions=said.get(address, ()),
         )
 
@@ -133,10 +150,10 @@ def _weighed(findings: Iterable[Finding], told: Set[str]) -> Iterator[Reason]:
             yield from (Reason(text=text, weight=w) for text, w in pairs if text in told)
 
 
-def _said(findings: Iterable[Finding], address: str) -> Iterator[Reason]:
+def _said(findings: Iterable[Finding], address: str, subjects: Subjects) -> Iterator[Reason]:
     """What each detector says of an outsider, the surest first."""
     for finding in sorted(findings, key=lambda f: -f.confidence):
-        whose = "" if finding.subject == address else f"{finding.subject}: "
+        whose = "" if finding.subject == address else f"{subjects.now(finding.subject)}: "
         yield Reason(text=f"{whose}{finding.summary}", weight=None)
 
 

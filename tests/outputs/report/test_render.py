@@ -65,7 +65,8 @@ def poisoned(value: Any, name: str = "", *, every: bool = False) -> Any:
         return tuple(poisoned(each, name, every=every) for each in value)
     if isinstance(value, dict):
         return {key: poisoned(each, name, every=every) for key, each in value.items()}
-    return value + EVIL if isinstance(value, str) and (every or name in FOREIGN) else value
+    foreign = name in FOREIGN or (every and name != "role")
+    return value + EVIL if isinstance(value, str) and foreign else value
 
 
 def test_as_it_was_seen_and_approved(

@@ -1,5 +1,6 @@
 """What each part of the page shows: the report's rows by where they go."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -61,13 +62,14 @@ class Hands:
 class Proof:
     """Why one proxy is in the report."""
 
+    key: str  # of its place on the page
     proxy: Proxy
     evidence: Evidence
     part: str  # key of its operation's part
     operation: str
     upstreams: Sequence[str]
     masters: Sequence[str]
-    life: Markup | None
+    life: Markup
     plots: Sequence[tuple[str, Markup]]  # caption, picture
 
 
@@ -162,24 +164,25 @@ def hands(report: Report) -> list[Hands]:
 
 def proofs_of(report: Report, ticks: Sequence[Tick], zone: tzinfo) -> Iterator[Proof]:
     """Every proxy's evidence, in the answer's order."""
-    evidence = {e.address: e for e in report.evidence if e.role == "proxy"}
-    activity = {a.proxy: a for a in report.activity}
+    own = [one for one in report.evidence if one.role == "proxy"]
     operation = {p: o for o in report.answer.operations for p in o.proxies}
     driving = _by_proxy([u for u in report.answer.upstreams if u.role == "driver"])
     commanding = _by_proxy(report.answer.masters)
-    for proxy in report.answer.proxies:
-        if proxy.address not in evidence:
-            continue
-        whose, one = operation.get(proxy.address), evidence[proxy.address]
-        lived = activity.get(proxy.address)
+    met: Counter[str] = Counter()
+    # By order, not by address: two subscribers may have held the same one in turn.
+    for proxy, one, lived in zip(report.answer.proxies, own, report.activity, strict=True):
+        address = proxy.address
+        met[address] += 1
+        whose = operation.get(address)
         yield Proof(
+            key=address if met[address] == 1 else f"{address}-{met[address]}",
             proxy=proxy,
             evidence=one,
             part=whose.name if whose else "alone",
             operation=whose.name if whose else "none",
-            upstreams=driving.get(proxy.address, ()),
-            masters=commanding.get(proxy.address, ()),
-            life=timelines.life(lived, ticks) if lived else None,
+            upstreams=driving.get(address, ()),
+            masters=commanding.get(address, ()),
+            life=timelines.life(lived, ticks),
             plots=list(_plots(one, zone)),
         )
 
