@@ -30,6 +30,13 @@ def test_the_whole_demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_demo_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pretending(monkeypatch, only("v9")[0]):
+        told("demo", "--report", tmp_path / "demo.html")
+    page = (tmp_path / "demo.html").read_text(encoding="utf-8")
+    assert all(f'id="p-{proxy.address}"' in page for proxy in only("v9")[0].truth.proxies)
+
+
 @contextmanager
 def pretending(monkeypatch: pytest.MonkeyPatch, recording: Recording) -> Iterator[None]:
     with monkeypatch.context() as patched:

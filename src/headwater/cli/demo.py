@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -15,12 +15,15 @@ from headwater.cli.engine import EngineName
 from headwater.cli.hunt import run_hunt
 from headwater.cli.init import make_workspace
 from headwater.cli.printing import Column, print_table
+from headwater.cli.report import gathered, write_page
+from headwater.cli.show import latest_run
 from headwater.cli.workspace import SETTINGS_FILE, Workspace, open_workspace
 from headwater.lab.comparison import GOOD, WRONG, Compared, Comparison, compare
 from headwater.lab.recordings import Recording, shipped
 from headwater.lake.tables import Lake
 from headwater.pipeline.hunt_lake import held
 from headwater.pipeline.ingest import ImportOptions, import_flows
+from headwater.pipeline.report import Asked
 from headwater.records.answer import Answer
 
 FAILED: Final = 3
@@ -29,7 +32,14 @@ LONGEST_TABLE: Final = 12
 PLANTED: Final = ("proxy", "driver", "master", "tester", "next")
 
 
-def command() -> None:
+def command(
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Draw the first recording's report, too.", show_default=False
+        ),
+    ] = None,
+) -> None:
     """Do the main job on recorded captures and check it against the truth.
 
     Four runs of the lab ship with Headwater, each recorded with another exporter. The demo
@@ -40,21 +50,38 @@ def command() -> None:
     Example:
 
         headwater demo
+
+        headwater demo --report demo.html
     """
     judged: list[tuple[Recording, Comparison]] = []
     for recording in sorted(shipped(), key=lambda one: FULLY_SHOWN not in one.name):
         with tempfile.TemporaryDirectory(prefix="headwater-demo-") as folder:
-            judged.append((recording, _play(recording, Path(folder), first=not judged)))
+            place = _workspace(recording, Path(folder))
+            judged.append((recording, _play(recording, place, first=not judged)))
+            if report and len(judged) == 1:
+                _draw(place, report)
     typer.echo("\nAll recordings against their truth\n")
     _summary(judged)
     if any(comparison.wrong for _, comparison in judged):
         raise typer.Exit(FAILED)
     typer.echo("\nNothing planted was missed, and nobody lawful was accused.")
+    if not report:
+        typer.echo("See it drawn: headwater demo --report demo.html", err=True)
 
 
-def _play(recording: Recording, folder: Path, *, first: bool) -> Comparison:
+def _draw(place: Workspace, path: Path) -> None:
+    """The report of what was hunted just now."""
+    asked = Asked(
+        run=latest_run(place),
+        zone=place.zone,
+        zone_name=place.settings.timezone,
+        written_at=datetime.now(UTC),
+    )
+    write_page(gathered(place, asked), asked, path)
+
+
+def _play(recording: Recording, place: Workspace, *, first: bool) -> Comparison:
     """Import, hunt and compare one recording; the first one is told in full."""
-    place = _workspace(recording, folder)
     flows = _import(recording, place)
     window = held(Lake(place.lake))
     if window is None:

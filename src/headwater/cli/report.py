@@ -73,17 +73,22 @@ def command(
     """
     place = open_workspace(workspace)
     asked = _asked(place, since, until, zone, compared=new)
-    with progress("drawing") as on_progress:
-        lake, engine = Lake(place.lake), duck_engine(place)
-        made = report(lake, place.settings, engine, asked, on_progress)
+    made = gathered(place, asked)
     if as_json:
         print_json(to_json(made))
     elif text:
         typer.echo(render_text(made, asked.zone, only_new=new), nl=False)
     if html or not (as_json or text):
-        _write(made, asked, html or place.root / PAGE)
+        write_page(made, asked, html or place.root / PAGE)
     if not _anything(made):
         raise typer.Exit(NOTHING_FOUND)
+
+
+def gathered(place: Workspace, asked: Asked) -> Report:
+    """The report's numbers out of the workspace; progress on standard error."""
+    with progress("drawing") as on_progress:
+        lake, engine = Lake(place.lake), duck_engine(place)
+        return report(lake, place.settings, engine, asked, on_progress)
 
 
 def _asked(
@@ -116,7 +121,8 @@ def _run(place: Workspace, since: str | None, until: str | None, now: datetime) 
     return latest_run(place)
 
 
-def _write(made: Report, asked: Asked, path: Path) -> None:
+def write_page(made: Report, asked: Asked, path: Path) -> None:
+    """The page into its file, and a line on standard error that says so."""
     size = deliver([render_html(made, asked.zone).encode()], path)
     typer.echo(f"Wrote {path} ({octets(size)}): open it in a browser.", err=True)
 
