@@ -5,9 +5,11 @@ from tests.scene import Scene, outside, outsiders, own, suspects
 
 from headwater.detectors.upstream import (
     DETECTOR,
+    FAINT,
     FAIR_SHARE,
     FEWEST_SESSIONS,
     LEAST_CONFIDENCE,
+    PUBLIC,
     SUSPECT,
     TESTER_ANSWERED,
     TESTER_TRIES,
@@ -136,8 +138,10 @@ def test_mail_to_a_suspect_is_no_visit_unless_it_relays_mail(scene: Scene) -> No
     assert DRIVER in {f.subject for f in scene.findings(DETECTOR, relays)}
 
 
-@pytest.mark.parametrize(("confidence", "drives"), [(SUSPECT, True), (SUSPECT - 0.001, False)])
-def test_how_sure_a_suspect_must_be(scene: Scene, confidence: float, drives: bool) -> None:
+@pytest.mark.parametrize(("confidence", "drives"), [(FAINT, True), (FAINT - 0.001, False)])
+def test_how_faint_a_suspicion_counts_where_many_share_it(
+    scene: Scene, confidence: float, drives: bool
+) -> None:
     for host in SICK[:6]:
         scene.serve(host, PORT + 1, [DRIVER], scene.times(5))
     unsure = {"suspects": suspects(dict.fromkeys(SICK), confidence)}
@@ -145,11 +149,51 @@ def test_how_sure_a_suspect_must_be(scene: Scene, confidence: float, drives: boo
     assert (DRIVER in found) == drives
 
 
+def test_a_suspect_counts_for_more_than_a_faint_one(scene: Scene) -> None:
+    for host in SICK[:6]:
+        scene.serve(host, PORT + 1, [DRIVER], scene.times(5))
+    sure, unsure = (
+        scene.findings(DETECTOR, {"suspects": suspects(dict.fromkeys(SICK), confidence)})
+        for confidence in (SUSPECT, SUSPECT - 0.001)
+    )
+    assert sure[0].confidence > unsure[0].confidence
+
+
+def test_a_driver_that_changes_its_address_is_told_by_its_network(scene: Scene) -> None:
+    """Each address reaches one proxy alone, too briefly to hold it in its grip."""
+    hops = [outside(400 + number) for number in range(5)]
+    for hop, host in zip(hops, SICK, strict=False):
+        scene.serve(host, PORT, [hop], scene.times(2))
+    assert set(said(scene, "driver")) == set(hops)
+    assert {f.proof["network"] for f in said(scene, "driver").values()} == {"203.0.113.0/24"}
+    assert said(scene, "driven")[SICK[0]].proof["other_suspects"] == 4
+    assert said(scene, "driven")[SICK[0]].proof["drivers"] == [hops[0]]
+
+
+def test_neighbours_of_a_driver_that_miss_the_relay_are_none(scene: Scene) -> None:
+    for number, host in enumerate(SICK[:5]):
+        scene.serve(host, PORT, [outside(400 + number)], scene.times(2))
+    scene.serve(SICK[0], PORT + 1, [outside(410)], scene.times(2))
+    assert outside(410) not in said(scene, "driver")
+
+
+@pytest.mark.parametrize(("networks", "drives"), [(PUBLIC - 1, True), (PUBLIC, False)])
+def test_the_public_of_open_proxies_drives_nobody(
+    scene: Scene, networks: int, drives: bool
+) -> None:
+    """IPv6 visitors, each of its own network: as many as make a public."""
+    visitors = [outside(600 + n) for n in range(networks)]
+    for host in SICK[:4]:
+        scene.serve(host, PORT, visitors, scene.times(networks))
+    drivers = said(scene, "driver")
+    assert (outside(600) in drivers) == drives
+
+
 def test_a_host_is_left_out_of_what_is_said_of_its_drivers(scene: Scene) -> None:
     for host in (*SICK[:6], WELL[0]):
         scene.serve(host, PORT, [DRIVER], scene.times(5))
     for at_s in scene.times(9):
-        scene.talk(at_s, outside(4), SICK[9], PORT, up=900_000)
+        scene.talk(at_s, outside(300), SICK[9], PORT, up=900_000)
     found = said(scene, "driven")
     assert found[SICK[0]].proof["drivers"] == [DRIVER]
     assert found[SICK[0]].proof["other_suspects"] == 5

@@ -1,14 +1,16 @@
 """Upstream: an outside source that reaches suspects, and hardly anyone else.
 
 Sees       sources whose visits were answered by more suspects than chance would give, told
-           apart from those who try everybody's doors (testers)
+           apart from those who try everybody's doors (testers); drivers that change their
+           address within a network, by what the network as a whole reaches
 Misses     a driver that shares its address with a crowd (a big proxy or NAT of its own)
 Mistakes   a lawful service with few customers that all happen to be hijacked
 Next step  block the driver at the edge; tell its provider; watch whom it visits next
 Source     R. A. Fisher 1935 (exact test); Benjamini and Hochberg 1995
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,11 +19,15 @@ import pyarrow as pa
 from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
 from headwater.measures.enrichment import false_discovery, log10_hypergeometric_tail
 from headwater.measures.odds import LOG10, logit, probabilities
+from headwater.measures.prefixes import network_of
+from headwater.measures.visits import Visits, joined
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
 SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
+FAINT: Final = 0.1  # from which it counts where many are only faintly suspected
+FAINT_DISCOUNT: Final = 0.31  # log10 of two questions asked instead of one
 PRIOR: Final = 0.01  # of sources that reached a suspect, how many drive it
 CAPPED_EVIDENCE: Final = 6.0
 LEAST_CONFIDENCE: Final = 0.5
@@ -38,111 +44,138 @@ MOST_GRIP: Final = 3.0
 TESTER_PRIOR: Final = 0.1
 TEST_WEIGHT: Final = 1.5
 FEWEST_SESSIONS: Final = 3
+# Whoever visits a proxy that serves the public is most likely one of the public.
+PUBLIC: Final = 8  # visitors' networks
+PUBLIC_WEIGHT: Final = -2.5
 
 
-class Visits:
-    """Pairs (source, own host) as columns, sorted by source."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What the visits say of each party."""
 
-    def __init__(self, answer: pa.Table) -> None:
-        source, self.sources = codes(answer, "source")
-        order = np.argsort(source, kind="stable")
-        host, self.hosts = codes(answer, "host")
-        confidence = floats(answer, "confidence")[order]
-        self.source: Ints = source[order]
-        self.host: Ints = host[order]
-        self.suspect: Bools = (np.nan_to_num(confidence) >= SUSPECT) | bools(answer, "relays")[
-            order
-        ]
-        self._columns = {
-            name: ints(answer, name)[order]
-            for name in (
-                "reached", "bytes", "up_bytes", "first_seen", "last_seen", "on_relay_port",
-                "received",
-            )
-        }  # fmt: skip
-        self.all_hosts, self.all_suspects, self.all_sources = (
-            int(ints(answer, name).max(initial=0)) for name in ("hosts", "suspects", "sources")
-        )
-
-    def __getitem__(self, name: str) -> Ints:
-        return self._columns[name]
+    tried: Ints
+    met: Ints
+    sick: Ints
+    surprise: Floats  # -log10 of the false discovery rate
+    confidence: Floats
+    tester: Bools
 
     @property
-    def met(self) -> Bools:
-        """Pairs in which the host answered."""
-        return self["reached"] > 0
-
-    def per_source(self, chosen: Bools) -> Ints:
-        """How many chosen pairs each source has."""
-        counts = np.bincount(self.source[chosen], minlength=len(self.sources))
-        return counts.astype(np.int64)
+    def drives(self) -> Bools:
+        return np.asarray((self.confidence >= LEAST_CONFIDENCE) & ~self.tester)
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """Findings about sources (drivers, testers), then about the hosts drivers reach."""
     if not answer.num_rows:
         return
-    visits = Visits(answer)
-    tried = visits.per_source(np.ones(len(visits.source), bool))
-    met = visits.per_source(visits.met)
-    sick = visits.per_source(visits.met & visits.suspect)
-    tails = log10_hypergeometric_tail(met, sick, visits.all_suspects, visits.all_hosts)
-    surprise = -false_discovery(tails, visits.all_sources)
-    tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
-    grip: Floats = GRIP_WEIGHT * np.minimum(_grip(visits), MOST_GRIP)
-    told = logit(PRIOR) + LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + grip
-    confidence = probabilities(np.asarray(told, np.float64))
-    tests = visits.per_source(visits.suspect & (visits["on_relay_port"] > 0))
-    tested = probabilities(np.asarray(logit(TESTER_PRIOR) + TEST_WEIGHT * tests, np.float64))
-    confidence = np.where(tester & (tests > 0), np.maximum(confidence, tested), confidence)
-    bounds = np.searchsorted(visits.source, np.arange(len(visits.sources) + 1))
+    visits = _read(answer)
+    alone = _weighed(visits)
+    party, parties = _parties(visits, alone)
+    by_party = joined(visits, party, parties)
+    judged = _weighed(by_party)
+    confidence = judged.confidence[party]
+    bounds = np.searchsorted(visits.party, np.arange(len(visits.parties) + 1))
     for number in np.flatnonzero(confidence >= LEAST_CONFIDENCE):
         pairs = slice(int(bounds[number]), int(bounds[number + 1]))
-        counts = (int(tried[number]), int(met[number]), int(sick[number]))
-        role = "tester" if tester[number] else "driver"
-        yield _source_finding(
-            visits,
-            pairs,
-            role,
-            float(confidence[number]),
-            counts,
-            float(surprise[number]),
-            window,
-        )
-    driving = np.flatnonzero((confidence >= LEAST_CONFIDENCE) & ~tester)
-    yield from _driven(visits, driving, met, sick, window)
+        which = int(party[number])
+        role = "tester" if judged.tester[which] else "driver"
+        yield _source_finding(visits, pairs, role, alone, judged, by_party, which, window)
+    yield from _driven(visits, by_party, judged, party, window)
+
+
+def _weighed(visits: Visits) -> Weighed:
+    tried = visits.per_party(np.ones(len(visits.party), bool))
+    met = visits.per_party(visits.met)
+    sick = visits.per_party(visits.met & visits.suspect)
+    surprise = np.maximum(
+        _surprise(visits, met, sick, visits.all_suspects),
+        _surprise(visits, met, visits.per_party(visits.met & visits.faint), visits.all_faint)
+        - FAINT_DISCOUNT,
+    )
+    tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
+    grip: Floats = GRIP_WEIGHT * np.minimum(_grip(visits), MOST_GRIP)
+    in_public = visits.per_party(visits.met & visits.suspect & visits.public)
+    told = (
+        logit(PRIOR)
+        + LOG10 * np.minimum(surprise, CAPPED_EVIDENCE)
+        + grip
+        + PUBLIC_WEIGHT * in_public / np.maximum(sick, 1)
+    )
+    confidence = probabilities(np.asarray(told, np.float64))
+    tests = visits.per_party(visits.suspect & (visits["on_relay_port"] > 0))
+    tested = probabilities(np.asarray(logit(TESTER_PRIOR) + TEST_WEIGHT * tests, np.float64))
+    confidence = np.where(tester & (tests > 0), np.maximum(confidence, tested), confidence)
+    return Weighed(
+        tried=tried, met=met, sick=sick, surprise=surprise, confidence=confidence, tester=tester
+    )
+
+
+def _surprise(visits: Visits, met: Ints, sick: Ints, suspects: int) -> Floats:
+    tails = log10_hypergeometric_tail(met, sick, suspects, visits.all_hosts)
+    return np.asarray(-false_discovery(tails, visits.all_sources), np.float64)
 
 
 def _grip(visits: Visits) -> Floats:
-    """For each source: how many suspects' relays it keeps busy, by its part of their load."""
+    """For each party: how many suspects' relays it keeps busy, by its part of their load."""
     share = visits["bytes"] / np.maximum(visits["received"], 1)
     busy = visits.suspect & (visits["on_relay_port"] >= FEWEST_SESSIONS)
     part = np.where(busy, np.minimum(share / FAIR_SHARE, 1.0), 0.0)
-    return np.bincount(visits.source, part, minlength=len(visits.sources)).astype(np.float64)
+    return np.bincount(visits.party, part, minlength=len(visits.parties)).astype(np.float64)
+
+
+def _parties(visits: Visits, alone: Weighed) -> tuple[Ints, list[str]]:
+    """For each source its party: itself, or a network that hides a driver's many addresses.
+
+    Told by proxies that do not serve the public: those, neighbours may visit by chance.
+    """
+    private = visits.suspect & ~visits.public & visits.on_purpose
+    names = [network_of(source) for source in visits.parties]
+    networks, network = np.unique(names, return_inverse=True)
+    whole = _weighed(
+        joined(replace(visits, suspect=private, faint=private), network, networks.tolist())
+    )
+    used = visits.per_party(private & visits.met)
+    fits = (used > 0) & (2 * alone.sick >= alone.met) & ~alone.tester
+    members = np.bincount(network[fits], minlength=len(networks))
+    member = fits & ((members >= 2) & whole.drives)[network]
+    itself = np.arange(len(names))
+    first = np.full(len(networks), len(names))
+    np.minimum.at(first, network[member], itself[member])
+    party = np.where(member, first[network], itself)
+    called = [
+        names[place] if joins else str(visits.parties[place])
+        for place, joins in enumerate(member.tolist())
+    ]
+    return party, called
 
 
 def _source_finding(
     visits: Visits,
     pairs: slice,
     role: str,
-    confidence: float,
-    counts: tuple[int, int, int],
-    surprise: float,
+    alone: Weighed,
+    judged: Weighed,
+    parties: Visits,
+    which: int,
     window: Window,
 ) -> Finding:
-    tried, met, sick = counts
+    number = int(visits.party[pairs][0])
+    source, party = visits.parties[number], parties.parties[which]
+    tried, met, sick = (int(each[number]) for each in (alone.tried, alone.met, alone.sick))
     used = visits.suspect[pairs] & visits.met[pairs]
     order = np.argsort(-visits["bytes"][pairs][used], kind="stable")
     hosts = visits.host[pairs][used][order]
+    within = f"; its network {party} reached {int(judged.sick[which])} suspects"
     return Finding(
         detector=DETECTOR.name,
-        subject=visits.sources[int(visits.source[pairs][0])],
+        subject=source,
         kind=role,
-        confidence=confidence,
+        confidence=float(judged.confidence[which]),
         window=window,
         summary=(
             f"reached {met} own hosts, {sick} of them suspects (of {visits.all_suspects} among"
-            f" {visits.all_hosts}); tried {tried}"
+            f" {visits.all_hosts}); tried {tried}" + (within if party != source else "")
         ),
         proof={
             "tried": tried,
@@ -150,7 +183,8 @@ def _source_finding(
             "suspects_met": sick,
             "suspects": visits.all_suspects,
             "hosts": visits.all_hosts,
-            "log10_q": round(-surprise, 2),
+            "log10_q": round(-float(judged.surprise[which]), 2),
+            "network": party if party != source else None,
             "sessions": int(visits["reached"][pairs][used].sum()),
             "bytes": int(visits["bytes"][pairs][used].sum()),
             "bytes_in": int(visits["up_bytes"][pairs][used].sum()),
@@ -162,59 +196,116 @@ def _source_finding(
 
 
 def _driven(
-    visits: Visits, driving: Ints, met: Ints, sick: Ints, window: Window
+    visits: Visits, parties: Visits, judged: Weighed, party: Ints, window: Window
 ) -> Iterator[Finding]:
     """For each host a driver reaches: how sure its *other* hosts make us of the driver.
 
     The host itself is left out of the count, or its own suspicion would come back to it.
     """
-    pairs = np.flatnonzero(np.isin(visits.source, driving) & visits.met)
-    own = visits.suspect[pairs].astype(np.int64)
-    source = visits.source[pairs]
-    other_met, other_sick = met[source] - 1, sick[source] - own
+    pairs = np.flatnonzero(judged.drives[parties.party] & parties.met)
+    own = parties.suspect[pairs].astype(np.int64)
+    which = parties.party[pairs]
+    other_met, other_sick = judged.met[which] - 1, judged.sick[which] - own
     surprise = np.zeros(len(pairs))
     for mine in (0, 1):
         here = own == mine
         surprise[here] = -log10_hypergeometric_tail(
-            other_met[here], other_sick[here], visits.all_suspects - mine, visits.all_hosts - 1
+            other_met[here],
+            other_sick[here],
+            parties.all_suspects - mine,
+            parties.all_hosts - 1,
         )
-    order = np.argsort(visits.host[pairs], kind="stable")
-    edges = np.flatnonzero(np.diff(visits.host[pairs][order])) + 1
+    order = np.argsort(parties.host[pairs], kind="stable")
+    edges = np.flatnonzero(np.diff(parties.host[pairs][order])) + 1
+    addresses = _addresses(visits, judged, party)
     for here in np.split(order, edges) if len(order) else []:
-        yield _driven_finding(visits, pairs[here], surprise[here], other_sick[here], window)
+        host = int(parties.host[pairs[here[0]]])
+        yield _driven_finding(
+            parties, pairs[here], surprise[here], other_sick[here], addresses[host], window
+        )
+
+
+def _addresses(visits: Visits, judged: Weighed, party: Ints) -> dict[int, list[str]]:
+    """For each host the drivers that reached it, address by address."""
+    chosen = np.flatnonzero(judged.drives[party[visits.party]] & visits.met)
+    by_host: dict[int, list[str]] = {}
+    for pair in chosen:
+        names = by_host.setdefault(int(visits.host[pair]), [])
+        names.append(visits.parties[int(visits.party[pair])])
+    return by_host
 
 
 def _driven_finding(
-    visits: Visits, pairs: Ints, surprise: Floats, other_sick: Ints, window: Window
+    parties: Visits,
+    pairs: Ints,
+    surprise: Floats,
+    other_sick: Ints,
+    drivers: list[str],
+    window: Window,
 ) -> Finding:
     best = int(np.argmax(surprise))
-    drivers = [visits.sources[int(source)] for source in visits.source[pairs]]
+    name = parties.parties[int(parties.party[pairs[best]])]
     weight = LOG10 * min(float(surprise[best]), CAPPED_EVIDENCE)
+    load = int(parties["bytes"][pairs].sum())
     return Finding(
         detector=DETECTOR.name,
-        subject=visits.hosts[int(visits.host[pairs[0]])],
+        subject=parties.hosts[int(parties.host[pairs[0]])],
         kind="driven",
         confidence=float(probabilities(np.array([logit(PRIOR) + weight]))[0]),
         window=window,
-        summary=(
-            f"visited by {drivers[best]}, which drives {int(other_sick[best])} other suspects"
-        ),
+        summary=f"visited by {name}, which drives {int(other_sick[best])} other suspects",
         proof={
             "drivers": drivers,
             "other_suspects": int(other_sick[best]),
             "log10_chance": round(-float(surprise[best]), 2),
-            "sessions": int(visits["reached"][pairs].sum()),
-            "bytes": int(visits["bytes"][pairs].sum()),
-            "share_of_load": round(
-                float(
-                    visits["bytes"][pairs].sum() / max(int(visits["received"][pairs].max()), 1)
-                ),
-                3,
-            ),
-            "first_seen_us": int(visits["first_seen"][pairs].min()),
-            "last_seen_us": int(visits["last_seen"][pairs].max()),
+            "sessions": int(parties["reached"][pairs].sum()),
+            "bytes": load,
+            "share_of_load": round(load / max(int(parties["received"][pairs].max()), 1), 3),
+            "first_seen_us": int(parties["first_seen"][pairs].min()),
+            "last_seen_us": int(parties["last_seen"][pairs].max()),
         },
     )
+
+
+def _read(answer: pa.Table) -> Visits:
+    source, sources = codes(answer, "source")
+    order = np.argsort(source, kind="stable")
+    code, hosts = codes(answer, "host")
+    names = (
+        "reached", "bytes", "up_bytes", "first_seen", "last_seen", "on_relay_port", "received",
+    )  # fmt: skip
+    columns = {name: ints(answer, name)[order] for name in names}
+    confidence = np.nan_to_num(floats(answer, "confidence")[order])
+    relays = bools(answer, "relays")[order]
+    host = code[order]
+    all_hosts, all_suspects, all_faint, all_sources = (
+        int(ints(answer, name).max(initial=0))
+        for name in ("hosts", "suspects", "faint", "sources")
+    )
+    return Visits(
+        party=source[order],
+        host=host,
+        parties=sources,
+        hosts=hosts,
+        suspect=(confidence >= SUSPECT) | relays,
+        faint=(confidence >= FAINT) | relays,
+        public=_public(sources, source[order], host, columns["on_relay_port"] > 0),
+        on_purpose=(columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port")[order]),
+        columns=columns,
+        all_hosts=all_hosts,
+        all_suspects=all_suspects,
+        all_faint=all_faint,
+        all_sources=all_sources,
+    )
+
+
+def _public(sources: Sequence[str], source: Ints, host: Ints, uses: Bools) -> Bools:
+    """Pairs whose host relays for visitors of many networks."""
+    names = [network_of(sources[int(each)]) for each in np.unique(source[uses])]
+    place = np.searchsorted(np.unique(source[uses]), source[uses])
+    _, network = np.unique(names, return_inverse=True)
+    pairs = np.unique(np.stack([host[uses], network[place]]), axis=1)
+    return np.asarray(np.bincount(pairs[0], minlength=int(host.max()) + 1)[host] >= PUBLIC)
 
 
 DETECTOR = Detector(name="upstream", question="upstream.sql", weigh=weigh)

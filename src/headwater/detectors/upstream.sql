@@ -7,13 +7,10 @@
 -- step: visits
 -- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
 select client as source, server as host,
-       count(distinct conversation) as sessions,
        count(distinct case when established then conversation end) as reached,
        sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
        sum(client_bytes) as up_bytes,
-       min(opened_at) as first_seen, max(closed_at) as last_seen,
-       count(distinct floor(started_at / 3600000000)) as hours,
-       max(sampling) as sampling
+       min(opened_at) as first_seen, max(closed_at) as last_seen
 from sessions left join suspects on suspects.host = sessions.server
 where inside = 'server' and (sessions.port <> 25 or suspects.port = 25)
 group by client, server
@@ -26,7 +23,9 @@ where inside = 'server' and established
 group by client, server
 
 -- step: hosts
-select count(distinct visits.host) as hosts, count(distinct suspects.host) as suspects
+select count(distinct visits.host) as hosts,
+       count(distinct case when relays or confidence >= 0.3 then suspects.host end) as suspects,
+       count(distinct case when relays or confidence >= 0.1 then suspects.host end) as faint
 from visits left join suspects on suspects.host = visits.host
 where reached > 0
 
@@ -46,11 +45,11 @@ from visits
 group by host
 
 -- step: answer
-select visits.source, visits.host, visits.sessions, visits.reached, visits.bytes, visits.up_bytes,
-       visits.first_seen, visits.last_seen, visits.hours, visits.sampling,
+select visits.source, visits.host, visits.reached, visits.bytes, visits.up_bytes,
+       visits.first_seen, visits.last_seen,
        suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
        coalesce(received, 0) as received,
-       hosts.hosts, hosts.suspects, sources.sources
+       hosts.hosts, hosts.suspects, hosts.faint, sources.sources
 from visits
 join close_sources on close_sources.source = visits.source
 left join suspects on suspects.host = visits.host

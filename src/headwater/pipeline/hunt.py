@@ -100,8 +100,17 @@ def hunt(
     return [*own, *company, *watched, *hosts, *scans]
 
 
-def answer(run: Run, known: Known, findings: Sequence[Finding], flows: int) -> Answer:
-    """What the findings come to. ``flows``: how many records the window holds."""
+def answer(
+    run: Run,
+    known: Known,
+    findings: Sequence[Finding],
+    flows: int,
+    before: Sequence[Finding] = (),
+) -> Answer:
+    """What the findings come to. ``flows``: how many records the window holds.
+
+    ``before``: what an earlier run said of operations.
+    """
     counted = run.engine.ask(question("pipeline", "counts.sql"), run.window).to_pylist()[0]
     counts = Counts(
         flows=flows,
@@ -109,7 +118,7 @@ def answer(run: Run, known: Known, findings: Sequence[Finding], flows: int) -> A
         own_hosts=counted["own_hosts"],
         both_directions=counted["both_directions"],
     )
-    return compose(findings, run.window, counts, known.locate, known.spare)
+    return compose(findings, run.window, counts, known.locate, known.spare, before)
 
 
 def as_suspects(findings: Sequence[Finding]) -> pa.Table:
@@ -122,7 +131,7 @@ def as_suspects(findings: Sequence[Finding]) -> pa.Table:
             "relays": f.proof["relays"],
         }
         for f in findings
-        if f.confidence >= upstream.SUSPECT or f.proof["relays"]
+        if f.confidence >= upstream.FAINT or f.proof["relays"]
     ]
     return pa.Table.from_pylist(rows, schema=SUSPECTS)
 
