@@ -98,13 +98,17 @@ def _mail(report: Report) -> Iterator[str]:
     networks: Counter[str] = Counter()
     for one in report.deliveries:
         networks[one.network] += one.sessions
-    if networks:
-        name, number = networks.most_common(1)[0]
-        yield (
-            f"The proxies opened {counted(sum(networks.values()), 'mail session')} to servers"
-            f" in {counted(len(networks), 'network')}, most of them to {name}"
-            f" ({grouped(number)})."
-        )
+    if not networks:
+        return
+    name, number = networks.most_common(1)[0]
+    sessions = counted(sum(networks.values()), "mail session")
+    if len(networks) == 1:
+        yield f"The proxies opened {sessions} to servers in one network, {name}."
+        return
+    yield (
+        f"The proxies opened {sessions} to servers in {grouped(len(networks))} networks, most"
+        f" of them to {name} ({grouped(number)})."
+    )
 
 
 def _commanding(report: Report) -> Iterator[str]:
