@@ -25,7 +25,7 @@ from headwater.dnslist.serve.unknown_names import UnknownNames
 from headwater.dnslist.serve.zones import ZoneKeeper
 from headwater.wire.dns import Code, encode_refusal, may_be_answered
 
-FEW: Final = 64  # so many are answered faster one by one
+FEW: Final = 32  # so many are answered faster one by one
 WAIT_MS: Final = 1000
 # A batch costs 150 to 400 microseconds, however small. So after a middling one the server
 # lets a few more questions gather; after a few or a big one it does not wait.
