@@ -48,3 +48,23 @@ def test_progress_is_silent_where_nobody_looks(capsys: pytest.CaptureFixture[str
     with progress("reading") as on_progress:
         on_progress(1, 2)
     assert capsys.readouterr() == ("", "")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "coloured"), [(Terminal(), True), (io.StringIO(), False)])
+def test_colour_only_on_terminals(
+    stream: io.StringIO, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    print_table(
+        [Column(name="address", whole=True, colour="cyan")], [["192.0.2.1"]], None, stream
+    )
+    assert "192.0.2.1" in stream.getvalue()
+    assert ("\x1b[36m192.0.2.1" in stream.getvalue()) is coloured
+    assert ("\x1b" in stream.getvalue()) is coloured

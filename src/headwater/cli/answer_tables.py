@@ -13,6 +13,7 @@ from headwater.records.answer import Answer
 
 GAP: Final = 2  # blanks between two columns
 MOST_NAMED: Final = 4  # addresses in one cell
+ADDRESS_COLOUR: Final = "cyan"  # readable on dark and on light terminals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,7 @@ def listed(texts: Sequence[str], between: str = "\n") -> str:
 
 
 def _address(name: str) -> Column:
-    return Column(name=name, whole=True)
+    return Column(name=name, whole=True, colour=ADDRESS_COLOUR)
 
 
 def _number(name: str) -> Column:

@@ -27,6 +27,7 @@ class Column:
     name: str
     whole: bool = False  # never wrapped or cut: addresses, times
     right: bool = False  # numbers
+    colour: str = ""  # of its cells, on a terminal
 
 
 def print_json(value: object, stream: TextIO | None = None) -> None:
@@ -42,13 +43,16 @@ def print_table(
 ) -> None:
     """A table that fits the terminal (80 columns elsewhere); colour only on terminals."""
     console = Console(file=stream or sys.stdout, highlight=False)
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
     for at, column in enumerate(columns):
         cells = [str(row[at]) for row in rows]
         table.add_column(
             Text(column.name),
             justify="right" if column.right else "left",
             no_wrap=column.whole,
+            style=column.colour,
             min_width=_widest(cells) if column.whole else None,
             overflow="fold",
         )
