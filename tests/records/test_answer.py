@@ -115,9 +115,9 @@ PUBLISHED = {
     },
     "masters": {
         "address", "ports", "confidence", "proxies", "clean_clients", "period_s",
-        "next_suspects",
+        "next_suspects", "goes_dark",
     },
-    "operations": {"name", "proxies", "upstreams", "masters"},
+    "operations": {"name", "proxies", "upstreams", "masters", "since", "was"},
     "counts": {"flows", "sessions", "own_hosts", "both_directions"},
     "scanning": {
         "address", "confidence", "port", "server", "protocol", "targets", "opened", "per_hour",

@@ -100,12 +100,14 @@ def masters(answer: Answer, _zone: tzinfo, most: int | None = None) -> Sheet:
         title="Masters",
         columns=[
             _address("address"), Column(name="ports"), _number("sure"), _number("proxies"),
-            _number("clean clients"), _number("every"), _number("next suspects"),
+            _number("go dark"), _number("clean clients"), _number("every"),
+            _number("next suspects"),
         ],
         rows=[
             (
                 m.address, listed([str(port) for port in m.ports], ", "), share(m.confidence),
-                len(m.proxies), m.clean_clients, period(m.period_s), len(m.next_suspects),
+                len(m.proxies), m.goes_dark, m.clean_clients, period(m.period_s),
+                len(m.next_suspects),
             )
             for m in islice(answer.masters, most)
         ],
@@ -127,16 +129,19 @@ def next_suspects(answer: Answer, _zone: tzinfo, most: int | None = None) -> She
     )
 
 
-def operations(answer: Answer, _zone: tzinfo, most: int | None = None) -> Sheet:
-    """What belongs together."""
+def operations(answer: Answer, zone: tzinfo, most: int | None = None) -> Sheet:
+    """What belongs together, and what it was called before."""
     return Sheet(
         title="Operations",
         columns=[
             Column(name="name", whole=True), _number("proxies"), _address("upstreams"),
-            _address("masters"),
+            _address("masters"), Column(name="since", whole=True), Column(name="was"),
         ],
         rows=[
-            (o.name, len(o.proxies), listed(o.upstreams), listed(o.masters))
+            (
+                o.name, len(o.proxies), listed(o.upstreams), listed(o.masters),
+                moment(o.since, zone) if o.since else "-", listed(o.was),
+            )
             for o in islice(answer.operations, most)
         ],
         needed=2,

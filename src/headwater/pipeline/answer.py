@@ -1,17 +1,16 @@
 """From findings to the answer: who is hijacked, who drives them, where they call home."""
 
-import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from headwater.pipeline.operations import operations
 from headwater.records.answer import (
     Answer,
     Change,
     Counts,
     Master,
     NextSuspect,
-    Operation,
     Proxy,
     Scanner,
     Scanning,
@@ -38,21 +37,29 @@ Spare = Callable[[Sequence[str]], Sequence[bool]]
 
 
 def compose(
-    findings: Sequence[Finding], window: Window, counts: Counts, locate: Locate, spare: Spare
+    findings: Sequence[Finding],
+    window: Window,
+    counts: Counts,
+    locate: Locate,
+    spare: Spare,
+    before: Sequence[Finding] = (),
 ) -> Answer:
-    """The published answer; what the settings say never to accuse is left out of it."""
+    """The published answer; what the settings say never to accuse is left out of it.
+
+    ``before``: what an earlier run said of operations, whose names are kept.
+    """
     spared = _spared(findings, spare)
     said = [f for f in findings if not {f.subject, f.proof.get("peer")} & spared]
     proxies = _proxies(said, spared)
     named = {proxy.address for proxy in proxies}
     upstreams = _upstreams(said, named, locate)
-    masters = _masters(said, named, spared)
+    masters = _with_take_down(_masters(said, named, spared))
     return Answer(
         window=window,
         proxies=proxies,
         upstreams=upstreams,
         masters=masters,
-        operations=tuple(_operations(named, upstreams, masters)),
+        operations=operations(proxies, upstreams, masters, before),
         counts=counts,
         scanning=_scanning(said, spared),
         scanners=_scanners(said, {upstream.address for upstream in upstreams}, spared, locate),
@@ -189,6 +196,15 @@ def _masters(
     )
 
 
+def _with_take_down(masters: Sequence[Master]) -> tuple[Master, ...]:
+    """Each with how many of its proxies know no other: they go dark without it."""
+    known = Counter(proxy for master in masters for proxy in master.proxies)
+    return tuple(
+        replace(master, goes_dark=sum(known[proxy] == 1 for proxy in master.proxies))
+        for master in masters
+    )
+
+
 def _called(finding: Finding, named: set[str], spared: set[str]) -> Master:
     proof = finding.proof
     others = sorted(h for h in (*proof["proxies"], *proof["others"]) if h not in named)
@@ -278,38 +294,3 @@ def _scanner(finding: Finding, spared: set[str], place: Place) -> Scanner:
         as_number=place.as_number,
         country=place.country,
     )
-
-
-def _operations(
-    named: Iterable[str], upstreams: Iterable[Upstream], masters: Iterable[Master]
-) -> Iterator[Operation]:
-    """Connected parts of the graph of proxies, their drivers and their masters."""
-    ties = [
-        *((u.address, set(u.proxies)) for u in upstreams if u.role == "driver"),
-        *((m.address, set(m.proxies)) for m in masters),
-    ]
-    parts: list[tuple[set[str], set[str]]] = []  # (outsiders, proxies)
-    for outsider, hosts in ties:
-        touching = [part for part in parts if outsider in part[0] or part[1] & hosts]
-        parts = [part for part in parts if part not in touching]
-        parts.append(
-            (
-                {outsider}.union(*(part[0] for part in touching)),
-                hosts.union(*(part[1] for part in touching)),
-            )
-        )
-    drivers = {u.address for u in upstreams if u.role == "driver"}
-    commanding = {m.address for m in masters}
-    for outsiders, hosts in sorted(parts, key=lambda part: (-len(part[1]), sorted(part[0]))):
-        if len(hosts) > 1:
-            yield Operation(
-                name=_name(outsiders & commanding or outsiders),
-                proxies=tuple(sorted(hosts & set(named))),
-                upstreams=tuple(sorted(outsiders & drivers)),
-                masters=tuple(sorted(outsiders & commanding)),
-            )
-
-
-def _name(outsiders: Iterable[str]) -> str:
-    """Of the first of its masters (or drivers) in the order of their text."""
-    return "op-" + hashlib.blake2b(min(outsiders).encode(), digest_size=3).hexdigest()

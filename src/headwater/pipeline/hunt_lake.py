@@ -12,9 +12,10 @@ from headwater.measures.prefixes import PrefixTable
 from headwater.pipeline.answer import compose, spoken_of
 from headwater.pipeline.hunt import ALONE, ROUNDS, Run, answer, hunt
 from headwater.pipeline.known import known
+from headwater.pipeline.operations import operation_findings
 from headwater.pipeline.orient import Oriented, orient
 from headwater.pipeline.questions import question
-from headwater.pipeline.runs import KeptRun, keep, name_of
+from headwater.pipeline.runs import KeptRun, keep, name_of, operations_before
 from headwater.pipeline.subjects import by_subject, subjects_in, subjects_of
 from headwater.pipeline.subscribers import with_subscribers
 from headwater.pipeline.watch import look_closer
@@ -81,10 +82,12 @@ def hunt_lake(
         lambda company: look_closer(lake, settings, engine, window, subjects, company),
     )
     counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
-    result = answer(run, beside, findings, counted["flows"])
+    before = operations_before(lake)
+    result = answer(run, beside, findings, counted["flows"], before)
     if result.counts.flows:
         held_then = subjects.findings(spoken_of(findings), window)
-        keep(lake, run, result.counts, [*findings, *held_then])
+        groups = operation_findings(result, before)
+        keep(lake, run, result.counts, [*findings, *held_then, *groups])
     on_progress(STEPS, STEPS)
     return with_subscribers(result, lake, settings, subjects)
 
@@ -93,5 +96,7 @@ def answer_of(lake: Lake, settings: Settings, run: KeptRun) -> Answer:
     """What a kept run comes to, under the settings and small tables of today."""
     subjects = subjects_in(run.findings)
     beside = known(lake, settings, run.window, subjects)
-    said = compose(run.findings, run.window, run.counts, beside.locate, beside.spare)
+    said = compose(
+        run.findings, run.window, run.counts, beside.locate, beside.spare, run.operations
+    )
     return with_subscribers(said, lake, settings, subjects)

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from headwater.lake.tables import Lake
 from headwater.pipeline.hunt import Run, as_table
+from headwater.pipeline.operations import OPERATIONS
 from headwater.records.answer import Counts
 from headwater.records.finding import Finding
 from headwater.records.tables import RUNS
@@ -30,6 +31,7 @@ class KeptRun:
     engine: str
     counts: Counts
     findings: tuple[Finding, ...]
+    operations: tuple[Finding, ...] = ()  # those of this window, and those only remembered
 
 
 def name_of(found_at: datetime) -> str:
@@ -76,15 +78,23 @@ def _kept(lake: Lake, found_us: int) -> KeptRun:
     """The run that was made at this instant."""
     instant = Window(from_us(found_us), from_us(found_us) + MICROSECOND)
     row = lake.read("runs", instant).to_pylist()[-1]
-    found = lake.read("findings", instant).to_pylist()
+    found = [f for f in lake.read("findings", instant).to_pylist() if f["run"] == row["run"]]
+    groups = [f for f in found if f["detector"] == OPERATIONS]
     return KeptRun(
         name=row["run"],
         found_at=row["found_at"],
         window=Window(row["window_start"], row["window_end"]),
         engine=row["engine"],
         counts=Counts(**{field.name: row[field.name] for field in fields(Counts)}),
-        findings=tuple(_finding(each) for each in found if each["run"] == row["run"]),
+        findings=tuple(_finding(each) for each in found if each["detector"] != OPERATIONS),
+        operations=tuple(map(_finding, groups)),
     )
+
+
+def operations_before(lake: Lake) -> tuple[Finding, ...]:
+    """What the newest run knew of operations: its own, and those it remembered."""
+    newest = latest(lake)
+    return newest.operations if newest else ()
 
 
 def _finding(row: dict[str, Any]) -> Finding:

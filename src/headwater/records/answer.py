@@ -76,16 +76,19 @@ class Master:
     clean_clients: int
     period_s: float | None
     next_suspects: tuple[NextSuspect, ...]
+    goes_dark: int = 0  # of the proxies, those that call no other master of the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """Proxies, upstreams and masters that belong together."""
 
-    name: str
+    name: str  # the same from run to run, as long as enough of it stays
     proxies: tuple[str, ...]
     upstreams: tuple[str, ...]
     masters: tuple[str, ...]
+    since: datetime | None = None  # when the first of its members was first seen
+    was: tuple[str, ...] = ()  # operations that became part of it, or that it was part of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
