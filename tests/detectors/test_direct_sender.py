@@ -18,11 +18,13 @@ from headwater.detectors.direct_sender import (
     MOST_FOR_BREADTH,
     MOST_FOR_REFUSALS,
     ONSET_US,
+    PRIOR,
     SAME_FEW,
     SENDS_AT_ALL,
     SERVICE_CLIENTS,
     SERVICE_QUARTERS,
     SERVICE_WEIGHT,
+    SMALL_TALK,
     Sender,
     judge,
 )
@@ -48,7 +50,7 @@ SENDING: dict[str, Any] = {
     "host": HOST,
     "sampling": 1,
     "mail_sessions": 200,
-    "mail_servers": 60,
+    "exchangers": 60,
     "first_seen": WINDOW.start_us,
     "mail_first": WINDOW.start_us,
     "web_servers": 1,
@@ -80,8 +82,7 @@ def test_a_mail_server_is_not() -> None:
 
 def test_a_household_with_a_few_providers_is_not() -> None:
     assert (
-        judged(mail_sessions=40, mail_servers=HOUSEHOLD_SERVERS, web_servers=30).confidence
-        < 0.05
+        judged(mail_sessions=40, exchangers=HOUSEHOLD_SERVERS, web_servers=30).confidence < 0.05
     )
 
 
@@ -89,11 +90,11 @@ def test_a_household_with_a_few_providers_is_not() -> None:
     ("servers", "speaks"), [(HOUSEHOLD_SERVERS, False), (HOUSEHOLD_SERVERS + 1, True)]
 )
 def test_breadth_begins_beyond_a_households_servers(servers: int, speaks: bool) -> None:
-    assert (weight("breadth", mail_servers=servers) > 0) == speaks
+    assert (weight("breadth", exchangers=servers) > 0) == speaks
 
 
 def test_breadth_is_bounded() -> None:
-    assert weight("breadth", mail_servers=10_000) == MOST_FOR_BREADTH
+    assert weight("breadth", exchangers=10_000) == MOST_FOR_BREADTH
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,22 @@ def test_what_is_said_of_a_host_is_told_with_how_rare_senders_are() -> None:
     ("sessions", "monitor"), [(10 * SAME_FEW, True), (10 * SAME_FEW - 1, False)]
 )
 def test_a_monitor_asks_the_same_few(sessions: int, monitor: bool) -> None:
-    assert (weight("same few", mail_sessions=sessions, mail_servers=10) < 0) == monitor
+    said = {"exchangers": 10, "mail_packets": 100, "mail_bytes": 5000}
+    assert (weight("same few", mail_sessions=sessions, **said) < 0) == monitor
+
+
+@pytest.mark.parametrize(("octets", "monitor"), [(SMALL_TALK, False), (SMALL_TALK - 1, True)])
+def test_a_monitor_says_next_to_nothing(octets: int, monitor: bool) -> None:
+    said = {"exchangers": 10, "mail_sessions": 900, "mail_packets": 100}
+    assert (weight("same few", mail_bytes=100 * octets, **said) < 0) == monitor
+
+
+def test_who_hands_mail_to_many_providers_has_other_peoples_passwords() -> None:
+    """A household has a provider or two, each with a few addresses for its name."""
+    thief = judged(exchangers=0, submission_servers=40, mail_cut=0)
+    family = judged(exchangers=0, submission_servers=2 * HOUSEHOLD_SERVERS, mail_cut=0)
+    assert thief.proof["weights"]["breadth"] == MOST_FOR_BREADTH
+    assert family.proof["weights"]["breadth"] == 0.0
 
 
 @pytest.mark.parametrize(("after_us", "late"), [(ONSET_US, True), (ONSET_US - 1, False)])
@@ -196,8 +212,8 @@ def test_the_question_counts_what_happened(scene: Scene) -> None:
     scene.talk(3095, HOST, outside(91), 587)
     scene.serve(HOST, 25, outsiders(5, 120), scene.times(20))
     (row,) = scene.ask(DETECTOR).to_pylist()
-    assert (row["mail_sessions"], row["mail_servers"], row["mail_servers_met"]) == (61, 41, 40)
-    assert (row["mail_cut"], row["mail_established"], row["submissions"]) == (16, 60, 1)
+    assert (row["mail_sessions"], row["exchangers"], row["submission_servers"]) == (62, 41, 1)
+    assert (row["mail_cut"], row["mail_exported"]) == (16, 61)
     assert (row["mail_in_sessions"], row["mail_in_clients"], row["mail_in_by_top"]) == (
         20,
         5,
@@ -222,10 +238,10 @@ def test_who_meets_too_few_servers_is_not_asked_about(scene: Scene) -> None:
     assert [row["host"] for row in scene.ask(DETECTOR).to_pylist()] == [own(10)]
 
 
-def test_submission_to_providers_is_not_mail_out(scene: Scene) -> None:
+def test_submission_to_ones_own_providers_tells_nothing(scene: Scene) -> None:
     for number, at_s in enumerate(scene.times(60)):
-        scene.talk(at_s, HOST, EXCHANGERS[number % 30], 587 if number % 2 else 465)
-    assert scene.findings(DETECTOR) == []
+        scene.talk(at_s, HOST, EXCHANGERS[number % 4], 587 if number % 2 else 465)
+    assert [found.confidence < PRIOR for found in scene.findings(DETECTOR)] == [True]
 
 
 def test_a_whole_bot_and_a_whole_mail_server(scene: Scene) -> None:

@@ -51,6 +51,7 @@ BROWSES: Final = 0.3
 DOES_NOT_BROWSE: Final = -1.5
 LEAST_LIFE: Final = 0.02  # of the usual, from which a host may have a person at it
 SAME_FEW: Final = 15  # sessions per server
+SMALL_TALK: Final = 90  # octets a packet: acknowledgements and commands, no line of a message
 ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
 
 
@@ -60,14 +61,12 @@ class Sender(NamedTuple):
     host: str
     mail_sessions: int
     mail_exported: int  # of them, those whose outbound half was exported
-    mail_servers: int
-    mail_servers_met: int
-    mail_established: int
-    mail_packets: int
+    exchangers: int  # servers met on port 25
+    submission_servers: int  # on ports 465 and 587
+    mail_packets: int  # sent
     mail_bytes: int
     mail_first: int
     mail_last: int
-    mail_quarters: int
     sampling: int
     mail_cut: int
     mail_in_sessions: int
@@ -78,10 +77,14 @@ class Sender(NamedTuple):
     sessions_out: int
     web_servers: int
     web_packets: int
-    submissions: int
     usual_web_packets: float  # of a host of this network
     first_seen: int
     last_seen: int
+
+    @property
+    def mail_servers(self) -> float:
+        """Of one provider people meet several submission servers, by as many addresses."""
+        return self.exchangers + self.submission_servers / 2
 
     @property
     def lived_in(self) -> bool:
@@ -132,7 +135,8 @@ def judge(sender: Sender, window: Window) -> Finding | None:
         confidence=confidence,
         window=window,
         summary=(
-            f"{sender.mail_sessions} mail sessions to {sender.mail_servers} servers,"
+            f"{sender.mail_sessions} mail sessions to"
+            f" {sender.exchangers + sender.submission_servers} servers,"
             f" {sender.mail_cut} cut short;"
             f" {sender.mail_in_clients} others delivered mail here"
         ),
@@ -183,8 +187,9 @@ def _life(sender: Sender) -> float:
 
 
 def _same_few(sender: Sender) -> float:
-    """A monitor asks the same few servers over and over; spam goes where its readers are."""
-    return -5.0 if sender.mail_sessions >= SAME_FEW * sender.mail_servers else 0.0
+    """A monitor asks the same few servers over and over, and says next to nothing."""
+    few = sender.mail_sessions >= SAME_FEW * (sender.exchangers + sender.submission_servers)
+    return -5.0 if few and sender.mail_bytes < SMALL_TALK * sender.mail_packets else 0.0
 
 
 def _onset(sender: Sender) -> float:

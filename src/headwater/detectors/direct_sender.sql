@@ -1,19 +1,17 @@
 -- What each own host does with mail, beside what else it does.
 
 -- step: mail_out
+-- To exchangers, and to submission services (RFC 8314): bots have others' passwords, too.
 select client as host,
        count(distinct conversation) as mail_sessions,
-       sum(case when client_packets > 0 then 1 else 0 end) as mail_exported,
-       count(distinct server) as mail_servers,
-       count(distinct case when established then server end) as mail_servers_met,
-       sum(case when established then 1 else 0 end) as mail_established,
-       sum(client_packets + server_packets) as mail_packets,
-       sum(client_bytes) as mail_bytes,
+       sum(case when port = 25 and client_packets > 0 then 1 else 0 end) as mail_exported,
+       count(distinct case when port = 25 then server end) as exchangers,
+       count(distinct case when port <> 25 then server end) as submission_servers,
+       sum(client_packets) as mail_packets, sum(client_bytes) as mail_bytes,
        min(opened_at) as mail_first, max(closed_at) as mail_last,
-       count(distinct floor(started_at / 900000000)) as mail_quarters,
        max(sampling) as sampling
 from sessions
-where inside = 'client' and port = 25 and protocol = 6
+where inside = 'client' and port in (25, 465, 587) and protocol = 6
 group by client
 
 -- step: cut
@@ -54,7 +52,6 @@ select client as host,
        count(distinct conversation) as sessions_out,
        count(distinct case when port in (80, 443) then server end) as web_servers,
        sum(case when port in (80, 443) then client_packets + server_packets else 0 end) as web_packets,
-       sum(case when port in (465, 587) then 1 else 0 end) as submissions,
        min(opened_at) as first_seen, max(closed_at) as last_seen
 from sessions
 where inside in ('client', 'both')
@@ -65,8 +62,8 @@ group by client
 select median(web_packets) as usual_web_packets from everything where web_packets > 0
 
 -- step: answer
-select mail_out.host, mail_sessions, mail_exported, mail_servers, mail_servers_met, mail_established,
-       mail_packets, mail_bytes, mail_first, mail_last, mail_quarters, mail_out.sampling,
+select mail_out.host, mail_sessions, mail_exported, exchangers, submission_servers,
+       mail_packets, mail_bytes, mail_first, mail_last, mail_out.sampling,
        coalesce(mail_cut, 0) as mail_cut,
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
        coalesce(mail_in_clients, 0) as mail_in_clients,
@@ -76,7 +73,6 @@ select mail_out.host, mail_sessions, mail_exported, mail_servers, mail_servers_m
        coalesce(sessions_out, 0) as sessions_out,
        coalesce(web_servers, 0) as web_servers,
        coalesce(web_packets, 0) as web_packets,
-       coalesce(submissions, 0) as submissions,
        coalesce(usual_web_packets, 0) as usual_web_packets,
        first_seen, last_seen
 from mail_out
@@ -85,5 +81,5 @@ left join cut on cut.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host
 left join everything on everything.host = mail_out.host
-where mail_servers >= 3
+where exchangers + submission_servers >= 3
 order by host

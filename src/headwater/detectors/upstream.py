@@ -46,7 +46,7 @@ TEST_WEIGHT: Final = 1.5
 FEWEST_SESSIONS: Final = 3
 # Whoever visits a proxy that serves the public is most likely one of the public.
 PUBLIC: Final = 8  # visitors' networks
-PUBLIC_WEIGHT: Final = -2.5
+PUBLIC_WEIGHT: Final = -3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
