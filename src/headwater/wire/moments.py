@@ -80,7 +80,8 @@ _FORMS: Final = {
     "after": rf"{_clock_of('t')}[\s,]{{1,3}}(?:on\s|am\s|\w{{3,9}},?\s)?"
     r"(?:(?P<ta>[0-3]?\d)(?P<tsep>[-/.])(?P<tb>[0-3]?\d)(?P=tsep)(?P<ty>20\d\d)"
     r"|(?P<tiy>20\d\d)-(?P<timo>[01]\d)-(?P<tid>[0-3]\d)"
-    rf"|(?P<tnd>[0-3]?\d)[\s-](?P<tmo>{_MONTH}),?[\s-](?P<tny>20\d\d))",
+    rf"|(?P<tnd>[0-3]?\d)[\s-](?P<tmo>{_MONTH}),?[\s-](?P<tny>20\d\d)"
+    rf"|(?P<tlmo>{_MONTH})\s(?P<tld>[0-3]?\d)(?:st|nd|rd|th)?,?\s(?P<tly>20\d\d))",
     "epoch": r"(?<=[\"'=:\s\[(])(?P<ee>1[0-9]{9})(?:\.\d{1,6}|(?P<ems>\d{3}))?"
     r"(?=[\"'\s,\])}]|$)",
 }
@@ -275,6 +276,9 @@ def _packed(groups: Groups, clue: Clue) -> Moment | None:
 def _after(groups: Groups, clue: Clue) -> Moment | None:
     if groups["tiy"]:
         ymd = _number(groups, "tiy"), _number(groups, "timo"), _number(groups, "tid")
+        return _moment(ymd, groups, "t", clue)
+    if groups["tlmo"]:
+        ymd = _number(groups, "tly"), month_number(groups["tlmo"]), _number(groups, "tld")
         return _moment(ymd, groups, "t", clue)
     if groups["tmo"]:
         ymd = _number(groups, "tny"), month_number(groups["tmo"]), _number(groups, "tnd")

@@ -17,8 +17,9 @@ class Shape(NamedTuple):
 
 
 def shapes() -> list[Shape]:
-    whole = (Path(__file__).parent / "shapes.txt").read_text("utf-8")
-    return [_shape(piece) for piece in whole.split("\n== ")[1:]]
+    files = sorted(Path(__file__).parent.glob("*shapes.txt"))
+    pieces = [p for file in files for p in file.read_text("utf-8").split("\n== ")[1:]]
+    return [_shape(piece) for piece in pieces]
 
 
 def _shape(piece: str) -> Shape:

@@ -115,7 +115,7 @@ def accused(finds: Sequence[Find], desk: Desk, speaks: int = LEAST_WORDS) -> lis
     victims = {
         f.address for f in own if f.side is Side.TARGET and f.strength >= Strength.LOGGED
     }
-    least_plain = Strength.LOGGED if speaks else Strength.SAID
+    least_plain = Strength.LOGGED if speaks else Strength.LABELLED
     plain = [f for f in own if f.side is Side.SOURCE and f.strength >= least_plain]
     if plain:
         sure = {f.address for f in plain if f.strength is Strength.LABELLED} - victims

@@ -63,6 +63,14 @@ _MYSELF: Final = re.compile(
     r"(?:your?|an?|ihr|votre|su|un|vostro|uw)\b",
     re.IGNORECASE,
 )
+_OWN_MACHINE: Final = re.compile(
+    r"\b(?:our|my|unser\w{0,2}|mein\w{0,2}|notre|nos|mon|nuestr[oa]s?|mi|nostr[oaie]|mio|onze?"
+    r"|mijn|nosso|nossa|meu|nasz\w{0,3}|наш\w{0,3}|мой|моего)\s(?:[\w-]+\s){0,2}"
+    r"(?:[\w-]*server[a-z]*|hosts?|machine|computer|pc|system\w?|firewall\w?|router|web ?site"
+    r"|serveur|servidor|ordinateur|rechner|сервер\w{0,2})"
+    r"(?:\s(?:ip|ip-adresse|address|adresse|at|with|the|mit|der|is|de|ip-адрес))*$",
+    re.IGNORECASE,
+)
 _WORD: Final = re.compile(r"[^\W\d_][\w'&-]*")
 _FIRST_SENTENCE_END: Final = re.compile(r".*[;|!?\t]|.*\.\s|.*\s{3,}", re.DOTALL)
 
@@ -106,6 +114,7 @@ def _part(before: str, after: str, mention: Mention, words: Words) -> Part | Non
     return (
         _labelled(before, words)
         or _arrow(before, after)
+        or _suffered(before, after)
         or _said(before, words)
         or _after(before, after)
         or (Part(Side.SOURCE, Strength.MENTIONED) if mention.setting is Setting.HOST else None)
@@ -179,9 +188,14 @@ def _by_address_word(tokens: list[str], words: Words) -> Part | None:
     return Part(Side.NEUTRAL, Strength.LISTED)
 
 
-def _after(before: str, after: str) -> Part | None:
-    if _SUFFERED.match(after):
+def _suffered(before: str, after: str) -> Part | None:
+    """Whose own address it is, or to whom something was done."""
+    if _SUFFERED.match(after) or _OWN_MACHINE.search(before.rstrip(_OPENING)):
         return Part(Side.TARGET, Strength.SAID)
+    return None
+
+
+def _after(before: str, after: str) -> Part | None:
     if _COMMON_LOG.match(after) and len(before.strip()) < 30:
         return Part(Side.SOURCE, Strength.LOGGED)
     if _DID.match(after):

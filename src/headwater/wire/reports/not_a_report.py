@@ -1,7 +1,8 @@
 """Mails to an abuse mailbox that report nothing: said why, or None.
 
 Recognises  bounces (RFC 3464 and older forms), automatic replies (RFC 3834), DMARC and TLS
-            aggregates, ticket acknowledgements; newsletters, where nobody is accused
+            aggregates, ticket acknowledgements, answers that thank for a report;
+            newsletters, where nobody is accused
 Refuses     anything that is a feedback report or names itself one, whatever else it looks like
 """
 
@@ -44,6 +45,23 @@ _AUTO_SUBJECT: Final = re.compile(
     r"|your (?:request|ticket) has been (?:received|created)",
     re.IGNORECASE,
 )
+_REPLY_SUBJECT: Final = re.compile(
+    r"^\s*(?:re|aw|sv|vs|rif|res|odp|ynt|antw|回复|答复)(?:\[\d+\])?:", re.IGNORECASE
+)
+# Somebody's answer to a report of ours, or to one that was passed on.
+_THANKS: Final = re.compile(
+    r"thank(?:s| you) (?:very much )?for (?:your|the|this) (?:report|notification|notice"
+    r"|complaint|abuse|information|heads)"
+    r"|we have (?:informed|notified|contacted|warned|suspended) (?:our|the|this) (?:customer"
+    r"|client|user|subscriber|account)"
+    r"|(?:ticket|case|issue|incident) (?:has been|is now|was) (?:closed|resolved|solved)"
+    r"|vielen dank für (?:ihre|die) (?:meldung|mitteilung|nachricht|beschwerde|information)"
+    r"|merci pour votre (?:signalement|message)|gracias por su (?:reporte|mensaje|aviso)"
+    r"|grazie per la (?:sua |vostra )?segnalazione|bedankt voor (?:uw|de) melding"
+    r"|dziękujemy za zgłoszenie|obrigado pela (?:sua )?notificação",
+    re.IGNORECASE,
+)
+_ANSWERED_EARLY: Final = 600  # characters
 _DMARC: Final = re.compile(
     r"report domain:.*submitter:|dmarc aggregate|\bTLS-?RPT\b", re.IGNORECASE
 )
@@ -63,7 +81,9 @@ def not_a_report(mail: Mail) -> str | None:
         return "aggregate"
     if _is_bounce(mail):
         return "bounce"
-    return "automatic reply" if _is_automatic_reply(mail) else None
+    if _is_automatic_reply(mail):
+        return "automatic reply"
+    return "answer" if _is_answer(mail) else None
 
 
 def _is_aggregate(mail: Mail) -> bool:
@@ -104,6 +124,14 @@ def _is_automatic_reply(mail: Mail) -> bool:
     if mail.header("x-auto-response-suppress") and mail.header("in-reply-to"):
         replied = replied or not _REPORT_SUBJECT.search(mail.subject)
     return replied or bool(_AUTO_SUBJECT.search(mail.subject))
+
+
+def _is_answer(mail: Mail) -> bool:
+    """Thanks for a report, above what is quoted: what is quoted is known already."""
+    if not _REPLY_SUBJECT.match(mail.subject) or mail.attached:
+        return False
+    said = mail.body[:_ANSWERED_EARLY].partition("\n>")[0]
+    return bool(_THANKS.search(said))
 
 
 def is_newsletter(mail: Mail) -> bool:
