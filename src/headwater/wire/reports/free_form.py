@@ -26,6 +26,7 @@ from headwater.wire.reports.evidence import (
 )
 from headwater.wire.reports.fields import Side
 from headwater.wire.reports.lines import Line, Strength, parts
+from headwater.wire.reports.packed_texts import packed_texts
 from headwater.wire.reports.received import (
     handed_over_by,
     hops,
@@ -46,7 +47,8 @@ def takes(mail: Mail, desk: Desk) -> Reading:
 
 def read_texts(mail: Mail, desk: Desk, kind: IncidentKind | None) -> Reading:
     """What subject, texts and spam samples of a mail accuse, settled over all of them."""
-    texts = [Text(t, desk) for t in mail.texts[:MOST_TEXTS]]
+    said = [*mail.texts, *packed_texts(mail)]
+    texts = [Text(t, desk) for t in said[:MOST_TEXTS]]
     finds = [f for text in texts for f in finds_in(text, desk, kind)]
     finds += subject_finds(mail, desk)
     finds = with_samples(finds, [*_quoted(texts, desk), *sample_finds(mail, desk)], mail, desk)

@@ -43,6 +43,7 @@ OPINIONS: Final[tuple[Opinion, ...]] = (
 )
 _ZONE_LOOKED_FOR: Final = 20_000
 _DEEPEST_FORWARD: Final = 2
+MOST_FORWARDED: Final = 50
 LEAST_CONFIDENCE: Final = 0.3
 
 
@@ -87,11 +88,32 @@ def _open(
     opened = _by_opinions(mail, desk, opinions)
     if opened.incidents or not mail.attached or depth >= _DEEPEST_FORWARD or opened.outside:
         return opened
-    for inner in mail.attached[:5]:  # a report that somebody forwarded
-        found = _open(inner, own, words, sent, opinions, depth + 1)
-        if found.incidents:
-            return found
-    return opened
+    return _forwarded(mail, own, words, sent, opinions, depth) or opened
+
+
+def _forwarded(
+    mail: Mail,
+    own: Own,
+    words: Words,
+    sent: datetime,
+    opinions: Sequence[Opinion],
+    depth: int,
+) -> Opened | None:
+    """A report that somebody forwarded; or several, each known by its subject as one."""
+    found: Opened | None = None
+    for inner in mail.attached[:MOST_FORWARDED]:
+        if found and not words.speaks_of_abuse(inner.subject, ""):
+            continue  # the first was a report: this may be what it is about
+        one = _open(inner, own, words, sent, opinions, depth + 1)
+        if one.incidents and found:
+            found = replace(
+                found,
+                incidents=(*found.incidents, *one.incidents),
+                outside=found.outside + one.outside,
+            )
+        elif one.incidents:
+            found = one
+    return found
 
 
 def _sent(mail: Mail, now: datetime) -> datetime:
