@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001, RUF003  # mails in many scripts, told apart at a glance
+# ruff: noqa: E501, RUF001  # mails in many scripts, told apart at a glance
 """Whole mails as reporters send them: charsets, attachments, forwards, digests, signatures."""
 
 import base64
@@ -145,7 +145,7 @@ CASES: list[tuple[str, bytes, Accused]] = [
      "<Port>51413</Port><Type>BitTorrent</Type></Source></Infringement>")),
      one("copyright", 51413)),
     ("notice in XML in the text", plain("Notice of Claimed Infringement - Case ID 1", "Dear Sir,\n\n"
-     "we represent the copyright owner.\n\n- - ---Start ACNS XML\n<?xml version=\"1.0\"?>\n"
+     'we represent the copyright owner.\n\n- - ---Start ACNS XML\n<?xml version="1.0"?>\n'
      "<Infringement>\n<Source>\n<TimeStamp>2019-03-12T08:15:27Z</TimeStamp>\n<IP_Address>192.0.2.7"
      "</IP_Address>\n<Port>51413</Port>\n</Source>\n</Infringement>\n- - ---End ACNS XML\n"),
      one("copyright", 51413)),
