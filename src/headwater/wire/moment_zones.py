@@ -45,7 +45,7 @@ _READ: Final = re.compile(rf"(?P<name>[A-Za-z]+)?\s*(?P<offset>{_OFFSET})?")
 _SAID: Final = re.compile(
     r"(?:time[ -]?zone|times?(?:tamps?)?|dates?|zeit\w*|uhrzeit\w*|heures?|horas?|hora|logs?)"
     rf"\b[^\n:;]{{0,60}}?\b(?:in|are|is|zone|all|[:=]|sind|en|als)?[\s:(=]*"
-    rf"(?P<zone>(?:UTC|GMT)\s?{_OFFSET}|(?<![\w:]){_OFFSET}|(?:{_NAMES}))(?![\w:])",
+    rf"(?:[A-Z][a-z]+/[A-Za-z_/]+[\s(]{{1,3}})?(?P<zone>(?:UTC|GMT)\s?{_OFFSET}|(?<![\w:]){_OFFSET}|(?:{_NAMES}))(?![\w:])",
     re.IGNORECASE,
 )
 

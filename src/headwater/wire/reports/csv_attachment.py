@@ -7,6 +7,7 @@ Refuses     tables whose header names no accused; archives that are damaged or t
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from headwater.records.errors import MalformedInput
@@ -105,14 +106,7 @@ def _with_zone(columns: Columns, header: list[str]) -> Columns:
     """Shadowserver's times are UTC by its documentation; its header is easily known."""
     names = {name.strip().lower() for name in header}
     if {"timestamp", "ip", "asn", "geo"} <= names:
-        return Columns(
-            address=columns.address,
-            port=columns.port,
-            port_sure=columns.port_sure,
-            times=columns.times,
-            kinds=columns.kinds,
-            zone="UTC",
-        )
+        return replace(columns, zone="UTC")
     return columns
 
 

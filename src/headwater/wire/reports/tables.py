@@ -9,6 +9,7 @@ from typing import Final
 
 from headwater.records.incident import IncidentKind, Moment
 from headwater.wire.mentions import find_mentions, read_port
+from headwater.wire.moment_zones import read_zone
 from headwater.wire.moments import Clue, find_moments, plausible
 from headwater.wire.reports.claim import Claim, Desk, excerpt
 from headwater.wire.reports.fields import Side, What, field_of
@@ -21,6 +22,7 @@ _GAPS: Final = re.compile(r"\s{2,}|\t+")
 _CELL: Final = re.compile(r"\S+(?:\s\S+)*")
 _DELIMITERS: Final = ("|", "\t", ";", ",")
 _IP: Final = re.compile(r"ip(?![a-z])|ip(?:v[46]|addr)|addr", re.IGNORECASE)
+_ZONE_NAME: Final = re.compile(r"\W*(?:tz|time[ _-]?zone|zone|zeitzone)\W*$", re.IGNORECASE)
 _TIME_RANK: Final = ("timestamp", "time", "event", "first", "start", "attack", "seen", "date")
 TABLE_CONFIDENCE: Final = 0.95
 
@@ -35,6 +37,7 @@ class Columns:
     times: tuple[int, ...]
     kinds: tuple[int, ...]
     zone: str  # that a time column's name states, "" where none does
+    zone_at: int = -1  # a column of zones
     others: tuple[int, ...] = ()  # other columns that accuse (a row of a list of pairs)
 
 
@@ -64,6 +67,7 @@ def columns_of(header: Sequence[str], words: Words) -> Columns | None:
         times=tuple(sorted(times, key=lambda at: _time_rank(header[at]))),
         kinds=tuple(at for at, f in enumerate(meant) if f.what is What.KIND),
         zone=next((z for z in ("UTC", "GMT") if any(z in header[t] for t in times)), ""),
+        zone_at=next((at for at, name in enumerate(header) if _ZONE_NAME.match(name)), -1),
         others=tuple(chosen[1:]),
     )
 
@@ -123,7 +127,7 @@ def kind_of_cell(said: str, words: Words) -> IncidentKind | None:
 
 def _row_moments(cells: Sequence[str], columns: Columns, clue: Clue) -> list[Moment]:
     texts = [cells[at].strip()[:60] for at in columns.times if at < len(cells)]
-    zone = f" {columns.zone}" if columns.zone else ""
+    zone = _zone_of(cells, columns)
     found = []
     for text in texts:
         for one in find_moments(f" {text}{zone}" if text else "", clue):
@@ -140,6 +144,13 @@ def _row_moments(cells: Sequence[str], columns: Columns, clue: Clue) -> list[Mom
         if both and plausible(both[0].at, clue):
             return both[:1]
     return [found[0][1]]
+
+
+def _zone_of(cells: Sequence[str], columns: Columns) -> str:
+    """What stands beside the times of a row, or is said of all in the header."""
+    written = cells[columns.zone_at].strip() if -1 < columns.zone_at < len(cells) else ""
+    zone = written if written and read_zone(written[:20]) else columns.zone
+    return f" {zone}" if zone else ""
 
 
 def claim_of(row: Row, kind: IncidentKind | None, own_port: bool) -> Claim:

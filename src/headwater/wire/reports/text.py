@@ -18,6 +18,11 @@ _REACH: Final = 12  # lines of one block looked at around an address
 _FIELD: Final = re.compile(
     r"^[\s>*\u2022#|\"'-]*(?P<name>[^\W\d_][^:=\n\t|]{0,50}?)\s*[\"'*]?\s*(?::|=|\t)\s*(?P<value>\S.*)$"
 )
+_FROM_PORT: Final = re.compile(
+    r"\b(?:from|source|src|von|depuis le|desde el|dal) (?:source )?(?:port|puerto|porta)"
+    r"[ :=]{1,2}(\d{1,5})\b",
+    re.IGNORECASE,
+)
 _CLOCK_ONLY: Final = re.compile(
     r"^\D{0,3}(\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[AaPp][Mm])?(?:\s?[(\[]?[A-Za-z]{0,4}"
     r"\s?(?:[+-]\d\d:?\d\d)?[)\]]?)?)\s*$"
@@ -135,6 +140,9 @@ class Text:
         after, before = self.block(number)
         neutral: int | None = None
         for near in [*after, *before]:
+            left_by = _FROM_PORT.search(self.lines[near][:LONGEST_LINE])
+            if left_by and (port := read_port(left_by[1])):
+                return port, True
             field = _FIELD.match(self.lines[near][:200])
             meant = field_of(field["name"], self._desk.words) if field else None
             if not field or not meant or meant.what is not What.PORT:
