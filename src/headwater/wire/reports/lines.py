@@ -71,6 +71,15 @@ _OWN_MACHINE: Final = re.compile(
     r"(?:\s(?:ip|ip-adresse|address|adresse|at|with|the|mit|der|is|de|ip-адрес))*$",
     re.IGNORECASE,
 )
+# "An attack from x to your customer y": the reader's own is the one that suffers.
+_AT_YOURS: Final = re.compile(
+    r"(?:(?<!belongs )(?<!belong )(?<!belonging )(?<!assigned )(?<!allocated )(?<!registered )"
+    r"\b(?:to|against|towards?|into|targeting|gegen|contre|contra|contro|tegen)"
+    r"|\b(?:attacks?|attempts?|scans?|probes?|intrusions?|angriffe?|attaques?|ataques?|attacco)"
+    r"\s(?:on|at|auf|sur|a|al|op))"
+    r"\s(?:your|ihren?|ihrer|votre|vos|sus?|vostr[oa]|uw)\s(?:[\w-]+\s?){1,3}$",
+    re.IGNORECASE,
+)
 _WORD: Final = re.compile(r"[^\W\d_][\w'&-]*")
 _FIRST_SENTENCE_END: Final = re.compile(r".*[;|!?\t]|.*\.\s|.*\s{3,}", re.DOTALL)
 
@@ -190,7 +199,8 @@ def _by_address_word(tokens: list[str], words: Words) -> Part | None:
 
 def _suffered(before: str, after: str) -> Part | None:
     """Whose own address it is, or to whom something was done."""
-    if _SUFFERED.match(after) or _OWN_MACHINE.search(before.rstrip(_OPENING)):
+    said = before.rstrip(_OPENING)
+    if _SUFFERED.match(after) or _OWN_MACHINE.search(said) or _AT_YOURS.search(said):
         return Part(Side.TARGET, Strength.SAID)
     return None
 
