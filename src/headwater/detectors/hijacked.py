@@ -27,6 +27,7 @@ PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
+FARM_WEIGHT: Final = 5.0
 SISTERS_WEIGHT: Final = 3.5  # several subscribers do not front one origin by chance
 WHOLE: Final = 0.8  # share of the visits passed on
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
@@ -53,6 +54,7 @@ class Host:
     mail_server: bool = False
     lawful_proxy: bool = False
     sister_fronts: int = 0
+    sister_tunnels: int = 0
 
     @property
     def relays(self) -> Sequence[Claim]:
@@ -76,11 +78,25 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     for row in answer.to_pylist():
         rows.setdefault(row["host"], []).append(row)
     hosts = [_host(address, said) for address, said in rows.items()]
-    fronts = _fronts(hosts)
+    fronts, dialled_into = _fronts(hosts), _dialled_into(hosts)
     for host in hosts:
-        finding = judge(replace(host, sister_fronts=_sisters(host, fronts)), window)
+        with_sisters = replace(
+            host,
+            sister_fronts=_sisters(host, fronts),
+            sister_tunnels=max((dialled_into[p] - 1 for p in _dialling_in(host)), default=0),
+        )
+        finding = judge(with_sisters, window)
         if finding.confidence >= LEAST_CONFIDENCE:
             yield finding
+
+
+def _dialled_into(hosts: Sequence[Host]) -> Counter[str]:
+    """For each outsider, how many hosts it has a tunnel into."""
+    return Counter(peer for host in hosts for peer in _dialling_in(host))
+
+
+def _dialling_in(host: Host) -> set[str]:
+    return {str(claim["peer"]) for claim in host.claims.get("tunnel-in", ())}
 
 
 def _fronts(hosts: Sequence[Host]) -> Counter[str]:
@@ -188,6 +204,12 @@ def _mechanism(host: Host) -> Iterator[Reason]:
     ]
     if found:
         yield max(found, key=lambda reason: reason.weight)
+    if host.sister_tunnels:
+        # A home worker dials into one subscriber's gateway, a farm's owner into all of them.
+        yield Reason(
+            weight=SISTERS_WEIGHT if host.sister_tunnels == 1 else FARM_WEIGHT,
+            text=f"the same outsider tunnels into {host.sister_tunnels} other own hosts",
+        )
     if host.sister_fronts:
         yield Reason(
             weight=SISTERS_WEIGHT,
