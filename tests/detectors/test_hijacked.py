@@ -173,6 +173,47 @@ def test_a_tunnel_that_carries_mail_convicts(made: Claims) -> None:
     assert confidence(("tunnel-in", said)) >= LIKELY
 
 
+# As `volume` makes them.
+CARRIES_IN = {
+    "confidence": 0.999, "summary": "", "leg": "in", "port": 9000, "weight": 7.0,
+    "front": False, "lasting": False, "first_visit_us": WINDOW.start_us, **OPEN,
+}  # fmt: skip
+CARRIES_TO = {
+    "confidence": 0.999, "summary": "", "leg": "to", "port": 7000, "weight": 7.0,
+    "peer": outside(1),
+}  # fmt: skip
+
+
+def test_carrying_is_weighed_as_it_was_judged_and_once(made: Claims) -> None:
+    both = confidence(("carries", CARRIES_IN), ("carries-to", CARRIES_TO))
+    assert both == confidence(("carries", CARRIES_IN)) >= LIKELY
+    assert confidence(("carries", CARRIES_IN | {"weight": 1.0})) < LIKELY
+    assert confidence(relays(made), ("carries", CARRIES_IN)) == confidence(relays(made))
+
+
+@pytest.mark.parametrize(
+    ("carries", "kind"),
+    [
+        (CARRIES_IN, Kind.SYNTHETIC_OPEN),
+        (CARRIES_IN | SHUT, Kind.SYNTHETIC_PROTECTED),
+        (CARRIES_IN | {"lasting": True}, Kind.SYNTHETIC_PROTECTED),
+        (CARRIES_IN | {"port": 443, "front": True}, Kind.CONTENT_PROXY),
+        (CARRIES_TO, Kind.BACKCONNECT),
+    ],
+)
+def test_kinds_of_what_carries(made: Claims, carries: dict[str, Any], kind: Kind) -> None:
+    name = "carries" if carries["leg"] == "in" else "carries-to"
+    for beside in ((), (("mail-out", claim(made, "mail-out")),)):
+        found = kind_probabilities(host((name, carries), *beside), WINDOW)
+        assert max(found, key=lambda each: found[each]) == kind
+
+
+@pytest.mark.parametrize(("weight", "relays"), [(7.0, True), (1.0, False)])
+def test_who_carries_for_visitors_tells_drivers(weight: float, relays: bool) -> None:
+    said = judge(host(("carries", CARRIES_IN | {"weight": weight})), WINDOW)
+    assert (said.proof["relays"], said.proof["port"]) == (relays, 9000)
+
+
 def test_mail_of_its_own_is_weighed_as_it_was_judged(made: Claims) -> None:
     assert confidence(("mail-out", claim(made, "mail-out"))) >= LIKELY
     assert confidence(("mail-out", claim(made, "mail-out", weight=0.0))) == pytest.approx(PRIOR)

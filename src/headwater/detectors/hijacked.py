@@ -120,6 +120,8 @@ def _origins(relay: Claim) -> list[str]:
 
 def _one_origin(relay: Claim) -> bool:
     """All but what chance adds is fetched from a server or two."""
+    if relay.get("leg"):  # of `volume`
+        return bool(relay["front"])
     return int(relay["onward_to_top"]) >= FROM_ORIGIN * int(relay["onward_sessions"])
 
 
@@ -169,14 +171,20 @@ def judge(host: Host, window: Window) -> Finding:
 
 
 def _relays_for_outsiders(host: Host) -> bool:
-    relay = max(map(relay_weight, host.relays), default=0.0)
+    relay = max((weight for weight, _ in _listeners(host)), default=0.0)
     return relay >= STRONG_RELAY or host.best("tunnel-in") is not None
+
+
+def _listeners(host: Host) -> list[tuple[float, Claim]]:
+    """Claims of ports at which outsiders are served, each with what it weighs."""
+    carrying = [(float(claim["weight"]), claim) for claim in host.claims.get("carries", ())]
+    return [(relay_weight(claim), claim) for claim in host.relays] + carrying
 
 
 def _listening(host: Host) -> Claim | None:
     """The claim that names a listening port, if there is one."""
-    relays = sorted(host.relays, key=relay_weight, reverse=True)
-    return next(iter(relays), None) or host.best("tunnel-in")
+    found = max(_listeners(host), key=lambda pair: pair[0], default=None)
+    return found[1] if found else host.best("tunnel-in")
 
 
 def _lifetime(host: Host, window: Window) -> dict[str, int]:
@@ -199,6 +207,11 @@ def _mechanism(host: Host) -> Iterator[Reason]:
         *(
             Reason(weight=_tunnel_weight(kind, c), text=c["summary"])
             for kind in ("tunnel-in", "tunnel-out", "dials-back")
+            for c in host.claims.get(kind, ())
+        ),
+        *(
+            Reason(weight=float(c["weight"]), text=c["summary"])
+            for kind in ("carries", "carries-to")
             for c in host.claims.get(kind, ())
         ),
     ]
@@ -316,9 +329,10 @@ def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
 def _listening_kinds(host: Host, window: Window) -> Iterator[tuple[Kind, float]]:
     """Told by the port, by when it appeared, and by who is served and who turned away."""
     relay = _listening(host)
-    if relay is None or "visitors" not in relay:
-        if host.best("tunnel-in"):
-            yield Kind.SYNTHETIC_PROTECTED, 6.5
+    if relay is None:
+        return
+    if "visitors" not in relay or relay.get("lasting"):
+        yield Kind.SYNTHETIC_PROTECTED, 6.5
         return
     port = int(relay["port"])
     if port == 25:
@@ -359,12 +373,13 @@ MANY: Final = 4  # where nothing else tells who is a stranger
 
 def _calling_kinds(host: Host) -> Iterator[tuple[Kind, float]]:
     """Told by what the host opens itself."""
-    dialled = host.best("tunnel-out") or host.best("dials-back")
+    called = (host.best(kind) for kind in ("tunnel-out", "dials-back", "carries-to"))
+    dialled = max(filter(None, called), key=lambda c: float(c["confidence"]), default=None)
     if dialled:
         # Its confidence starts from any long session; of a hijacked host one in a few dials.
         yield Kind.BACKCONNECT, logit(float(dialled["confidence"])) - logit(DIALS) + 1.0
     sender = host.best("mail-out")
-    if sender is None or host.best("relay") or host.best("tunnel-in"):
+    if sender is None or _listening(host):
         return
     few_feed_it = 0 < int(sender["mail_in_clients"]) < 0.5 * int(sender["mail_in_sessions"])
     yield Kind.OPEN_RELAY, 7.0 if few_feed_it and not sender["serves_mail"] else 0.0

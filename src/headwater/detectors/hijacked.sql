@@ -7,8 +7,8 @@
 -- step: claims
 select subject as host, detector, kind, confidence, summary, proof
 from findings
-where kind in ('relay', 'tunnel-in', 'tunnel-out', 'dials-back', 'mail-out', 'driven',
-               'calls-master', 'watched')
+where kind in ('relay', 'tunnel-in', 'tunnel-out', 'dials-back', 'carries',
+               'carries-to', 'mail-out', 'driven', 'calls-master', 'watched')
 
 -- step: answer
 select claims.host, kind, confidence, summary, proof,

@@ -21,6 +21,7 @@ from headwater.detectors import (
     relay,
     tunnel,
     upstream,
+    volume,
 )
 from headwater.lake.engine import Engine
 from headwater.pipeline.answer import compose
@@ -34,7 +35,13 @@ from headwater.records.tables import FINDINGS
 from headwater.records.window import Window
 
 ROUNDS = 2
-ALONE = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR, direct_sender.DETECTOR)
+ALONE = (
+    relay.DETECTOR,
+    tunnel.DETECTOR,
+    dial_back.DETECTOR,
+    volume.DETECTOR,
+    direct_sender.DETECTOR,
+)
 Tables = Mapping[str, pa.Table]
 Progress = Callable[[str], None]
 LookCloser = Callable[[Sequence[Finding]], list[Finding]]

@@ -1,0 +1,302 @@
+"""Volume: what flows in flows out again, in the same minutes.
+
+Sees       per minute, the octets that one port's visitors, or one outsider that the host
+           calls, exchange with the host, beside those the host exchanges with all it calls;
+           a relay's two legs rise and fall together, both ways, by equal amounts, at once or
+           some minutes later. Works where sampling shows no session whole
+Misses     relays of a few packets; relays whose host is busy with much else of its own
+Mistakes   VPN gateways, company proxies, reverse proxies, the owner's way home and volunteers'
+           relays carry too: who comes, and what leaves, must tell. A machine that fetches from
+           many and hands it on to one place looks as if that place had called for it
+Next step  look at who is on the inner leg; of a gateway, who else calls it
+Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; the null by
+           turning one series round: Politis and Romano, A Circular Block-Resampling
+           Procedure, 1992
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.measures.carrying import Passed, Pieces, carried
+from headwater.measures.columns import Floats, codes, floats, ints, texts
+from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.prefixes import network_of
+from headwater.measures.series import Grid, breadth
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding, ProofValue
+from headwater.records.window import Window
+
+# One bin a minute sees a session's two legs together; three minutes to a bin see those of
+# whom each message waits for a time of its own. Lags reach a quarter of an hour.
+BINS_US: Final = (180_000_000, 60_000_000)
+MOST_LAG_US: Final = 900_000_000
+FEWEST_BINS: Final = 60  # fewer turns make no background
+
+PRIORS: Final = {"in": 0.01, "to": 0.001}  # as of `relay` and of `dial_back`
+CAPPED_EVIDENCE: Final = 8.0
+LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
+FEWEST_COINCIDENCES: Final = 4.0
+# Who calls one place and hands what it gets to one other copies, unless several own hosts do
+# so for the same place; mail, and all else of which the contents are sent out, goes to several.
+FEWEST_SERVERS: Final = {"back": 2, "there": 3}
+FEWEST_ALIKE: Final = 3
+MOSTLY: Final = 0.5
+LASTING: Final = 0.5  # of the octets, in sessions of minutes
+MAILS: Final = 0.2  # of what leaves; as of tunnels
+HOPS: Final = 0.8  # of what leaves, by the very port it came in at
+AMONG_PEERS: Final = 0.1  # of what leaves, to those who visit: chance has no such aim
+FROM_ORIGIN: Final = 0.8  # of what a front fetches, from a server or two
+BACK_ENDS: Final = 5
+WEB_PORTS: Final = (80, 443)
+MOST_PEERS: Final = 50
+MAIL_PORTS: Final = (25, 465, 587)
+UDP: Final = 17
+LONG_US: Final = 300_000_000
+NEGLIGIBLE: Final = 600  # octets, headers aside: less is a greeting and a refusal
+HEADERS: Final = 46
+
+Proof = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is asked about, and how it was seen."""
+
+    window: Window
+    sampling: int
+    hosts: list[str]
+    peers: list[str]
+
+
+def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """One finding for each port or outsider whose octets leave the host again."""
+    if not answer.num_rows:
+        return
+    scene, pieces = _scene(answer, window)
+    found: dict[tuple[str, str], Finding] = {}
+    for passed in carried(pieces, _grids(window), MOST_LAG_US, scene.sampling > 1):
+        finding = _finding(scene, passed)
+        if finding:
+            key = finding.subject, str(finding.proof.get("peer") or finding.proof["port"])
+            found[key] = min(finding, found.get(key, finding), key=_strength)
+    yield from _one_way_each(_gateways(sorted(found.values(), key=_strength)))
+
+
+def _strength(finding: Finding) -> float:
+    return float(finding.proof["log10_chance"])
+
+
+def _grids(window: Window) -> list[Grid]:
+    lasts_us = window.end_us - window.start_us
+    grids = (
+        Grid(start_us=window.start_us, bin_us=bin_us, bins=int(lasts_us // bin_us))
+        for bin_us in BINS_US
+    )
+    return [grid for grid in grids if grid.bins >= FEWEST_BINS]
+
+
+def _one_way_each(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Of what a host calls, only what goes the way of the surest.
+
+    Where requests come from a gateway, contents go to it: those who send the contents go
+    along with the gateway in everything but the direction.
+    """
+    surest: dict[str, ProofValue] = {}
+    for finding in findings:
+        way = finding.proof["way"]
+        if surest.setdefault(finding.subject, way) == way or finding.proof["leg"] == "in":
+            yield finding
+
+
+def _gateways(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """All but those who may copy from one place to another."""
+    alike = Counter((f.proof["peer"], f.proof["way"]) for f in findings if "peer" in f.proof)
+    for finding in findings:
+        way, servers = str(finding.proof["way"]), int(finding.proof["onward_servers"])
+        shared = alike[finding.proof.get("peer"), way] >= FEWEST_ALIKE and way == "back"
+        if finding.proof["leg"] == "in" or shared or servers >= FEWEST_SERVERS[way]:
+            yield finding
+
+
+def _scene(answer: pa.Table, window: Window) -> tuple[Scene, Pieces]:
+    host, hosts = codes(answer, "host")
+    peer, peers = codes(answer, "peer")
+    sampling = np.maximum(ints(answer, "sampling"), 1).astype(np.float64)
+    pieces = Pieces(
+        host=host,
+        peer=peer,
+        port=ints(answer, "port"),
+        client_port=ints(answer, "client_port"),
+        protocol=ints(answer, "protocol"),
+        conversation=ints(answer, "conversation"),
+        inward=np.array([leg == "in" for leg in texts(answer, "leg")]),
+        asked=ints(answer, "asked") > 0,
+        outside=ints(answer, "outside") > 0,
+        lasted_us=ints(answer, "lasted"),
+        began_us=ints(answer, "began_at"),
+        ended_us=ints(answer, "ended_at"),
+        sent=floats(answer, "sent") / sampling,
+        got=floats(answer, "got") / sampling,
+        sent_packets=floats(answer, "sent_packets") / sampling,
+        got_packets=floats(answer, "got_packets") / sampling,
+    )
+    scene = Scene(window=window, sampling=int(sampling.max()), hosts=hosts, peers=peers)
+    return scene, pieces.in_order()
+
+
+def _finding(scene: Scene, passed: Passed) -> Finding | None:
+    """The finding, where enough coincides and with enough others."""
+    inner, shares = passed.inner, passed.shares()
+    leg = "in" if inner.inward[0] else "to"
+    session = np.unique(passed.outer.conversation, return_inverse=True)[1]
+    # One burst beside another is one coincidence, however large; so is one long session.
+    by_session = np.asarray(np.bincount(session, np.maximum(shares, 0.0)), np.float64)
+    coincidences = min(breadth(by_session), passed.bursts())
+    strength = min(-passed.log10_chance, coincidences, CAPPED_EVIDENCE)
+    confidence = probability(logit(PRIORS[leg]) + LOG10 * strength)
+    if confidence < LEAST_CONFIDENCE or coincidences < FEWEST_COINCIDENCES:
+        return None
+    way = "there" if passed.there else "back"
+    onward = _onward(passed.outer, shares)
+    # Mail can wait; nobody waits minutes for a page.
+    if passed.lag > 0 and float(onward["onward_mail_share"]) < MOSTLY:
+        return None
+    proof: Proof = {
+        "leg": leg,
+        "way": way,
+        "port": Counter(inner.port.tolist()).most_common(1)[0][0],
+        "lag_s": passed.lag_us // 1_000_000,
+        "log10_chance": round(-strength, 2),
+        "coincidences": round(coincidences, 1),
+        "ratio_up": passed.ratio_up,
+        "ratio_down": passed.ratio_down,
+        "packets": round(float((inner.sent_packets + inner.got_packets).sum())),
+        "bytes": round(float((inner.sent + inner.got).sum()) * scene.sampling),
+        "sessions": len(np.unique(inner.conversation)),
+        "lasting": _long_share(inner) >= LASTING,
+        "both_ways": round(_both_ways(passed, shares), 2),
+        "first_seen_us": int(inner.began_us.min()),
+        "last_seen_us": int(inner.ended_us.max()),
+        **onward,
+        **(_visitors(scene, inner) if leg == "in" else {"peer": scene.peers[inner.peer[0]]}),
+    }
+    proof |= {"front": _front(proof), "weight": round(confidence * _weight(proof), 2)}
+    return Finding(
+        detector=DETECTOR.name,
+        subject=scene.hosts[int(inner.host[0])],
+        kind="carries" if leg == "in" else "carries-to",
+        confidence=confidence,
+        window=scene.window,
+        summary=_summary(proof),
+        proof=proof,
+    )
+
+
+def _weight(proof: Proof) -> float:
+    """What carrying says about hijack, in natural log-odds, were it certain: as for relays.
+
+    Outsiders' mail has no lawful reason to leave here; nobody's gateway dials out to be used;
+    company proxies serve insiders. VPNs have sessions that last, fronts one origin, hops one
+    service, volunteers' relays one another: of those the web is full.
+    """
+    mail = float(proof["onward_mail_share"]) >= MAILS and int(proof["onward_mail_servers"]) >= 3
+    if proof["leg"] == "to":
+        return 8.0 if mail else 7.0
+    if float(proof["outside_share"]) < MOSTLY:
+        return -2.0
+    if mail:
+        return 10.0
+    hops = float(proof["onward_ports"].get(str(proof["port"]), 0.0)) >= HOPS
+    among_peers = float(proof["both_ways"]) >= AMONG_PEERS
+    if proof["lasting"] or among_peers or hops or _front(proof):
+        return 1.0
+    return 4.0 + min(max(int(proof["visitors_served"]), 1) - 1, 2) * 1.5
+
+
+def _front(proof: Proof) -> bool:
+    """Behind the port of a site even a handful of servers are that site's own."""
+    back_ends = proof["port"] in WEB_PORTS and int(proof["onward_servers"]) <= BACK_ENDS
+    return back_ends or float(proof["onward_top"]) >= FROM_ORIGIN
+
+
+def _summary(proof: Proof) -> str:
+    who = proof.get("peer") or f"the visitors of port {proof['port']}"
+    when = f"{proof['lag_s']} s later" if proof["lag_s"] else "in the same minutes"
+    together = f"{when}; {proof['coincidences']} bursts go together"
+    if proof["way"] == "there":
+        return f"of each octet from {who} {proof['ratio_up']} left for others {together}"
+    return f"of each octet to {who} {proof['ratio_down']} came from others {together}"
+
+
+def _onward(outer: Pieces, shares: Floats) -> dict[str, ProofValue]:
+    """To whom, and by which ports, what coincides left; what merely happens cancels out."""
+    servers = np.unique(outer.peer, return_inverse=True)[1]
+    by_server = np.maximum(np.bincount(servers, shares), 0.0)
+    ports, port = np.unique(outer.port, return_inverse=True)
+    by_port = np.maximum(np.bincount(port, shares), 0.0)
+    whole = max(float(by_port.sum()), 1e-9)
+    mail = np.isin(outer.port, MAIL_PORTS) & (shares > 0)
+    top = np.sort(by_server)[-2:].sum() / max(float(by_server.sum()), 1e-9)
+    return {
+        "onward_servers": round(breadth(by_server)),
+        "onward_top": round(float(top), 2),
+        "onward_mail": len(np.unique(outer.conversation[mail])),
+        "onward_mail_servers": len(np.unique(outer.peer[mail])),
+        "onward_mail_share": round(float(by_port[np.isin(ports, MAIL_PORTS)].sum()) / whole, 2),
+        "onward_ports": {
+            str(ports[at]): round(float(by_port[at]) / whole, 2)
+            for at in np.argsort(-by_port, kind="stable")[:10]
+            if by_port[at] > 0
+        },
+    }
+
+
+def _long_share(inner: Pieces) -> float:
+    """The share of the octets that came and went in sessions of minutes or more.
+
+    Datagrams between the same two ports are one session, however long the pauses.
+    """
+    key = inner.peer * 65536 + inner.client_port
+    session = np.unique(key, return_inverse=True)[1]
+    began = np.full(len(key), np.iinfo(np.int64).max)
+    ended = np.zeros(len(key), np.int64)
+    np.minimum.at(began, session, inner.began_us)
+    np.maximum.at(ended, session, inner.ended_us)
+    between_us = np.where(inner.protocol == UDP, (ended - began)[session], inner.lasted_us)
+    octets = inner.sent + inner.got
+    return float(octets[between_us >= LONG_US].sum() / max(float(octets.sum()), 1.0))
+
+
+def _both_ways(passed: Passed, shares: Floats) -> float:
+    """The share of what coincides that went to those who visit as well: peers among peers."""
+    whole = np.maximum(shares, 0.0)
+    again = np.isin(passed.outer.peer, passed.inner.peer)
+    return float(whole[again].sum() / max(float(whole.sum()), 1e-9))
+
+
+def _visitors(scene: Scene, inner: Pieces) -> dict[str, ProofValue]:
+    """Who came to the port, and with whom anything was exchanged."""
+    octets = inner.sent + inner.got
+    carried = octets - HEADERS * (inner.sent_packets + inner.got_packets)
+    visitors, visitor = np.unique(inner.peer, return_inverse=True)
+    exchanged = np.bincount(visitor, carried)
+    served = [at for at in np.argsort(-exchanged) if exchanged[at] > NEGLIGIBLE]
+    return {
+        "visitors": len(visitors),
+        "visitors_served": len(served),
+        "networks_served": len({network_of(scene.peers[visitors[at]]) for at in served}),
+        "outside_share": round(float(octets[inner.outside].sum() / max(octets.sum(), 1.0)), 2),
+        "first_visit_us": int(inner.began_us.min()),
+        "passed_for": {
+            scene.peers[visitors[at]]: float(round(exchanged[at] * scene.sampling))
+            for at in served[:MOST_PEERS]
+        },
+    }
+
+
+DETECTOR = Detector(name="volume", question="volume.sql", weigh=weigh)

@@ -1,0 +1,126 @@
+-- What flows in and out of own hosts, piece by piece, where what came in may have left again.
+--
+-- Read   sessions, slices
+
+-- step: services
+-- What it exchanged with the visitors of each of its ports; who hands mail in is another
+-- detector's business.
+select server as host, port, count(*) as visits,
+       sum(server_bytes) as sent, sum(client_bytes) as got,
+       sum(server_packets) as sent_packets, sum(client_packets) as got_packets,
+       max(sampling) as sampling,
+       case when min(client) < max(client) then 1 else 0 end as several
+from sessions
+where inside in ('server', 'both') and port not in (25, 53, 123, 465, 587, 853)
+  and (established or sampling > 1)
+group by server, port
+
+-- step: calls
+-- What a host exchanged with each outsider to whom it opens sessions. Where every packet was
+-- counted, `tunnel` and `dial_back` see more of that; names and clocks accompany everything
+-- and tie nothing; mail is what is passed on, not what brings it. Datagrams that leave from a
+-- port on which the host is visited answer a visitor.
+select sessions.client as host, sessions.server as peer,
+       sum(client_bytes) as sent, sum(server_bytes) as got,
+       sum(client_packets) as sent_packets, sum(server_packets) as got_packets,
+       max(sessions.sampling) as sampling
+from sessions
+left join services
+  on services.host = sessions.client and services.port = sessions.client_port and several = 1
+where inside = 'client' and sessions.sampling > 1 and services.host is null
+  and sessions.port not in (25, 53, 123, 465, 587, 853)
+group by sessions.client, sessions.server
+
+-- step: outward
+select client as host, sum(client_bytes) as sent, sum(server_bytes) as got
+from sessions
+where inside = 'client' and port not in (53, 123, 853)
+group by client
+
+-- step: callers
+select count(*) as hosts from outward
+
+-- step: popular
+-- What every fiftieth subscriber calls is a popular place, no gateway of a farm.
+select peer
+from calls cross join callers
+group by peer, hosts
+having count(*) > 20 and 50 * count(*) > hosts
+
+-- step: asked
+-- Fewer than twenty packets make no series. What came in must have left: at least half of it,
+-- for a few sampled packets tell amounts no better. Where every packet was counted, a dozen
+-- visits that carry more than greetings are asked for.
+select 'in' as leg, services.host, '' as peer, port
+from services join outward on outward.host = services.host
+where services.sent_packets + services.got_packets >= 20 * sampling
+  and services.sent_packets >= 2 * sampling and services.got_packets >= 2 * sampling
+  and 2 * outward.sent >= services.got and 2 * outward.got >= services.sent
+  and (sampling > 1 or (visits >= 12 and services.got + services.sent >= 1000 * visits))
+union all
+select 'to' as leg, calls.host, calls.peer, 0 as port
+from calls join outward on outward.host = calls.host
+left join popular on popular.peer = calls.peer
+where popular.peer is null
+  and calls.sent_packets + calls.got_packets >= 20 * sampling
+  and calls.sent_packets >= 2 * sampling and calls.got_packets >= 2 * sampling
+  and 2 * (outward.sent - calls.sent) >= calls.got
+  and 2 * (outward.got - calls.got) >= calls.sent
+
+-- step: hosts
+select distinct host from asked
+
+-- step: told
+-- Everything these hosts opened, and the visits asked about.
+select 'to' as leg, sessions.client as host, sessions.server as peer, sessions.port,
+       client_port, protocol, conversation, 1 as outside, opened_at, started_at, closed_at, sampling,
+       client_bytes as sent, server_bytes as got,
+       client_packets as sent_packets, server_packets as got_packets,
+       case when asked.host is null then 0 else 1 end as asked
+from sessions
+join hosts on hosts.host = sessions.client
+left join asked on asked.leg = 'to' and asked.host = sessions.client
+               and asked.peer = sessions.server
+where inside = 'client' and sessions.port not in (53, 123, 853)
+union all
+select 'in' as leg, sessions.server as host, sessions.client as peer, sessions.port,
+       client_port, protocol, conversation, case when inside = 'both' then 0 else 1 end as outside,
+       opened_at, started_at, closed_at, sampling,
+       server_bytes as sent, client_bytes as got,
+       server_packets as sent_packets, client_packets as got_packets, 1 as asked
+from sessions
+join asked on asked.leg = 'in' and asked.host = sessions.server and asked.port = sessions.port
+where inside in ('server', 'both') and (established or sampling > 1)
+
+-- step: long
+select * from told where closed_at - started_at > 30000000
+
+-- step: sliced
+-- A long session's packets are spread over its pieces as its octets are.
+select leg, host, peer, port, client_port, protocol, long.conversation, outside, opened_at, closed_at, sampling, asked,
+       sliced_at as began_at, slices.ended_at,
+       case when leg = 'to' then client_bytes else server_bytes end as sent,
+       case when leg = 'to' then server_bytes else client_bytes end as got,
+       case when leg = 'to' then client_bytes else server_bytes end
+           * (sent_packets / greatest(sent, 1.0)) as sent_packets,
+       case when leg = 'to' then server_bytes else client_bytes end
+           * (got_packets / greatest(got, 1.0)) as got_packets
+from long join slices
+  on slices.conversation = long.conversation
+ and slices.sliced_at >= long.started_at and slices.sliced_at <= long.closed_at
+
+-- step: answer
+select leg, host, peer, port, client_port, protocol, conversation, outside,
+       closed_at - opened_at as lasted, sampling, asked, began_at, ended_at, sent, got, sent_packets, got_packets
+from sliced
+union all
+select told.leg, told.host, told.peer, told.port, told.client_port, told.protocol,
+       told.conversation, told.outside,
+       told.closed_at - told.opened_at as lasted, told.sampling, told.asked,
+       told.started_at as began_at, told.closed_at as ended_at, told.sent, told.got,
+       cast(told.sent_packets as double) as sent_packets,
+       cast(told.got_packets as double) as got_packets
+from told
+left join (select distinct conversation from sliced) as cut
+  on cut.conversation = told.conversation and told.closed_at - told.started_at > 30000000
+where cut.conversation is null

@@ -1,0 +1,131 @@
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from headwater.measures import carrying
+from headwater.measures.carrying import Passed, Pieces, carried
+from headwater.measures.series import Grid
+
+MINUTE = 60_000_000
+GRID = Grid(start_us=0, bin_us=MINUTE, bins=240)
+QUARTER = 15 * MINUTE
+VISITOR, SITE = 1, 2
+
+
+def leg(host: int, minutes: np.ndarray, amounts: np.ndarray, *, inward: bool) -> Pieces:
+    """Pieces of an instant each: as much is got by the inner leg as is sent by the outer."""
+    size = len(minutes)
+    same = np.ones(size, np.int64)
+    sent, got = (amounts / 20, amounts) if inward else (amounts, amounts / 20)
+    return Pieces(
+        host=same * host,
+        peer=same * (VISITOR if inward else SITE),
+        port=same * (9000 if inward else 443),
+        client_port=np.arange(size) + 20_000,
+        protocol=same * 6,
+        conversation=np.arange(size) + (0 if inward else 10_000),
+        inward=same == inward,
+        asked=same == inward,
+        outside=same == 1,
+        lasted_us=same,
+        began_us=(minutes * MINUTE).astype(np.int64),
+        ended_us=(minutes * MINUTE).astype(np.int64),
+        sent=sent,
+        got=got,
+        sent_packets=np.ceil(sent / 1500),
+        got_packets=np.ceil(got / 1500),
+    )
+
+
+def both(*parts: Pieces) -> Pieces:
+    joined = {
+        each.name: np.concatenate([getattr(part, each.name) for part in parts])
+        for each in fields(Pieces)
+    }
+    return Pieces(**joined).in_order()
+
+
+def work(seed: int = 1, count: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.uniform(0, 220, count)), rng.lognormal(10, 0.6, count)
+
+
+def relay(host: int = 0, lag: float = 0.01, share: float = 1.0) -> Pieces:
+    minutes, amounts = work(host + 1)
+    inner = leg(host, minutes, amounts, inward=True)
+    return both(inner, leg(host, minutes + lag, amounts * share, inward=False))
+
+
+def found(pieces: Pieces, *grids: Grid) -> list[Passed]:
+    return list(carried(pieces, grids or (GRID,), QUARTER, sampled=False))
+
+
+def test_what_comes_in_leaves() -> None:
+    (passed,) = found(relay())
+    assert (passed.there, passed.lag, passed.lag_us) == (True, 0, 0)
+    assert passed.ratio_up == pytest.approx(1, abs=0.1)
+    assert passed.log10_chance < -6
+    assert set(passed.inner.peer) == {VISITOR}
+    assert set(passed.outer.peer) == {SITE}
+    assert passed.bursts() > 10
+    assert (passed.shares() > 0).mean() > 0.9
+
+
+def test_it_leaves_later() -> None:
+    (passed,) = found(relay(lag=7))
+    assert passed.lag == 7
+    assert (passed.shares() > 0).mean() > 0.9
+
+
+def test_it_leaves_too_late() -> None:
+    assert found(relay(lag=40)) == []
+
+
+@pytest.mark.parametrize(
+    ("share", "fires"), [(0.45, True), (0.3, False), (1.9, True), (2.3, False)]
+)
+def test_as_much_must_leave(share: float, fires: bool) -> None:
+    assert bool(found(relay(share=share))) == fires
+
+
+def test_strangers_do_not_carry() -> None:
+    inner, outer = (leg(0, *work(seed), inward=seed == 1) for seed in (1, 2))
+    assert found(both(inner, outer)) == []
+
+
+def test_each_host_has_its_own_outer_leg() -> None:
+    mixed = relay()
+    swapped = replace(mixed, host=np.where(mixed.inward, 0, 1)).in_order()
+    assert found(swapped) == []
+
+
+def test_what_goes_to_the_called_outsider_went_to_no_other() -> None:
+    """Its own octets are not the outer leg's, or everybody would carry for everybody."""
+    minutes, amounts = work()
+    own = leg(0, minutes, amounts, inward=False)
+    answered = replace(own, asked=own.host == 0, got=own.sent, got_packets=own.sent_packets)
+    assert found(both(answered)) == []
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = both(*(relay(host) for host in range(6)))
+    whole = found(pieces)
+    monkeypatch.setattr(carrying, "CELLS", GRID.bins * 2)
+    assert len(whole) == 6
+    assert [p.log10_chance for p in found(pieces)] == pytest.approx(
+        [p.log10_chance for p in whole]
+    )
+
+
+def test_what_coarse_bins_do_not_show_is_not_looked_at_again() -> None:
+    coarse = Grid(start_us=0, bin_us=3 * MINUTE, bins=80)
+    strangers = leg(9, *work(50), inward=True), leg(9, *work(51), inward=False)
+    shown = found(both(relay(), *strangers), coarse, GRID)
+    assert {int(passed.inner.host[0]) for passed in shown} == {0}
+    assert {passed.grid.bin_us for passed in shown} == {MINUTE, 3 * MINUTE}
+
+
+def test_nothing_asked() -> None:
+    quiet = relay()
+    assert found(replace(quiet, asked=quiet.asked & False)) == []
