@@ -39,7 +39,9 @@ COMMANDS: Final[dict[str, Place]] = {
     "who": Place(
         "headwater.cli.who", "Say whose address it was at a time, and what proves it."
     ),
-    "leases": Place("headwater.cli.leases", "How long addresses are kept; leases to remove."),
+    "leases": Place(
+        "headwater.cli.leases", "Follow live files of leases; how long addresses are kept."
+    ),
     "forget": Place("headwater.cli.forget", "Remove every lease of one subscriber."),
     "reports": Place("headwater.cli.reports", "Abuse reports that wait for a person."),
     "mailbox": Place("headwater.cli.mailbox", "Follow abuse mailboxes."),

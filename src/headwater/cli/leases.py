@@ -1,4 +1,4 @@
-"""headwater leases: how long addresses are kept, and leases that are to go."""
+"""headwater leases: live files followed, how long addresses are kept, leases to remove."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 
+from headwater.cli.follow_leases import follow
 from headwater.cli.printing import Column, JsonOption, print_json, print_table
 from headwater.cli.workspace import WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
@@ -19,10 +20,13 @@ SECOND_US: Final = 1_000_000
 SPANS: Final = {"1 hour": 3600, "1 day": 86_400, "7 days": 604_800, "30 days": 2_592_000}
 
 app = typer.Typer(
-    help="How long addresses are kept; leases that are to go.",
+    help="Follow live files of leases; how long addresses are kept.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+app.command("follow")(follow)
 
 
 @app.command("churn")
