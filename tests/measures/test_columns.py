@@ -2,7 +2,7 @@ import math
 
 import pyarrow as pa
 
-from headwater.measures.columns import bools, codes, floats, ints, texts
+from headwater.measures.columns import bools, codes, floats, ints, is_text, texts
 
 TABLE = pa.table(
     {
@@ -19,6 +19,8 @@ def test_nulls_become_what_is_said() -> None:
     assert ints(TABLE, "count").tolist() == [3, 0, 5]
     assert bools(TABLE, "ours").tolist() == [True, False, False]
     assert texts(TABLE, "note") == ["x", "", "y"]
+    assert is_text(TABLE, "note", "y").tolist() == [False, False, True]
+    assert is_text(TABLE, "name", "b").tolist() == [True, False, True]
     values = floats(TABLE, "share").tolist()
     assert values[::2] == [0.5, 1.0]
     assert math.isnan(values[1])

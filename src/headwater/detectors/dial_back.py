@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import codes, ints, texts
+from headwater.measures.columns import codes, ints, is_text
 from headwater.measures.coupling import Coupling, couple, log10_chance
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import Sessions, pair
@@ -38,7 +38,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
     port = ints(answer, "port")
-    called = np.array([leg == "to" for leg in texts(answer, "leg")])
+    called = is_text(answer, "leg", "to")
     sessions = Sessions(
         host=host,
         far=peer,

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, Floats, Ints, codes, ints, texts
+from headwater.measures.columns import Bools, Floats, Ints, codes, ints, is_text
 from headwater.measures.coupling import Coupling, Matches, couple, log10_chance
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
@@ -206,7 +206,7 @@ def _networks(scene: Scene, peers: Ints) -> int:
 def _scene(answer: pa.Table, window: Window) -> Scene:
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
-    inward = np.array([leg == "in" for leg in texts(answer, "leg")])
+    inward = is_text(answer, "leg", "in")
     sessions = Sessions(
         host=host,
         far=peer,

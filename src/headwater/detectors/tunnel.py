@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanced
-from headwater.measures.columns import Bools, Ints, codes, ints, texts
+from headwater.measures.columns import Bools, Ints, codes, ints, is_text
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import LEAD_US
 from headwater.measures.running import running
@@ -104,7 +104,7 @@ def _one_way(went_in: Ints, came_out: Ints) -> Balance:
 def _scene(answer: pa.Table, window: Window) -> Scene:
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
-    piece = np.array([leg == "piece" for leg in texts(answer, "leg")])
+    piece = is_text(answer, "leg", "piece")
     errand = ~piece
     port, began = ints(answer, "port"), ints(answer, "began_at")
     here, there = ints(answer, "here"), ints(answer, "there")
@@ -152,7 +152,7 @@ def _sorted_pieces(
 ) -> Pieces:
     """``sums``: for each piece, what its host sent to, fetched from and asked of others."""
     host, peer = (each[piece] for each in who)
-    inward = np.array([way == "in" for way in texts(answer, "direction")])[piece]
+    inward = is_text(answer, "direction", "in")[piece]
     port = ints(answer, "port")[piece]
     keys = np.stack([host, peer, inward.astype(np.int64), port])
     _, group = np.unique(keys, axis=1, return_inverse=True)

@@ -26,6 +26,12 @@ def bools(table: pa.Table, name: str) -> Bools:
     return pc.fill_null(table.column(name), False).to_numpy(zero_copy_only=False).astype(bool)
 
 
+def is_text(table: pa.Table, name: str, text: str) -> Bools:
+    """Where the column is this text; never where it is null."""
+    same = pc.fill_null(pc.equal(table.column(name).cast(pa.string()), text), False)
+    return same.to_numpy(zero_copy_only=False).astype(bool)
+
+
 def texts(table: pa.Table, name: str) -> list[str]:
     """The column as a list of text, nulls as the empty text."""
     values = pc.fill_null(table.column(name).cast(pa.string()), "").to_pylist()

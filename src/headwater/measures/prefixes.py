@@ -21,7 +21,9 @@ Values = npt.NDArray[np.int64]
 
 def network_of(address: str) -> str:
     """The /24 or /48 that a party who rotates its addresses mostly stays within."""
-    return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
+    if ":" not in address and address.count(".") == 3:
+        return f"{address.rpartition('.')[0]}.0/24"  # addresses are canonical: no need to parse
+    return str(ip_network(f"{address}/48", strict=False))
 
 
 @dataclass(frozen=True, slots=True)

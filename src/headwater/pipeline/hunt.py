@@ -5,7 +5,8 @@ gone twice, and each time a host is judged by what others say, never by its own 
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +44,7 @@ ALONE = (
     direct_sender.DETECTOR,
 )
 Tables = Mapping[str, pa.Table]
+NOTHING: Tables = {}
 Progress = Callable[[str], None]
 LookCloser = Callable[[Sequence[Finding]], list[Finding]]
 
@@ -77,10 +79,18 @@ def hunt(
     ``look_closer``: from findings about outsiders to claims about hosts on watch.
     """
 
+    def ask(detector: Detector, extra: Tables = NOTHING) -> pa.Table:
+        asked = question("detectors", detector.question)
+        return run.engine.ask(asked, run.window, extra)
+
     def put(detector: Detector, extra: Tables) -> list[Finding]:
         progress(detector.name)
-        asked = question("detectors", detector.question)
-        return list(detector.weigh(run.engine.ask(asked, run.window, extra), run.window))
+        return list(detector.weigh(ask(detector, extra), run.window))
+
+    def put_alone(detectors: Sequence[Detector]) -> Iterator[Finding]:
+        for detector, told in answers_ahead(ask, detectors):
+            progress(detector.name)
+            yield from detector.weigh(told, run.window)
 
     def judge(claims: Sequence[Finding]) -> list[Finding]:
         hosts = sorted({claim.subject for claim in claims})
@@ -91,7 +101,7 @@ def hunt(
         }
         return put(hijacked.DETECTOR, extra)
 
-    own = [finding for detector in ALONE for finding in put(detector, {})]
+    own = list(put_alone(ALONE))
     company: list[Finding] = []
     for _ in range(ROUNDS):
         extra = {
@@ -105,6 +115,19 @@ def hunt(
     beside = scan_facts(run.engine, run.window, known, company)
     scans = [*put(dark_scan.DETECTOR, beside), *put(own_scan.DETECTOR, {})]
     return [*own, *company, *watched, *hosts, *scans]
+
+
+def answers_ahead(
+    ask: Callable[[Detector], pa.Table], detectors: Sequence[Detector]
+) -> Iterator[tuple[Detector, pa.Table]]:
+    """Each detector's answer; the engine is at the next one while this one is judged."""
+    with ThreadPoolExecutor(1, thread_name_prefix="ask") as ahead:
+        waiting: Future[pa.Table] | None = None
+        for place, detector in enumerate(detectors):
+            told = (waiting or ahead.submit(ask, detector)).result()
+            following = detectors[place + 1 : place + 2]
+            waiting = ahead.submit(ask, following[0]) if following else None
+            yield detector, told
 
 
 def answer(

@@ -1,0 +1,1 @@
+"""How fast imports, sessions and hunts are, beside nfdump on the same flows."""

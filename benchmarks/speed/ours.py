@@ -1,0 +1,40 @@
+"""Steps that no command runs alone: ``python -m benchmarks.speed.ours STEP WORKSPACE``."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from headwater.cli.engine import duck_engine
+from headwater.cli.workspace import open_workspace
+from headwater.lake.tables import Lake
+from headwater.pipeline.hunt_lake import bring_up_to_date, held
+
+QUESTIONS: Final = {
+    "aggregate": """-- step: grouped
+select src, dst, dst_port, min(started_at) as first_at, max(ended_at) as last_at,
+       sum(packets) as packets, sum(bytes) as bytes, count(*) as flows
+from flows group by src, dst, dst_port
+-- step: answer
+select count(*) as pairs, max(bytes) as most from grouped""",
+    "top": """-- step: answer
+select src, sum(bytes) as bytes, sum(packets) as packets, count(*) as flows
+from flows group by src order by bytes desc limit 10""",
+    "filter": """-- step: answer
+select count(*) as flows, sum(packets) as packets, sum(bytes) as bytes
+from flows where protocol = 6 and dst_port = 25""",
+}
+
+
+def main(step: str, folder: Path) -> None:
+    place = open_workspace(folder)
+    lake, engine = Lake(place.lake), duck_engine(place)
+    if step == "orient":
+        bring_up_to_date(lake, place.settings, engine)
+        return
+    window = held(lake)
+    assert window
+    print(engine.ask(QUESTIONS[step], window).to_pylist())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
