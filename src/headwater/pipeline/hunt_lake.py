@@ -16,7 +16,7 @@ from headwater.pipeline.operations import operation_findings
 from headwater.pipeline.orient import Oriented, orient
 from headwater.pipeline.questions import question
 from headwater.pipeline.runs import KeptRun, keep, name_of, operations_before
-from headwater.pipeline.subjects import by_subject, subjects_in, subjects_of
+from headwater.pipeline.subjects import Subjects, by_subject, subjects_in, subjects_of
 from headwater.pipeline.subscribers import with_subscribers
 from headwater.pipeline.watch import look_closer
 from headwater.records.answer import Answer
@@ -95,8 +95,13 @@ def hunt_lake(
 def answer_of(lake: Lake, settings: Settings, run: KeptRun) -> Answer:
     """What a kept run comes to, under the settings and small tables of today."""
     subjects = subjects_in(run.findings)
+    said = said_by(lake, settings, run, subjects)
+    return with_subscribers(said, lake, settings, subjects)
+
+
+def said_by(lake: Lake, settings: Settings, run: KeptRun, subjects: Subjects) -> Answer:
+    """The same in the subjects' own names."""
     beside = known(lake, settings, run.window, subjects)
-    said = compose(
+    return compose(
         run.findings, run.window, run.counts, beside.locate, beside.spare, run.operations
     )
-    return with_subscribers(said, lake, settings, subjects)

@@ -10,10 +10,8 @@ import numpy as np
 from headwater.lake.engine import Engine
 from headwater.lake.tables import Lake
 from headwater.pipeline import report_coupling, report_flows, report_times
-from headwater.pipeline.answer import compose
 from headwater.pipeline.churn import churn
-from headwater.pipeline.hunt_lake import answer_of
-from headwater.pipeline.known import known
+from headwater.pipeline.hunt_lake import answer_of, said_by
 from headwater.pipeline.report_changes import changes
 from headwater.pipeline.report_mentions import mentions
 from headwater.pipeline.report_names import in_addresses
@@ -63,7 +61,7 @@ def report(
 
     subjects = subjects_in(asked.run.findings)
     engine = by_subject(engine, subjects)
-    said = done(_said_by(lake, settings, asked.run, subjects))
+    said = done(said_by(lake, settings, asked.run, subjects))
     places = report_flows.Places(lake)
     ties, worked = done(report_flows.ties(engine, said, window))
     told = Report(
@@ -85,12 +83,6 @@ def report(
     )
     plain = in_addresses(told, subjects)
     return replace(plain, changes=_changes(lake, settings, asked, plain.answer))
-
-
-def _said_by(lake: Lake, settings: Settings, run: KeptRun, subjects: Subjects) -> Answer:
-    """What the run comes to, in the subjects' own names."""
-    beside = known(lake, settings, run.window, subjects)
-    return compose(run.findings, run.window, run.counts, beside.locate, beside.spare)
 
 
 def _outsiders(answer: Answer) -> set[str]:

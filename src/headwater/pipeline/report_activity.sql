@@ -25,8 +25,9 @@ where established
 
 -- step: carried
 -- The sessions' rows begin anew with every hour; the pieces tell when something was carried.
-select distinct driven.host, driven.conversation, sliced_at as started_at, what
-from driven join slices on slices.conversation = driven.conversation
+select long.host, long.conversation, sliced_at as started_at, 'driven' as what
+from (select distinct host, conversation from driven) as long
+join slices on slices.conversation = long.conversation
 where client_bytes + server_bytes > 0
 
 -- step: at_work

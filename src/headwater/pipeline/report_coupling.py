@@ -28,26 +28,32 @@ STRIP_EVENTS: Final = 16
 MOST_TICKS: Final = 120  # of one leg in a strip
 MOST_POINTS: Final = 150
 
+BY_SESSION: Final = frozenset({"relay", "dials-back"})
+BY_VOLUME: Final = frozenset({"carries", "carries-to"})
+
 DOORS = pa.schema([("host", pa.string()), ("peer", pa.string()), ("port", pa.int32())])
 Door = dict[str, Any]
 
 
 def doors(answer: Answer, findings: Iterable[Finding]) -> list[Door]:
-    """For each proxy that relays, where its work comes in: by its surest claim."""
+    """For each proxy that relays, where its work comes in: by its surest claim.
+
+    Claims about single sessions come first: those are what the plots show.
+    """
     named = {proxy.address for proxy in answer.proxies}
-    best: dict[str, tuple[float, Door]] = {}
+    best: dict[str, tuple[bool, float, Door]] = {}
     for finding in findings:
-        if finding.subject not in named or finding.kind not in ("relay", "dials-back"):
+        if finding.subject not in named or finding.kind not in BY_SESSION | BY_VOLUME:
             continue
-        sure, _ = best.get(finding.subject, (0.0, None))
-        if finding.confidence > sure:
+        rank = (finding.kind in BY_SESSION, finding.confidence)
+        if finding.subject not in best or rank > best[finding.subject][:2]:
             door = {
                 "host": finding.subject,
                 "peer": finding.proof.get("peer"),
                 "port": finding.proof["port"],
             }
-            best[finding.subject] = (finding.confidence, door)
-    return [door for _, door in best.values()]
+            best[finding.subject] = (*rank, door)
+    return [door for *_, door in best.values()]
 
 
 def couplings(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[str, Coupling]:
