@@ -148,15 +148,18 @@ class Scene:
     def tunnel(
         self, host: str, peer: str, port: int, targets: Sequence[str], *, pieces: int = 20,
         dials_out: bool = True, errand_port: int = 443, start_s: float = 300,
-        client_port: int = 45_000, carries: float = 1.0, piece_s: int = 60,
+        client_port: int = 45_000, carries: float = 1.0, piece_s: int = 60, older: bool = False,
     ) -> None:  # fmt: skip
-        """A session exported in pieces; what each brings, times ``carries``, leaves."""
+        """A session exported in pieces; what each brings, times ``carries``, leaves.
+
+        ``older``: it was opened before the records begin.
+        """
         for number in range(pieces):
             at_s = start_s + piece_s * number
             there, back = self.size(), self.size()
             ends = (host, peer) if dials_out else (peer, host)
             up, down = (back, there) if dials_out else (there, back)
-            flags = GOING_ON if number else OPENED
+            flags = GOING_ON if number or older else OPENED
             self.talk(
                 at_s, *ends, port, up=up, down=down, lasts_s=piece_s - 1, flags=flags,
                 client_port=client_port,

@@ -40,6 +40,14 @@ def test_a_multiplexed_proxy_is_tunnelled_into(scene: Scene) -> None:
     )
 
 
+@pytest.mark.parametrize(("older", "kind"), [(False, "tunnel-out"), (True, "tunnel-in")])
+def test_where_nobody_knows_who_opened_it_the_lesser_is_told(
+    scene: Scene, older: bool, kind: str
+) -> None:
+    scene.tunnel(HOST, PEER, 60_001, TARGETS, older=older)
+    assert one(scene.findings(DETECTOR)).kind == kind
+
+
 def test_a_long_session_beside_other_errands_is_quiet(scene: Scene) -> None:
     scene.tunnel(HOST, PEER, 8443, TARGETS, carries=0.3)
     assert scene.ask(DETECTOR).num_rows > 0

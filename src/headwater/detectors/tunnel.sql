@@ -6,15 +6,18 @@
 -- step: long_sessions
 select conversation, case when inside = 'client' then client else server end as host,
        case when inside = 'client' then server else client end as peer,
-       -- Two gateways meet on the same port at both ends: neither is the one that dials in.
-       case when inside = 'client' and client_port <> port then 'out' else 'in' end as direction,
+       -- Two gateways meet on the same port at both ends: neither is the one that dials in. Where
+       -- nobody knows who opened it, the lesser accusation is told.
+       case when inside = 'client' and client_port <> port and oriented_by <> 'guess'
+            then 'out' else 'in' end as direction,
        case when inside = 'client' then 'host' else 'peer' end as opener,
        max(port) as port, max(protocol) as protocol
 from sessions
 where inside in ('client', 'server') and established and port not in (25, 53, 123, 853)
 group by conversation, inside, case when inside = 'client' then client else server end,
          case when inside = 'client' then server else client end,
-         case when inside = 'client' and client_port <> port then 'out' else 'in' end
+         case when inside = 'client' and client_port <> port and oriented_by <> 'guess'
+              then 'out' else 'in' end
 having max(closed_at) - min(opened_at) >= 300000000
    and sum(client_bytes) >= 4000 and sum(server_bytes) >= 4000
 
