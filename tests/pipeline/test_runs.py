@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from headwater.lake.duck import DuckEngine
 from headwater.lake.tables import Lake
 from headwater.pipeline.hunt import Run
-from headwater.pipeline.runs import keep, latest, name_of
+from headwater.pipeline.runs import earlier, keep, latest, name_of
 from headwater.records.answer import Counts
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -76,3 +77,34 @@ def test_names_sort_by_time() -> None:
     moments = [NOON + timedelta(microseconds=n) for n in (0, 1, 999_999, 1_000_000)]
     names = [name_of(moment) for moment in moments]
     assert names == sorted(names)
+
+
+def test_the_run_before(lake: Lake) -> None:
+    keep(lake, a_run(lake, NOON), COUNTS, [])
+    first = latest(lake)
+    assert first
+    assert earlier(lake, first) is None
+    keep(lake, a_run(lake, NOON + timedelta(hours=1)), COUNTS, [a_finding("192.0.2.1")])
+    keep(lake, a_run(lake, NOON + timedelta(hours=2)), COUNTS, [])
+    last = latest(lake)
+    assert last
+    before = earlier(lake, last)
+    assert before
+    assert [finding.subject for finding in before.findings] == ["192.0.2.1"]
+    assert earlier(lake, before) == first
+
+
+def test_the_newest_run_that_had_ended_by_then(lake: Lake) -> None:
+    old = replace(a_run(lake, NOON), window=Window(NOON - timedelta(days=2), NOON))
+    keep(lake, old, COUNTS, [a_finding("192.0.2.7")])
+    late = NOON + timedelta(hours=1)
+    keep(lake, replace(a_run(lake, late), window=Window(NOON, late)), COUNTS, [])
+    keep(lake, a_run(lake, NOON + timedelta(hours=2)), COUNTS, [])
+    last = latest(lake)
+    assert last
+    ended = earlier(lake, last, ended_by=NOON)
+    assert ended
+    assert [finding.subject for finding in ended.findings] == ["192.0.2.7"]
+    none_ended = earlier(lake, last, ended_by=NOON - timedelta(days=9))
+    assert none_ended
+    assert none_ended.found_at == late

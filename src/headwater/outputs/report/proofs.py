@@ -27,7 +27,7 @@ TICK: Final = 22.0  # height of the mark of one session
 STRIP: Final = 96.0
 HEIGHT: Final = 150.0
 HALF: Final = 62.0  # of the mirrored bars
-SIZES: Final = {power: octets(10**power) for power in range(13)}
+SIZES: Final = {power: octets(10**power).replace(".0", "") for power in range(13)}
 
 
 def strip(one: Coupling, zone: tzinfo) -> Markup:
