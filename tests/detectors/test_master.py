@@ -1,16 +1,21 @@
 """Master: what the sick call and the well do not."""
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 from tests.scene import Scene, indicators, outside, outsiders, own, suspects
 
 from headwater.detectors.master import (
+    BLIND_WEIGHT,
     DETECTOR,
+    IRREGULAR_WEIGHT,
     LEAST_CONFIDENCE,
     REGULAR,
     RELAYED_EXCESS,
     SUSPECT,
 )
+from headwater.pipeline.hunt import SUSPECTS
 from headwater.records.finding import Finding
 
 SICK = [own(number) for number in range(10, 18)]
@@ -29,15 +34,16 @@ def scene(scene: Scene) -> Scene:
     return scene
 
 
-def known(*indicated: str, confidence: float = 0.99) -> dict[str, pa.Table]:
+def known(*indicated: str, confidence: float = 0.99, **more: Any) -> dict[str, pa.Table]:
+    rows = suspects(dict.fromkeys(SICK, PORT), confidence).to_pylist()
     return {
-        "suspects": suspects(dict.fromkeys(SICK, PORT), confidence),
+        "suspects": pa.Table.from_pylist([row | more for row in rows], schema=SUSPECTS),
         "indicators": indicators(*indicated),
     }
 
 
-def said(scene: Scene, kind: str, *indicated: str) -> dict[str, Finding]:
-    found = scene.findings(DETECTOR, known(*indicated))
+def said(scene: Scene, kind: str, *indicated: str, **more: Any) -> dict[str, Finding]:
+    found = scene.findings(DETECTOR, known(*indicated, **more))
     return {f.subject: f for f in found if f.kind == kind}
 
 
@@ -136,7 +142,7 @@ def test_calls_without_a_period_have_none(scene: Scene) -> None:
             scene.talk(at_s, host, HOME, 8443)
     (answer,) = [f for f in scene.findings(DETECTOR, known(HOME)) if f.kind == "master"]
     assert answer.proof["period_s"] is None
-    assert answer.proof["weights"]["regularity"] == 0.0
+    assert answer.proof["weights"]["regularity"] == IRREGULAR_WEIGHT
     assert 0 < REGULAR < 1
 
 
@@ -175,3 +181,98 @@ def test_known_mistake_what_only_an_unusual_product_calls(scene: Scene) -> None:
     for host in SICK[:6]:
         scene.poll(host, outside(6), 443, 1200)
     assert outside(6) in said(scene, "master")
+
+
+def gone_to(scene: Scene, host: str, gateway: str, target: str, *, gateway_first: bool) -> None:
+    """A call to the gateway for each errand."""
+    for at_s in scene.times(20):
+        first, second = (gateway, target) if gateway_first else (target, gateway)
+        scene.talk(at_s, host, first, 9000 if gateway_first else 443, up=scene.size())
+        scene.talk(at_s + 0.5, host, second, 443 if gateway_first else 9000, up=scene.size())
+
+
+@pytest.mark.parametrize("gateway_first", [True, False])
+def test_what_is_called_whenever_the_gateway_is_dialled_is_a_target(
+    scene: Scene, gateway_first: bool
+) -> None:
+    for host in SICK:
+        gone_to(scene, host, DRIVER, HOME, gateway_first=gateway_first)
+    told = said(scene, "master", gateway=DRIVER, port=None)
+    # The gateway commands them as well as it uses them.
+    assert set(told) == {DRIVER}
+    assert told[DRIVER].proof["relayed_excess"] < RELAYED_EXCESS
+    assert HOME in said(scene, "master")
+
+
+def test_who_gets_errands_by_a_tunnel_may_call_anything_for_others(scene: Scene) -> None:
+    for host in SICK:
+        scene.poll(host, HOME, 8443, 600)
+        scene.browse(host, [outside(5)], scene.times(6))
+    by_chance, kept = (
+        said(scene, "master", outside(5), tunnel=tunnel)[outside(5)].proof["weights"]["unseen"]
+        for tunnel in (True, False)
+    )
+    assert (by_chance, kept) == (BLIND_WEIGHT, 0.0)
+    assert said(scene, "master", tunnel=True)[HOME].proof["weights"]["unseen"] == 0.0
+
+
+def test_behind_shared_hosting_a_port_of_its_own_tells_a_master(scene: Scene) -> None:
+    for host in WELL:
+        scene.browse(host, [HOME], scene.times(3))
+    for host in SICK:
+        scene.poll(host, HOME, 8443, 600)
+    (found,) = said(scene, "master").values()
+    assert (found.subject, found.proof["part"], found.proof["ports"]) == (HOME, "port", [8443])
+    assert found.proof["others"] == []
+
+
+def test_behind_shared_hosting_who_polls_it_tells_a_master(scene: Scene) -> None:
+    for host in WELL:
+        scene.browse(host, [HOME], scene.times(6))
+    for host in (*SICK, WELL[0]):
+        scene.poll(host, HOME, 443, 600)
+    (found,) = said(scene, "master").values()
+    assert (found.subject, found.proof["part"]) == (HOME, "poll")
+    assert sorted(found.proof["proxies"]) == SICK
+    # Who only visits the sites beside it is no next suspect.
+    assert WELL[1] not in said(scene, "calls-master")
+    # It was chosen for its beat, which proves nothing any more; who it is told by does.
+    assert (found.proof["weights"]["regularity"], found.proof["period_s"]) == (0.0, 600.0)
+
+
+def test_sites_that_people_visit_often_are_not_polled(scene: Scene) -> None:
+    for host in (*SICK, *WELL):
+        scene.browse(host, [POPULAR], scene.times(12))
+    assert POPULAR not in {row["server"] for row in scene.ask(DETECTOR, known()).to_pylist()}
+
+
+def test_a_period_that_more_of_the_well_keep_too_is_how_the_service_is_used(
+    scene: Scene,
+) -> None:
+    for host in (*SICK, *WELL[:9]):
+        scene.poll(host, HOME, 8443, 600)
+    answer = next(f for f in scene.findings(DETECTOR, known(HOME)) if f.kind == "master")
+    assert (answer.proof["weights"]["regularity"], answer.proof["period_s"]) == (0.0, 600.0)
+
+
+def test_few_calls_by_many_with_one_period_are_a_clock(scene: Scene) -> None:
+    """Three calls each are too few for a clock of their own."""
+    for number, host in enumerate(SICK):
+        for turn in range(3):
+            scene.talk(100 + 37 * number + 1500 * turn, host, HOME, 8443)
+    found = said(scene, "master")[HOME]
+    assert found.proof["weights"]["regularity"] > 0
+    assert found.proof["period_s"] == 1500.0
+
+
+@pytest.mark.parametrize(("ahead_s", "sign"), [(300, 1), (-1500, -1)])
+def test_the_first_call_comes_before_what_a_host_does_for_its_master(
+    scene: Scene, ahead_s: int, sign: int
+) -> None:
+    for host in SICK:
+        scene.poll(host, HOME, 8443, 600, start_s=3000)
+    told = said(scene, "master", HOME, since_us=scene.at(3000 + ahead_s))[HOME].proof
+    assert told["weights"]["order"] * sign > 0
+    assert told["called_first"] == [8 if ahead_s > 0 else 0, 8]
+    nothing = said(scene, "master", HOME, since_us=scene.at(5))[HOME].proof
+    assert (nothing["called_first"], nothing["weights"]["order"]) == ([0, 0], 0.0)

@@ -180,6 +180,24 @@ def test_the_other_callers_of_a_master_are_the_next_suspects() -> None:
     assert [s.confidence for s in found.next_suspects] == [expected] * 2
 
 
+def test_a_take_down_is_worth_the_proxies_that_know_no_other_master() -> None:
+    found = answer(
+        *(proxy(number) for number in (10, 11, 12)), dials(12, outside(5)),
+        master(outside(3), 10, 11, 12, 13), master(outside(4), 11),
+    )  # fmt: skip
+    assert {m.address: (len(m.proxies), m.goes_dark) for m in found.masters} == {
+        outside(3): (3, 1), outside(4): (1, 0), outside(5): (1, 0),
+    }  # fmt: skip
+
+
+def test_of_equally_sure_masters_a_crowded_one_comes_last() -> None:
+    found = answer(
+        *(proxy(number) for number in (10, 11, 12)),
+        master(outside(1), 10, 11, 12, others=range(20, 30)), master(outside(2), 10),
+    )  # fmt: skip
+    assert [each.address for each in found.masters] == [outside(2), outside(1)]
+
+
 def test_what_shares_a_driver_or_a_master_is_one_operation() -> None:
     found = answer(
         *(proxy(number) for number in (10, 11, 12, 20, 21, 30)),

@@ -252,3 +252,8 @@ def test_suspects_are_likely_or_relay(scene: Scene) -> None:
     hosts = set(rows.column("host").to_pylist())
     assert {*PROXIES, DIALLER, BOT} <= hosts
     assert not {MAIL_SERVER, PEER_TO_PEER, *SUBSCRIBERS} & hosts
+    told = {row["host"]: row for row in as_suspects(judged, findings).to_pylist()}
+    assert (told[DIALLER]["gateway"], told[DIALLER]["tunnel"]) == (GATEWAY, True)
+    assert (told[BOT]["gateway"], told[BOT]["tunnel"]) == (None, False)
+    first = {f.subject: f.proof["first_seen_us"] for f in judged}
+    assert {host: row["since_us"] for host, row in told.items()} == {h: first[h] for h in told}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.scene import Scene, outside, outsiders, own
 
 from headwater.lake.duck import DuckEngine
 from headwater.lake.tables import Lake
@@ -145,3 +146,31 @@ def test_a_listed_stranger_is_known(lake: Lake, engine: DuckEngine) -> None:
         ("203.0.113.0/24", "a-list")
     ]
     assert found.known
+
+
+def test_an_operation_keeps_its_name_in_the_next_run(tmp_path: Path) -> None:
+    """Its name was made of its master, which the second run may not speak of."""
+    scene, farm = Scene(tmp_path, hours=2), [own(number) for number in range(10, 14)]
+    driver, home = outside(1), outside(2)
+    for number, host in enumerate(farm):
+        targets = outsiders(20, 20 + number)
+        scene.relay(host, 4000 + number, [driver], targets, times=scene.times(60))
+        scene.poll(host, home, 8443, 600)
+    for number in range(40, 90):
+        scene.browse(own(number), outsiders(3, 100 + number), scene.times(6))
+    scene.settle()
+    said: list[tuple[str, tuple[str, ...]]] = []
+    for hour, spared in enumerate(([], [home])):
+        names = {"own_networks": ["192.0.2.0/24"], "never_accuse": spared}
+        settings, at = parse_settings(names), NOON + timedelta(hours=hour)
+        answer = hunt_lake(scene.lake, settings, scene.engine, scene.window, at)
+        run = latest(scene.lake)
+        assert run is not None
+        assert answer_of(scene.lake, settings, run).operations == answer.operations
+        assert [(f.kind, f.subject) for f in run.operations] == [
+            ("operation", one.name) for one in answer.operations
+        ]
+        assert not {f.subject for f in run.findings} & {f.subject for f in run.operations}
+        said += [(one.name, one.masters) for one in answer.operations]
+    (first, masters), (second, fewer) = said
+    assert (first, masters, fewer) == (second, (home,), ())

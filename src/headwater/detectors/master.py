@@ -1,9 +1,10 @@
 """Master: an outside server that the sick call and the well do not.
 
 Sees       servers whose own clients are suspects far more often than chance would give;
-           surer where the calls keep a period, the same for many clients
-Misses     masters reached through a crowded name (a big hosting or cloud front), through
-           peer-to-peer networks, or only once in the window
+           surer where the calls keep a period, the same for many clients, and come before
+           what the clients did. Behind shared hosting: one port, or those alone that poll it
+Misses     masters reached through a crowded name (a big hosting or cloud front) where
+           records are sampled, through peer-to-peer networks, or only once in the window
 Mistakes   a site that the relayed traffic itself visits: left out where calls follow an
            inbound session at once; a service that only an unusual product calls
 Next step  look at the next suspects; block the server at the edge; tell its provider
@@ -23,7 +24,8 @@ import pyarrow as pa
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
 from headwater.measures.enrichment import false_discovery, log10_hypergeometric_tail
 from headwater.measures.odds import LOG10, logit, probability
-from headwater.measures.regularity import Regularity, regularity
+from headwater.measures.precedence import Meeting, Order, precedence
+from headwater.measures.regularity import common_beat, middle_regularity
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -44,10 +46,19 @@ CROWD_WEIGHT: Final = -3.0
 INDICATED_WEIGHT: Final = 9.0  # somebody took the malware apart and found this address in it
 REGULAR: Final = 0.7  # mean of the three beacon scores
 REGULAR_WEIGHT: Final = 3.0
+CERTAIN_BEAT: Final = 3.0  # decades: one period in all clients' calls, as good as certain
+# Nearly all bots poll by a timer. Thirty intervals without a period, and it is none.
+MANY_INTERVALS: Final = 30
+NO_BEAT: Final = 0.5  # share about the period that people's intervals have as well
+IRREGULAR_WEIGHT: Final = -1.5
 # Calls that follow an inbound session within two seconds carry relayed traffic. Beyond
 # chance by this share of the calls, the server is a target and not a master.
 RELAYED_EXCESS: Final = 0.3
 RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
+# Of who passes on what comes in by a tunnel one sees no visits: any call may be for others,
+# and a relay is sent to hundreds of places for each master that it has (ln 400).
+BLIND_SHARE: Final = 0.5  # of the sick clients
+BLIND_WEIGHT: Final = -6.0
 # Calling home is a habit: it is spread over the window, not one visit.
 SPREAD_PARTS: Final = 8
 # A service listens on a port or two. Calls to ever other ports go to clients of ours that the
@@ -56,26 +67,37 @@ ONE_PORT: Final = 0.5
 NO_SERVICE_WEIGHT: Final = -8.0
 HABIT_WEIGHT: Final = 1.5
 MOST_HOSTS: Final = 1000  # named in the proof
+WHOLE, PORT, POLL = "whole", "port", "poll"  # parts of a server, master.sql
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Every call to the servers in question, as columns sorted by server."""
+    """Every call to the places in question, as columns sorted by place.
 
+    A place is a server, a port of it, or what is there for those that poll it.
+    """
+
+    place: Ints
     server: Ints
+    part: Ints
     host: Ints
     port: Ints
     opened_us: Ints
     followed: Bools
     covered_us: Ints
     confidence: Floats
+    since_us: Ints  # first evidence about the host; 0: none is known
+    tunnel: Bools
+    sampled: Bools
+    gateway: Bools
     clients: Ints
     indicated: Ints
     servers: list[str]
+    parts: list[str]
     hosts: list[str]
     all_hosts: int
     all_suspects: int
-    all_servers: int
+    all_places: int
 
     @property
     def suspect(self) -> Bools:
@@ -87,11 +109,14 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     if not answer.num_rows:
         return
     calls = _read(answer)
-    firsts = np.searchsorted(calls.server, np.arange(len(calls.servers) + 1))
-    servers = [slice(int(a), int(b)) for a, b in pairwise(firsts)]
-    ballots = [_ballot(calls, rows) for rows in servers]
-    first = _judged(calls, servers, ballots, window)
-    found = _judged(calls, servers, _few_each(ballots, first), window)
+    firsts = np.searchsorted(calls.place, np.arange(int(calls.place.max()) + 2))
+    places = [slice(int(a), int(b)) for a, b in pairwise(firsts)]
+    ballots = [_ballot(calls, rows) for rows in places]
+    first = _judged(calls, places, ballots, window)
+    chosen = _surest_of_each(first)
+    servers = [places[at] for at in chosen]
+    spoken = _few_each([ballots[at] for at in chosen], [first[at] for at in chosen])
+    found = _judged(calls, servers, spoken, window)
     masters = [
         (rows, finding.confidence)
         for rows, finding in zip(servers, found, strict=True)
@@ -99,6 +124,16 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     ]
     yield from (finding for finding in found if finding.confidence >= LEAST_CONFIDENCE)
     yield from _callers(calls, masters, window)
+
+
+def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
+    """Of each server the place that says most; of equals the whole server, which is first."""
+    best: dict[str, int] = {}
+    for at, finding in enumerate(judged):
+        told = best.setdefault(finding.subject, at)
+        if finding.proof["log_odds"] > judged[told].proof["log_odds"]:
+            best[finding.subject] = at
+    return sorted(best.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +178,7 @@ def _judged(
         calls.all_suspects,
         calls.all_hosts,
     )
-    surprise = -false_discovery(tails, calls.all_servers)
+    surprise = -false_discovery(tails, calls.all_places)
     return [
         _server(calls, rows, ballot, float(told), window)
         for rows, ballot, told in zip(servers, ballots, surprise, strict=True)
@@ -153,15 +188,19 @@ def _judged(
 def _server(
     calls: Calls, rows: slice, ballot: Ballot, surprise: float, window: Window
 ) -> Finding:
-    pooled = _pooled_regularity(calls, rows)
+    beat = _beat(calls, rows)
     relayed = _relayed_excess(calls, rows, window)
-    habit = _habit(calls, rows, window)
+    order = _order(calls, rows, window)
+    part = calls.parts[int(calls.part[rows][0])]
     weights = {
         "enrichment": LOG10 * min(surprise, CAPPED_EVIDENCE),
         "purity": _purity(len(ballot.sick), ballot.clients),
-        "regularity": REGULAR_WEIGHT if pooled and pooled.score >= REGULAR else 0.0,
+        # Of those that were chosen for it, it says nothing.
+        "regularity": 0.0 if part == POLL else beat.weight,
         "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
-        "habit": HABIT_WEIGHT * (2 * habit - 1),
+        "unseen": BLIND_WEIGHT if beat.weight <= 0 and _blind(calls, rows) else 0.0,
+        "order": order.weight,
+        "habit": HABIT_WEIGHT * (2 * _habit(calls, rows, window) - 1),
         "service": 0.0 if _listens(calls, rows) else NO_SERVICE_WEIGHT,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
@@ -169,7 +208,7 @@ def _server(
     ill = calls.suspect[rows]
     hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
     server = calls.servers[int(calls.server[rows][0])]
-    period = round(pooled.period_s, 1) if pooled and pooled.score >= REGULAR else None
+    period = None if beat.period_s is None else round(beat.period_s, 1)
     return Finding(
         detector=DETECTOR.name,
         subject=server,
@@ -186,6 +225,8 @@ def _server(
             "weights": weights,
             "log_odds": round(told, 3),
             "period_s": period,
+            "part": part,
+            "called_first": [order.before, order.told],
             "relayed_excess": round(relayed, 3),
             "clean_clients": len(well),
             "purity": round(len(hosts) / max(len(hosts) + len(well), 1), 4),
@@ -209,25 +250,66 @@ def _listens(calls: Calls, rows: slice) -> bool:
     return max(most, web) >= ONE_PORT * len(ports)
 
 
-def _series(calls: Calls, rows: slice) -> list[Ints]:
-    """When each suspect called, one series a host."""
-    sick = calls.suspect[rows]
-    host, times = calls.host[rows][sick], calls.opened_us[rows][sick]
+def _series(calls: Calls, rows: slice, sick: bool = True) -> list[Ints]:
+    """When each suspect called, one series a host; or each that is none."""
+    chosen = calls.suspect[rows] == sick
+    host, times = calls.host[rows][chosen], calls.opened_us[rows][chosen]
     order = np.argsort(host, kind="stable")
     edges = np.flatnonzero(np.diff(host[order])) + 1
     return np.split(times[order], edges) if len(order) else []
 
 
-def _pooled_regularity(calls: Calls, rows: slice) -> Regularity | None:
-    """The median regularity of the suspects' series: many weak clocks make a strong one."""
-    found = []
-    for times in _series(calls, rows):
-        one = regularity(times, int(times.min()), int(times.max()) + 1)
-        if one:
-            found.append(one)
-    if not found:
-        return None
-    return sorted(found, key=lambda one: one.score)[len(found) // 2]
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The period that the calls keep, if any, and what that says."""
+
+    period_s: float | None
+    weight: float
+
+
+def _beat(calls: Calls, rows: slice) -> Clock:
+    """By the clients' own clocks, the middle one; or by one that all of them share."""
+    series = _series(calls, rows)
+    own = middle_regularity(series)
+    if own and own.score >= REGULAR:
+        well = _series(calls, rows, sick=False)
+        same = middle_regularity(well) if len(well) >= len(series) else None
+        # What the well do as well, and more of them, is how the service is used.
+        told = same is None or same.score < REGULAR
+        return Clock(own.period_s, REGULAR_WEIGHT if told else 0.0)
+    shared = common_beat(series)
+    if shared is None or calls.sampled[rows].any():
+        return Clock(None, 0.0)
+    if -shared.log10_chance >= CERTAIN_BEAT:
+        return Clock(shared.period_s, REGULAR_WEIGHT)
+    plain = shared.intervals >= MANY_INTERVALS and shared.near <= NO_BEAT
+    return Clock(None, IRREGULAR_WEIGHT if plain else 0.0)
+
+
+def _order(calls: Calls, rows: slice, window: Window) -> Order:
+    """Whether the sick called before the first that is known of them."""
+    if calls.sampled[rows].any():  # the first that was seen is not the first
+        return precedence([])
+    length = max(window.end_us - window.start_us, 1)
+    sick = calls.suspect[rows] & (calls.since_us[rows] > 0)
+    host, opened, since = (
+        column[rows][sick] for column in (calls.host, calls.opened_us, calls.since_us)
+    )
+    order = np.lexsort((opened, host))
+    firsts = np.flatnonzero(np.diff(host[order], prepend=-1))
+    counts = np.diff(firsts, append=len(order))
+    begun, event = (
+        (column[order][firsts] - window.start_us) / length for column in (opened, since)
+    )
+    return precedence(map(Meeting, begun.tolist(), counts.tolist(), event.tolist()))
+
+
+def _blind(calls: Calls, rows: slice) -> bool:
+    """Whether most sick clients pass on what no visit announces."""
+    sick = calls.suspect[rows]
+    unseen = calls.tunnel[rows] & ~calls.gateway[rows]
+    hosts = np.unique(calls.host[rows][sick])
+    return len(np.unique(calls.host[rows][sick & unseen])) > BLIND_SHARE * len(hosts)
 
 
 def _relayed_excess(calls: Calls, rows: slice, window: Window) -> float:
@@ -278,27 +360,40 @@ def _callers(
 
 def _read(answer: pa.Table) -> Calls:
     server, servers = codes(answer, "server")
-    order = np.argsort(server, kind="stable")
+    part, parts = codes(answer, "part")
+    # A server as a whole first; its ports are places where they are asked about apart.
+    narrow = np.array([name != WHOLE for name in parts], bool)[part]
+    rank = np.array([(WHOLE, PORT, POLL).index(name) for name in parts])[part]
+    keys = np.stack([server, rank, np.where(narrow, ints(answer, "port"), 0)])
+    place = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+    order = np.argsort(place, kind="stable")
     host, hosts = codes(answer, "host")
 
     def column(name: str) -> Ints:
         return ints(answer, name)[order]
 
     return Calls(
+        place=place[order],
         server=server[order],
+        part=part[order],
         host=host[order],
         port=column("port"),
         opened_us=column("opened_at"),
         followed=column("followed").astype(bool),
         covered_us=column("covered_us"),
         confidence=np.nan_to_num(floats(answer, "confidence")[order]),
+        since_us=column("since_us"),
+        tunnel=column("tunnel").astype(bool),
+        sampled=column("sampling") > 1,
+        gateway=column("gateway").astype(bool),
         clients=column("clients"),
         indicated=column("indicated"),
         servers=servers,
+        parts=parts,
         hosts=hosts,
         all_hosts=int(ints(answer, "hosts").max()),
         all_suspects=int(ints(answer, "suspects").max()),
-        all_servers=int(ints(answer, "servers").max()),
+        all_places=int(ints(answer, "places").max()),
     )
 
 

@@ -1,16 +1,15 @@
 -- Outside servers that suspects call more than others do, with every call to them.
 --
 -- Read   sessions
---        suspects   (host, port, confidence, relays): what `hijacked` says so far
+--        suspects   (host, port, confidence, relays, gateway, tunnel, since_us): what
+--                   `hijacked` says so far; gateway: whom the host dials to be used; tunnel:
+--                   errands come by a long session, unannounced; since_us: first evidence
 --        indicators (server): masters known from malware analysis
 
 -- step: calls
 -- Mail is the abuse itself and names are looked up by everyone: neither is calling home.
 select server, port, protocol, client as host, conversation,
-       min(opened_at) as opened_at, max(closed_at) as closed_at,
-       sum(client_bytes) as up_bytes, sum(server_bytes) as down_bytes,
-       max(case when established then 1 else 0 end) as established,
-       max(sampling) as sampling
+       min(opened_at) as opened_at, sum(client_bytes) as up_bytes, max(sampling) as sampling
 from sessions
 where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
 group by server, port, protocol, client, conversation
@@ -18,27 +17,121 @@ group by server, port, protocol, client, conversation
 -- step: likely
 select host, port, confidence from suspects where confidence >= 0.3
 
--- step: callers
-select count(distinct calls.host) as hosts, count(distinct likely.host) as suspects,
-       count(distinct server) as servers
+-- step: pairs
+select calls.server, calls.port, calls.host, count(*) as calls, max(sampling) as sampling,
+       max(case when likely.host is null then 0 else 1 end) as sick
 from calls left join likely on likely.host = calls.host
+group by calls.server, calls.port, calls.host
+
+-- step: callers
+select count(distinct host) as hosts, count(distinct case when sick = 1 then host end) as suspects
+from pairs
 
 -- step: servers
-select server, count(distinct calls.host) as clients, count(distinct likely.host) as sick
-from calls left join likely on likely.host = calls.host
+select server, count(distinct host) as clients,
+       count(distinct case when sick = 1 then host end) as sick
+from pairs
 group by server
+
+-- step: crowded
+-- Shared hosting: sick clients among others. There a master is one port of the server, or
+-- those clients alone that keep calling it.
+select server from servers where sick >= 2 and clients > sick
+
+-- step: on_ports
+select pairs.server, port, count(*) as clients, sum(sick) as sick
+from pairs join crowded on crowded.server = pairs.server
+group by pairs.server, port
+
+-- step: often
+-- Who calls one port again and again: three waits have quartiles worth the name. Under
+-- sampling no call has a shape.
+select pairs.server, port, host, sick
+from pairs join crowded on crowded.server = pairs.server
+where calls >= 4 and sampling = 1
+
+-- step: repeated
+-- What came from one client to one port, call by call, and how long after the one before:
+-- of places that two of the sick call often.
+select calls.server, calls.port, calls.host, up_bytes,
+       opened_at - lag(opened_at) over (
+           partition by calls.server, calls.port, calls.host order by opened_at, conversation
+       ) as waited
+from calls
+join often on often.server = calls.server and often.port = calls.port and often.host = calls.host
+join (select server, port from often group by server, port having sum(sick) >= 2) as by_two
+  on by_two.server = calls.server and by_two.port = calls.port
+
+-- step: ranked
+select server, port, host, waited, up_bytes,
+       row_number() over (partition by server, port, host order by waited) as by_wait,
+       row_number() over (partition by server, port, host order by up_bytes) as by_size,
+       count(*) over (partition by server, port, host) as waits
+from repeated
+where waited is not null
+
+-- step: quartiles
+-- Of waits the lower and the upper, for a call that is missed doubles one. Of sizes the
+-- octiles, for a program asks the same every time: of up to eight the least and the most.
+select server, port, host,
+       max(case when by_wait = floor((waits + 3) / 4) then waited end) as short_wait,
+       max(case when by_wait = waits + 1 - floor((waits + 3) / 4) then waited end) as long_wait,
+       max(case when by_size = floor((waits + 7) / 8) then up_bytes end) as small,
+       max(case when by_size = waits + 1 - floor((waits + 7) / 8) then up_bytes end) as large
+from ranked
+group by server, port, host
+
+-- step: pollers
+-- Clients that call as a program does. Calls by chance have quartiles that differ by 0.66 of
+-- their sum (exponential waits): half of that is kept by a timer that strays by a third. What
+-- people ask for differs in size by half of the sum and more: a fixed question hardly by a
+-- fifth, packets sent twice included.
+select server, port, host
+from quartiles
+where 3 * (long_wait - short_wait) <= long_wait + short_wait
+  and 5 * (large - small) <= large + small
+
+-- step: polled
+select pollers.server, pollers.port, count(distinct pollers.host) as clients,
+       count(distinct likely.host) as sick
+from pollers left join likely on likely.host = pollers.host
+group by pollers.server, pollers.port
+
+-- step: places
+-- Where a master may be: `whole` a server, a `port` of it that has clients of its own, or
+-- what there is for those who `poll` it.
+select server, cast(null as int) as port, 'whole' as part, clients, sick from servers
+union all
+select on_ports.server, port, 'port' as part, on_ports.clients, on_ports.sick
+from on_ports join servers on servers.server = on_ports.server
+where on_ports.clients < servers.clients
+union all
+select polled.server, port, 'poll' as part, polled.clients, polled.sick
+from polled join servers on servers.server = polled.server
+where polled.clients < servers.clients
+
+-- step: asked
+-- The number of questions.
+select count(*) as places from places
 
 -- step: favoured
 -- At least two sick clients, and five times as many as a blind draw would give; or known
 -- to somebody who took the malware apart.
-select servers.server, clients, sick,
+select places.server, port, part, clients, sick,
        case when indicators.server is not null then 1 else 0 end as indicated
-from servers cross join callers left join indicators on indicators.server = servers.server
-where (sick >= 2 and sick * hosts >= 5 * clients * suspects) or indicators.server is not null
+from places cross join callers left join indicators on indicators.server = places.server
+where (sick >= 2 and sick * hosts >= 5 * clients * suspects)
+   or (part = 'whole' and indicators.server is not null)
+
+-- step: gateways
+-- Whom a host dials to be used may well be its master, too.
+select distinct gateway as server from suspects where gateway is not null
 
 -- step: relayed
 -- When somebody last opened a session to the suspect's relay before it made each call: what
--- follows an inbound session at once is relayed traffic, not the host's own.
+-- follows an inbound session at once is relayed traffic, not the host's own. Of who dials a
+-- gateway for each errand, its sessions with that are the visits; whom it dials first, the
+-- gateway or the other end, depends on the program.
 select client as host, conversation, opened_at, 1 as call
 from sessions join suspects on suspects.host = sessions.client
 where inside = 'client'
@@ -46,6 +139,14 @@ union all
 select server as host, conversation, opened_at, 0 as call
 from sessions join suspects on suspects.host = sessions.server and suspects.port = sessions.port
 where inside = 'server' and established
+union all
+select client as host, conversation, opened_at, 0 as call
+from sessions join suspects on suspects.host = sessions.client and suspects.gateway = sessions.server
+where inside = 'client' and established and not coalesce(suspects.tunnel, false)
+union all
+select client as host, conversation, opened_at - 2000000 as opened_at, 0 as call
+from sessions join suspects on suspects.host = sessions.client and suspects.gateway = sessions.server
+where inside = 'client' and established and not coalesce(suspects.tunnel, false)
 
 -- step: waits
 select host, conversation, call, opened_at,
@@ -68,16 +169,24 @@ where call = 0
 group by waits.host
 
 -- step: answer
-select calls.server, calls.port, calls.protocol, calls.host, calls.opened_at, calls.closed_at,
-       calls.up_bytes, calls.down_bytes, calls.established, calls.sampling,
-       favoured.clients, favoured.sick, favoured.indicated, callers.hosts, callers.suspects, callers.servers,
-       suspects.confidence,
-       case when waits.opened_at - visited_at <= 2000000 then 1 else 0 end as followed,
+select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, calls.sampling,
+       favoured.clients, favoured.sick, favoured.indicated, callers.hosts, callers.suspects,
+       asked.places, suspects.confidence, suspects.since_us,
+       case when suspects.tunnel then 1 else 0 end as tunnel,
+       case when waits.opened_at - visited_at <= 2000000 and gateways.server is null
+            then 1 else 0 end as followed,
+       case when gateways.server is null then 0 else 1 end as gateway,
        coalesce(covered_us, 0) as covered_us
 from calls
 join favoured on favoured.server = calls.server
+             and (favoured.port is null or favoured.port = calls.port)
 cross join callers
+cross join asked
+left join pollers on pollers.server = calls.server and pollers.port = calls.port
+                 and pollers.host = calls.host
 left join suspects on suspects.host = calls.host
 left join waits on waits.host = calls.host and waits.conversation = calls.conversation and waits.call = 1
 left join covered on covered.host = calls.host
-order by server, host, opened_at, port, closed_at, up_bytes, down_bytes
+left join gateways on gateways.server = calls.server
+where favoured.part <> 'poll' or pollers.host is not null
+order by server, part, host, opened_at, port

@@ -5,10 +5,13 @@ their mean: symmetry of the intervals (Bowley's skewness, 1901), their spread (m
 absolute deviation about the median), and how evenly the calls fill the time watched.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 Ints = NDArray[np.int64]
 
@@ -47,4 +50,51 @@ def regularity(calls_us: Ints, start_us: int, end_us: int) -> Regularity | None:
         # Relative to the period as well as absolute: an hourly call may stray by minutes.
         steadiness=max(0.0, 1.0 - spread / max(SPREAD_LIMIT_S, float(middle) / 2)),
         evenness=float(np.count_nonzero(filled)) / BINS,
+    )
+
+
+def middle_regularity(series: Sequence[Ints]) -> Regularity | None:
+    """Of calls by several hosts, one series each: as regular as the middle one of them."""
+    each = (regularity(calls, int(calls.min()), int(calls.max()) + 1) for calls in series)
+    found = sorted((one for one in each if one), key=lambda one: one.score)
+    return found[len(found) // 2] if found else None
+
+
+# How close to the common period an interval is, and how many are by chance: of people's
+# intervals, spread by a factor of about two about their middle (log-normal, sigma 0.8), a
+# tenth is within a tenth of it, half within a half. Of intervals by pure chance fewer are.
+CLOSENESS: Final = ((0.1, 0.1), (0.5, 0.5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """One clock that several keep. ``log10_chance``: of so many intervals about the period."""
+
+    period_s: float
+    intervals: int
+    near: float  # share within half of the period
+    log10_chance: float
+
+
+def common_beat(series: Sequence[Ints]) -> Beat | None:
+    """Of calls by several hosts, one series each: do their intervals have one length?
+
+    A host that called twice has one interval, which says nothing; fifty such hosts say a lot.
+    None where there are fewer than four intervals in all.
+    """
+    intervals = np.concatenate([np.diff(np.unique(calls)) / 1e6 for calls in series] or [[]])
+    if len(intervals) < FEWEST_CALLS:
+        return None
+    period = float(np.median(intervals))
+    away = np.abs(intervals - period) / max(period, 1e-6)
+    # One is spent on finding the middle, and two questions are asked.
+    chances = [
+        binom.logsf(np.count_nonzero(away <= close) - 2, len(away) - 1, chance) + np.log(2)
+        for close, chance in CLOSENESS
+    ]
+    return Beat(
+        period_s=period,
+        intervals=len(away),
+        near=float(np.mean(away <= CLOSENESS[-1][0])),
+        log10_chance=min(0.0, float(min(chances)) / np.log(10.0)),
     )

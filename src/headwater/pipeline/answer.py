@@ -191,7 +191,7 @@ def _masters(
     return tuple(
         sorted(
             by_address.values(),
-            key=lambda m: (-m.confidence, -len(m.proxies), m.clean_clients, m.address),
+            key=_master_rank,
         )
     )
 
@@ -202,6 +202,18 @@ def _with_take_down(masters: Sequence[Master]) -> tuple[Master, ...]:
     return tuple(
         replace(master, goes_dark=sum(known[proxy] == 1 for proxy in master.proxies))
         for master in masters
+    )
+
+
+def _master_rank(master: Master) -> tuple[float, bool, int, int, str]:
+    """Among equally sure ones, what mostly proxies call before what mostly others call."""
+    crowded = master.clean_clients > len(master.proxies)
+    return (
+        -master.confidence,
+        crowded,
+        -len(master.proxies),
+        master.clean_clients,
+        master.address,
     )
 
 

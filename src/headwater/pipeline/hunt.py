@@ -25,7 +25,7 @@ from headwater.detectors import (
     volume,
 )
 from headwater.lake.engine import Engine
-from headwater.pipeline.answer import compose
+from headwater.pipeline.answer import DIALLED, compose
 from headwater.pipeline.known import Known
 from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import scan_facts
@@ -43,6 +43,7 @@ ALONE = (
     volume.DETECTOR,
     direct_sender.DETECTOR,
 )
+TUNNELS = ("tunnel-in", "tunnel-out")
 Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
 Progress = Callable[[str], None]
@@ -54,6 +55,9 @@ SUSPECTS = pa.schema(
         ("port", pa.int32()),
         ("confidence", pa.float64()),
         ("relays", pa.bool_()),
+        ("gateway", pa.string()),
+        ("tunnel", pa.bool_()),
+        ("since_us", pa.int64()),
     ]
 )
 
@@ -105,7 +109,7 @@ def hunt(
     company: list[Finding] = []
     for _ in range(ROUNDS):
         extra = {
-            "suspects": as_suspects(judge([*own, *company])),
+            "suspects": as_suspects(judge([*own, *company]), own),
             "indicators": known.indicated,
         }
         company = [*put(upstream.DETECTOR, extra), *put(master.DETECTOR, extra)]
@@ -151,14 +155,24 @@ def answer(
     return compose(findings, run.window, counts, known.locate, known.spare, before)
 
 
-def as_suspects(findings: Sequence[Finding]) -> pa.Table:
-    """What the detectors of outsiders may know of a host: how likely, and where it relays."""
+def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> pa.Table:
+    """What the detectors of outsiders may know of a host: how likely, and where it relays.
+
+    ``claims``: of the single detectors, of which some name whom a host dials to be used, or
+    a tunnel by which it gets its errands: no visit announces these.
+    """
+    dialled = sorted((c for c in claims if c.kind in DIALLED), key=lambda c: c.confidence)
+    gateways = {claim.subject: claim.proof["peer"] for claim in dialled}
+    tunnels = {claim.subject for claim in claims if claim.kind in TUNNELS}
     rows = [
         {
             "host": f.subject,
             "port": f.proof["port"],
             "confidence": f.confidence,
             "relays": f.proof["relays"],
+            "gateway": gateways.get(f.subject),
+            "tunnel": f.subject in tunnels,
+            "since_us": f.proof["first_seen_us"],
         }
         for f in findings
         if f.confidence >= upstream.FAINT or f.proof["relays"]
