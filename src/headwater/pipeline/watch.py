@@ -180,10 +180,11 @@ def look_closer(
         return []
     whole = Window(min(window.start, min(x.since for x in listed) - LOOK_BACK), window.end)
     paths = _paths(lake, settings, engine, listed, whole)
+    called = _by_address(subjects)
     hosts = {
         str(number): host
         for number, path in paths.items()
-        if (host := _host(path, subjects, window)) is not None
+        if (host := _host(path, called, window)) is not None
     }
     if not hosts:
         return []
@@ -232,23 +233,27 @@ def _is_at(tenure: Tenure, address: str, moment: datetime) -> bool:
     return tenure.address == address and tenure.since_us <= to_us(moment) < tenure.until_us
 
 
-def _host(path: Sequence[Tenure], subjects: Subjects, window: Window) -> str | None:
+Called = Mapping[str, Sequence[tuple[str, Tenure]]]  # by address: a subject, and when
+
+
+def _by_address(subjects: Subjects) -> Called:
+    called: defaultdict[str, list[tuple[str, Tenure]]] = defaultdict(list)
+    for name, held in subjects.tenures.items():
+        for one in held:
+            called[one.address].append((name, one))
+    return called
+
+
+def _host(path: Sequence[Tenure], called: Called, window: Window) -> str | None:
     """What the hunt calls the host; None where it was not there in the window."""
     here = [
         one for one in path if one.since_us < window.end_us and one.until_us > window.start_us
     ]
-    for name, held in subjects.tenures.items():
-        if any(_meet(one, other) for one in here for other in held):
-            return name
+    for one in here:
+        for name, other in called.get(one.address, ()):
+            if one.since_us < other.until_us and other.since_us < one.until_us:
+                return name
     return here[-1].address if here else None
-
-
-def _meet(one: Tenure, other: Tenure) -> bool:
-    return (
-        one.address == other.address
-        and one.since_us < other.until_us
-        and other.since_us < one.until_us
-    )
 
 
 def _as_table(listed: Sequence[Watched], hosts: Mapping[str, str]) -> pa.Table:
