@@ -67,6 +67,7 @@ _OWN_MACHINE: Final = re.compile(
     r"\b(?:our|my|unser\w{0,2}|mein\w{0,2}|notre|nos|mon|nuestr[oa]s?|mi|nostr[oaie]|mio|onze?"
     r"|mijn|nosso|nossa|meu|nasz\w{0,3}|наш\w{0,3}|мой|моего)\s(?:[\w-]+\s){0,2}"
     r"(?:[\w-]*server[a-z]*|hosts?|machine|computer|pc|system\w?|firewall\w?|router|web ?site"
+    r"|ip(?:[ -]?address|-adresse)?|adresse ip|dirección ip|indirizzo ip"
     r"|serveur|servidor|ordinateur|rechner|сервер\w{0,2})"
     r"(?:\s(?:ip|ip-adresse|address|adresse|at|with|the|mit|der|is|de|ip-адрес))*$",
     re.IGNORECASE,
