@@ -9,7 +9,6 @@ from tests.scene import Scene, outside, outsiders, own, window
 
 from headwater.detectors import dial_back, direct_sender, relay, tunnel
 from headwater.detectors.hijacked import (
-    APPEARED_US,
     DETECTOR,
     EXPLAINED,
     LEAST_CONFIDENCE,
@@ -18,6 +17,7 @@ from headwater.detectors.hijacked import (
     judge,
     kind_probabilities,
 )
+from headwater.measures.kinds import APPEARED_US
 from headwater.pipeline.answer import LIKELY
 from headwater.pipeline.hunt import Run, as_table
 from headwater.pipeline.known import LISTINGS, ROLES

@@ -1,5 +1,7 @@
 """Hijacked: what several own hosts have in common tells what each alone would not."""
 
+from dataclasses import replace
+
 import pytest
 from tests.scene import Scene, outside, outsiders, own
 
@@ -7,15 +9,15 @@ from headwater.detectors import tunnel
 from headwater.detectors.hijacked import DETECTOR
 from headwater.pipeline.hunt import Run, as_table
 from headwater.pipeline.known import LISTINGS, ROLES
-from headwater.records.finding import Finding
+from headwater.records.finding import Finding, Kind
 
 FARMER, HOME_WORKER = outside(1), outside(2)
 
 
-def hijacked(scene: Scene) -> dict[str, Finding]:
+def hijacked(scene: Scene, said: list[Finding] | None = None) -> dict[str, Finding]:
     run = Run(name="run", found_at=scene.window.end, window=scene.window, engine=scene.engine)
     extra = {
-        "findings": as_table(run, scene.findings(tunnel.DETECTOR)),
+        "findings": as_table(run, said or scene.findings(tunnel.DETECTOR)),
         "listings": LISTINGS.empty_table(),
         "roles": ROLES.empty_table(),
     }
@@ -42,3 +44,25 @@ def test_the_more_it_tunnels_into_the_surer(scene: Scene) -> None:
         scene.tunnel(own(number + 1), peer, 8443, targets, dials_out=False)
     found = hijacked(scene)
     assert found[own(4)].confidence < found[own(1)].confidence
+
+
+def test_a_host_is_of_its_companys_kind_where_it_does_not_show_its_own(scene: Scene) -> None:
+    """Two dial out to be used; the third calls the same master, and only its mail is seen."""
+    master = {"master": outside(9), "other_suspects": 2}
+    for number in (1, 2):
+        scene.tunnel(own(number), outside(1), 8443, outsiders(9, 20 + 20 * number))
+    said = scene.findings(tunnel.DETECTOR)
+    made = replace(said[0], kind="calls-master", summary="calls", proof=master)
+    mails = replace(
+        said[0],
+        kind="mail-out",
+        subject=own(3),
+        proof={
+            "weight": 9.0, "mail_in_clients": 0, "mail_in_sessions": 0, "serves_mail": False,
+            "mail_sessions": 60, "mail_first": 1, "mail_last": 2,
+        },
+    )  # fmt: skip
+    calls = [replace(made, subject=own(number)) for number in (1, 2, 3)]
+    found = hijacked(scene, [*said, *calls, mails])
+    assert found[own(3)].kind == Kind.BACKCONNECT
+    assert hijacked(scene, [mails])[own(3)].kind == Kind.DIRECT_SENDER

@@ -9,7 +9,6 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +16,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from headwater.measures import kinds
 from headwater.measures.odds import LOG10, logit, probability
-from headwater.measures.prefixes import network_of
 from headwater.records.detector import Detector
-from headwater.records.finding import Finding, Kind
+from headwater.records.finding import Finding
 from headwater.records.window import Window
 
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
@@ -34,14 +33,12 @@ FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person 
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
-# Where people put proxies on purpose (IANA: 1080 socks, 3128 and 8080 by custom of Squid and
-# others). A service older than the window's first minutes may be older than the abuse.
-PROXY_PORTS: Final = frozenset({80, 808, 1080, 3128, 3129, 8000, 8080, 8081, 8118, 8888})
-DIALS: Final = 0.001  # the prior that `tunnel` and `dial_back` start from
 WEB_PORTS: Final = frozenset({80, 443})
-APPEARED_US: Final = 1_200_000_000
+TIED: Final = 0.5
+FEWEST_TIED: Final = 2
+CUSTOM_SHARE: Final = 0.3  # of a master's hosts: fewer may be claims gone wrong
 
-Claim = Mapping[str, Any]
+Claim = kinds.Claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +52,7 @@ class Host:
     lawful_proxy: bool = False
     sister_fronts: int = 0
     sister_tunnels: int = 0
+    custom: Mapping[str, float] = field(default_factory=dict)  # kinds of its company: shares
 
     @property
     def relays(self) -> Sequence[Claim]:
@@ -79,15 +77,52 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         rows.setdefault(row["host"], []).append(row)
     hosts = [_host(address, said) for address, said in rows.items()]
     fronts, dialled_into = _fronts(hosts), _dialled_into(hosts)
-    for host in hosts:
-        with_sisters = replace(
+    hosts = [
+        replace(
             host,
             sister_fronts=_sisters(host, fronts),
             sister_tunnels=max((dialled_into[p] - 1 for p in _dialling_in(host)), default=0),
         )
-        finding = judge(with_sisters, window)
+        for host in hosts
+    ]
+    judged = [judge(host, window) for host in hosts]
+    customs = _customs(hosts, judged)
+    for host, finding in zip(hosts, judged, strict=True):
         if finding.confidence >= LEAST_CONFIDENCE:
-            yield finding
+            custom = _custom(host, customs)
+            yield judge(replace(host, custom=custom), window) if custom else finding
+
+
+def _customs(hosts: Sequence[Host], judged: Sequence[Finding]) -> dict[str, dict[str, float]]:
+    """For each master and driver, of what kind its hosts are: one malware makes one kind.
+
+    Told by those whose way of relaying is seen, where they are no small part of them all.
+    """
+    tied: Counter[str] = Counter()
+    seen: dict[str, Counter[str]] = {}
+    for host, finding in zip(hosts, judged, strict=True):
+        for tie in _ties(host) if finding.confidence >= TIED else ():
+            tied[tie] += 1
+            if _listening(host) or _dialled(host):
+                seen.setdefault(tie, Counter())[finding.kind] += 1
+    return {
+        tie: {kind: n / kinds_seen.total() for kind, n in kinds_seen.items()}
+        for tie, kinds_seen in seen.items()
+        if kinds_seen.total() >= max(FEWEST_TIED, CUSTOM_SHARE * tied[tie])
+    }
+
+
+def _custom(host: Host, customs: Mapping[str, dict[str, float]]) -> dict[str, float]:
+    """The custom of the host's company, where the host itself does not show how it relays."""
+    if _listening(host) or _dialled(host):
+        return {}
+    return next((customs[tie] for tie in _ties(host) if tie in customs), {})
+
+
+def _ties(host: Host) -> list[str]:
+    master, driven = host.best("calls-master"), host.best("driven")
+    masters = [str(master["master"])] if master else []
+    return [*masters, *(str(name) for name in (driven["drivers"] if driven else ()))]
 
 
 def _dialled_into(hosts: Sequence[Host]) -> Counter[str]:
@@ -149,16 +184,16 @@ def judge(host: Host, window: Window) -> Finding:
         reasons.append(Reason(weight=0.0, text="named in lawful_proxies"))
     main = _listening(host)
     sender = host.best("mail-out")
-    kinds = kind_probabilities(host, window)
+    likely = kind_probabilities(host, window)
     return Finding(
         detector=DETECTOR.name,
         subject=host.address,
-        kind=max(kinds, key=lambda kind: kinds[kind]),
+        kind=max(likely, key=lambda kind: likely[kind]),
         confidence=confidence,
         window=window,
         summary=reasons[0].text if reasons else "",
         proof={
-            "kinds": kinds,
+            "kinds": likely,
             "port": main["port"] if main else None,
             # Outsiders' traffic leaves it again, whoever wants that: drivers are told by it.
             "relays": not host.lawful_proxy and _relays_for_outsiders(host),
@@ -318,75 +353,26 @@ def _company(host: Host) -> Iterator[Reason]:
 
 def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
     """How likely each kind is, given that the host is hijacked at all."""
-    scores = dict.fromkeys(Kind, -4.0) | {Kind.CANNOT_SAY: 0.0}
-    for kind, weight in (*_listening_kinds(host, window), *_calling_kinds(host)):
-        scores[kind] += weight
-    most = max(scores.values())
-    parts = {kind: math.exp(score - most) for kind, score in scores.items()}
-    return {kind.value: round(part / sum(parts.values()), 3) for kind, part in parts.items()}
-
-
-def _listening_kinds(host: Host, window: Window) -> Iterator[tuple[Kind, float]]:
-    """Told by the port, by when it appeared, and by who is served and who turned away."""
-    relay = _listening(host)
-    if relay is None:
-        return
-    if "visitors" not in relay or relay.get("lasting"):
-        yield Kind.SYNTHETIC_PROTECTED, 6.5
-        return
-    port = int(relay["port"])
-    if port == 25:
-        yield Kind.OPEN_RELAY, 8.0
-        return
-    if port in WEB_PORTS and _one_origin(relay) and int(relay["visitors_served"]) >= 2:
-        yield Kind.CONTENT_PROXY, 12.0
-    open_to_all = _open_to_all(host, relay)
-    turned_away = int(relay["visitors"]) - int(relay["visitors_served"])
-    shut = 3.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]) else -1.0
-    late = int(relay["first_visit_us"]) > window.start_us + APPEARED_US
-    standard = port in PROXY_PORTS
-    yield Kind.SYNTHETIC_PROTECTED, 5.0 - open_to_all + shut + (0.5 if late else 0.0)
-    yield Kind.SYNTHETIC_OPEN, 5.0 + open_to_all - shut + (0.5 if late else 0.0)
-    yield (
-        Kind.NATURAL_OPEN,
-        4.0 + open_to_all - shut + (2.5 if standard else -3.0) - (2.5 if late else 0.0),
+    listening = _listening(host)
+    return kinds.probabilities(
+        kinds.Traits(
+            listening=listening,
+            one_origin=listening is not None
+            and "visitors" in listening
+            and _one_origin(listening),
+            dialled=_dialled(host),
+            sender=host.best("mail-out"),
+            driven=host.best("driven"),
+            custom=host.custom,
+        ),
+        window,
     )
 
 
-def _open_to_all(host: Host, relay: Claim) -> float:
-    """Whether the public is served: visitors from networks that drive no other suspect.
-
-    The same crew at every door, however many addresses it comes from, is no public.
-    """
-    driven = host.best("driven")
-    crew = {network_of(name) for name in driven["drivers"]} if driven else set()
-    public = {network_of(name) for name in relay["passed_for"]} - crew
-    if len(public) >= (SEVERAL if driven else MANY):
-        return OPENNESS
-    return 0.0 if driven and public else -OPENNESS
-
-
-OPENNESS: Final = 1.5
-SEVERAL: Final = 3  # strangers, before they are the public
-MANY: Final = 4  # where nothing else tells who is a stranger
-
-
-def _calling_kinds(host: Host) -> Iterator[tuple[Kind, float]]:
-    """Told by what the host opens itself."""
+def _dialled(host: Host) -> Claim | None:
+    """The surest claim that the host dials out to be used."""
     called = (host.best(kind) for kind in ("tunnel-out", "dials-back", "carries-to"))
-    dialled = max(filter(None, called), key=lambda c: float(c["confidence"]), default=None)
-    if dialled:
-        # Its confidence starts from any long session; of a hijacked host one in a few dials.
-        yield Kind.BACKCONNECT, logit(float(dialled["confidence"])) - logit(DIALS) + 1.0
-    sender = host.best("mail-out")
-    if sender is None or _listening(host):
-        return
-    few_feed_it = 0 < int(sender["mail_in_clients"]) < 0.5 * int(sender["mail_in_sessions"])
-    yield Kind.OPEN_RELAY, 7.0 if few_feed_it and not sender["serves_mail"] else 0.0
-    driven = host.best("driven")
-    used = driven is not None and float(driven["log10_chance"]) < -2.0
-    yield Kind.SYNTHETIC_PROTECTED, 5.5 if used else 3.0
-    yield Kind.DIRECT_SENDER, 4.5 if used else 6.0
+    return max(filter(None, called), key=lambda c: float(c["confidence"]), default=None)
 
 
 DETECTOR = Detector(name="hijacked", question="hijacked.sql", weigh=weigh)

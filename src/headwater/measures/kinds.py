@@ -1,0 +1,109 @@
+"""Which kind of proxy a hijacked host is, by what was said of it: probabilities."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from headwater.measures.odds import logit
+from headwater.measures.prefixes import network_of
+from headwater.records.finding import Kind
+from headwater.records.window import Window
+
+# Where people put proxies on purpose (IANA: 1080 socks, 3128 and 8080 by custom of Squid and
+# others). A service older than the window's first minutes may be older than the abuse.
+PROXY_PORTS: Final = frozenset({80, 808, 1080, 3128, 3129, 8000, 8080, 8081, 8118, 8888})
+WEB_PORTS: Final = frozenset({80, 443})
+DIALS: Final = 0.001  # the prior that detectors of long sessions start from
+APPEARED_US: Final = 1_200_000_000
+OPENNESS: Final = 1.5
+SEVERAL: Final = 3  # strangers, before they are the public
+MANY: Final = 4  # where nothing else tells who is a stranger
+CUSTOM_WEIGHT: Final = 8.0  # a whole company of one kind outweighs what was not seen here
+
+Claim = Mapping[str, Any]  # a finding's proof, with its confidence and summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What the kinds are told by; None where nothing was said."""
+
+    listening: Claim | None = None  # a service that relays, or a tunnel into the host
+    one_origin: bool = False  # of what is passed on there, nearly all is fetched from one place
+    dialled: Claim | None = None  # an outsider whom the host calls to be used
+    sender: Claim | None = None
+    driven: Claim | None = None
+    custom: Mapping[str, float] = field(default_factory=dict)  # shares of kinds in its company
+
+
+def probabilities(traits: Traits, window: Window) -> dict[str, float]:
+    """How likely each kind is, given that the host is hijacked at all; they add up to one."""
+    scores = dict.fromkeys(Kind, -4.0) | {Kind.CANNOT_SAY: 0.0}
+    told = (*_listening_kinds(traits, window), *_calling_kinds(traits), *_customary(traits))
+    for kind, weight in told:
+        scores[kind] += weight
+    most = max(scores.values())
+    parts = {kind: math.exp(score - most) for kind, score in scores.items()}
+    return {kind.value: round(part / sum(parts.values()), 3) for kind, part in parts.items()}
+
+
+def _listening_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, float]]:
+    """Told by the port, by when it appeared, and by who is served and who turned away."""
+    relay = traits.listening
+    if relay is None:
+        return
+    if "visitors" not in relay or relay.get("lasting"):
+        yield Kind.SYNTHETIC_PROTECTED, 6.5
+        return
+    port = int(relay["port"])
+    if port == 25:
+        yield Kind.OPEN_RELAY, 8.0
+        return
+    if port in WEB_PORTS and traits.one_origin and int(relay["visitors_served"]) >= 2:
+        yield Kind.CONTENT_PROXY, 12.0
+    open_to_all = _open_to_all(relay, traits.driven)
+    turned_away = int(relay["visitors"]) - int(relay["visitors_served"])
+    shut = 3.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]) else -1.0
+    late = int(relay["first_visit_us"]) > window.start_us + APPEARED_US
+    standard = port in PROXY_PORTS
+    yield Kind.SYNTHETIC_PROTECTED, 5.0 - open_to_all + shut + (0.5 if late else 0.0)
+    yield Kind.SYNTHETIC_OPEN, 5.0 + open_to_all - shut + (0.5 if late else 0.0)
+    yield (
+        Kind.NATURAL_OPEN,
+        4.0 + open_to_all - shut + (2.5 if standard else -3.0) - (2.5 if late else 0.0),
+    )
+
+
+def _open_to_all(relay: Claim, driven: Claim | None) -> float:
+    """Whether the public is served: visitors from networks that drive no other suspect.
+
+    The same crew at every door, however many addresses it comes from, is no public.
+    """
+    crew = {network_of(name) for name in driven["drivers"]} if driven else set()
+    public = {network_of(name) for name in relay["passed_for"]} - crew
+    if len(public) >= (SEVERAL if driven else MANY):
+        return OPENNESS
+    return 0.0 if driven and public else -OPENNESS
+
+
+def _calling_kinds(traits: Traits) -> Iterator[tuple[Kind, float]]:
+    """Told by what the host opens itself."""
+    if traits.dialled:
+        # Its confidence starts from any long session; of a hijacked host one in a few dials.
+        surer = logit(float(traits.dialled["confidence"])) - logit(DIALS)
+        yield Kind.BACKCONNECT, surer + 1.0
+    sender, driven = traits.sender, traits.driven
+    if sender is None or traits.listening:
+        return
+    few_feed_it = 0 < int(sender["mail_in_clients"]) < 0.5 * int(sender["mail_in_sessions"])
+    yield Kind.OPEN_RELAY, 7.0 if few_feed_it and not sender["serves_mail"] else 0.0
+    used = driven is not None and float(driven["log10_chance"]) < -2.0
+    yield Kind.SYNTHETIC_PROTECTED, 5.5 if used else 3.0
+    yield Kind.DIRECT_SENDER, 4.5 if used else 6.0
+
+
+def _customary(traits: Traits) -> Iterator[tuple[Kind, float]]:
+    """One malware makes one kind of proxy: told by the hosts of the same master or driver."""
+    for kind, share in traits.custom.items():
+        if kind != Kind.CANNOT_SAY:
+            yield Kind(kind), CUSTOM_WEIGHT * share
