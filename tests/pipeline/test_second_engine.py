@@ -62,7 +62,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         scene.knock(50 + number, TESTER, own(number), 1080)
     scene.talk(90, TESTER, PROXIES[0], 1080)
     scene.poll(own(20), HOME, 8443, 900)
-    scene.tunnel(own(60), GATEWAY, 7000, outsiders(10, 150))
+    for number in (60, 65):
+        scene.tunnel(own(number), GATEWAY, 7000, outsiders(10, 150 + 2 * number))
     scene.tunnel(own(61), outside(5), 1194, outsiders(10, 160), dials_out=False, errand_port=25)
     for number, at_s in enumerate(scene.times(12)):
         size = scene.size()

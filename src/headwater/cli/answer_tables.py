@@ -100,14 +100,14 @@ def masters(answer: Answer, _zone: tzinfo, most: int | None = None) -> Sheet:
         title="Masters",
         columns=[
             _address("address"), Column(name="ports"), _number("sure"), _number("proxies"),
-            _number("go dark"), _number("clean clients"), _number("every"),
-            _number("next suspects"),
+            _number("clean clients"), _number("every"), _number("next suspects"),
+            _number("go dark"),
         ],
         rows=[
             (
                 m.address, listed([str(port) for port in m.ports], ", "), share(m.confidence),
-                len(m.proxies), m.goes_dark, m.clean_clients, period(m.period_s),
-                len(m.next_suspects),
+                len(m.proxies), m.clean_clients, period(m.period_s), len(m.next_suspects),
+                m.goes_dark,
             )
             for m in islice(answer.masters, most)
         ],
