@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,20 @@ def test_since_hunts_first(recording: Recording, tmp_path: Path) -> None:
     text = told("report", "-w", place, "--text", "--since", "2020-01-01")
     assert recording.truth.proxies[0].address in text
     assert run(["report", "-w", str(place), "--until", "2020-01-01"]) == 2
+
+
+def test_since_a_time_compares_with_what_was_known_by_then(
+    recording: Recording, tmp_path: Path
+) -> None:
+    place = workspace(tmp_path, OWN)
+    with recording.packets() as packets:
+        told("import", "flows", "-w", place, packets)
+    whole = hunted(place)["window"]
+    start, end = (datetime.fromisoformat(whole[name]) for name in ("start", "end"))
+    middle = f"{start + (end - start) / 2:%Y-%m-%dT%H:%M:%S}"
+    hunted(place, "--until", middle)
+    found = json.loads(told("report", "-w", place, "--json", "--new", "--since", middle))
+    before = found["changes"]["before"]
+    assert before["start"] == whole["start"]
+    assert datetime.fromisoformat(before["end"]) == datetime.fromisoformat(f"{middle}Z")
+    assert found["answer"]["window"]["start"] == before["end"]
