@@ -29,8 +29,13 @@ class Directory:
 
     def codes(self, column: pa.ChunkedArray | pa.Array) -> Ints:
         """The code of each address of ``column``, -1 where this hour never saw it."""
-        found = pc.index_in(column.cast(pa.string()), value_set=self.names)
-        return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        if isinstance(column, pa.ChunkedArray):
+            column = column.unify_dictionaries().combine_chunks()
+        if not isinstance(column, pa.DictionaryArray):
+            column = column.cast(pa.string()).dictionary_encode()
+        found = pc.fill_null(pc.index_in(column.dictionary, value_set=self.names), -1)
+        codes: Ints = found.to_numpy().astype(np.int64)[column.indices.to_numpy()]
+        return codes
 
     def column(self, codes: Ints) -> pa.DictionaryArray:
         return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), self.names)
@@ -86,16 +91,16 @@ def lasting_names(
     opened_us: Ints,
 ) -> Ints:
     """A 63-bit name for each conversation, from who, where and when it was opened."""
-    ends = _mixed(digests[client] + client_port.astype(np.uint64)) ^ _mixed(
-        _mixed(digests[server] + port.astype(np.uint64)) + np.uint64(1)
+    ends = mixed(digests[client] + client_port.astype(np.uint64)) ^ mixed(
+        mixed(digests[server] + port.astype(np.uint64)) + np.uint64(1)
     )
     moment = (opened_us.astype(np.uint64) << np.uint64(PROTOCOL_BITS)) ^ protocol.astype(
         np.uint64
     )
-    return (_mixed(ends ^ _mixed(moment)) >> np.uint64(1)).astype(np.int64)
+    return (mixed(ends ^ mixed(moment)) >> np.uint64(1)).astype(np.int64)
 
 
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit moves every bit."""
     mixed = values ^ (values >> np.uint64(30))
     mixed = mixed * np.uint64(0xBF58476D1CE4E5B9)

@@ -7,6 +7,7 @@ Each hour remembers what it was made from: late records make it, and what follow
 
 import hashlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ from headwater.pipeline.conversation_keys import (
     lasting_names,
     pair_keys,
 )
+from headwater.pipeline.meetings import meetings, runs_of, told_by_several
 from headwater.pipeline.questions import question
 from headwater.records.tables import SESSIONS, SLICES
 from headwater.records.window import Window, from_us
@@ -71,13 +73,29 @@ def orient(
     stale = [hour for hour, basis in wanted.items() if present.get(hour) != basis]
     gone = [hour for hour in present if hour not in wanted]
     sessions = 0
-    for done, hour in enumerate(stale):
-        on_progress(done, len(stale))
-        rows, pieces = _orient_hour(lake, engine, own, hour, hour - 1 not in wanted)
-        sessions += rows.num_rows
-        for table, made in (("slices", pieces), ("sessions", rows)):
-            with lake.replace(table, [hour], wanted[hour], {hour: wanted[hour]}) as change:
-                change.write(made)
+    before: pa.Table | None = None
+    with ThreadPoolExecutor(1, "ahead") as ahead, ThreadPoolExecutor(1, "behind") as behind:
+        following = ahead.submit(_read_hour, lake, engine, stale[0]) if stale else None
+        keeping: Future[None] | None = None
+        for done, hour in enumerate(stale):
+            on_progress(done, len(stale))
+            assert following
+            read = following.result()
+            following = (
+                ahead.submit(_read_hour, lake, engine, stale[done + 1])
+                if done + 1 < len(stale)
+                else None
+            )
+            if before is None or stale[done - 1] != hour - 1:
+                before = read_coded(lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
+            rows, pieces = _orient_hour(engine, own, read, before, hour - 1 not in wanted)
+            if keeping:
+                keeping.result()
+            keeping = behind.submit(_keep, lake, hour, wanted[hour], rows, pieces)
+            sessions += rows.num_rows
+            before = rows.select(CARRIED_COLUMNS)
+        if keeping:
+            keeping.result()
     for table in ("slices", "sessions") if gone else ():
         with lake.replace(table, gone, "gone"):
             pass
@@ -95,25 +113,55 @@ def _bases(flows: Mapping[int, str], own_name: str) -> dict[int, str]:
     return bases
 
 
-def _orient_hour(
-    lake: Lake, engine: Engine, own: Own, hour: int, first: bool
-) -> tuple[pa.Table, pa.Table]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hour:
+    """One hour's records, by code."""
+
+    hour: int
+    directory: Directory
+    exporters: pa.StringArray
+    keyed: pa.Table
+    grouped: pa.Table
+
+
+def _read_hour(lake: Lake, engine: Engine, hour: int) -> _Hour:
     flows = read_coded(lake, "flows", _hour(hour), FLOW_COLUMNS)
     directory, source, target = code_addresses(flows)
     exporters, keyed = _keyed(flows, source, target)
-    if len(exporters) > 1:
-        keyed = engine.ask(_sql("one_exporter"), _hour(hour), {"keyed": keyed})
-    carried = _carried(lake, hour, directory)
-    begun = pc.min(keyed.column("started_at")).as_py() if first else 0
+    runs = runs_of(keyed)
+    several = told_by_several(keyed, runs)
+    if several.any():
+        asked = {"keyed": keyed.filter(pa.array(several))}
+        once = engine.ask(_sql("one_exporter"), _hour(hour), asked)
+        alone = keyed.filter(pa.array(~several))
+        keyed = pa.concat_tables([alone, once.cast(alone.schema)])
+        runs = runs_of(keyed)
+    grouped = meetings(keyed, runs)
+    return _Hour(
+        hour=hour, directory=directory, exporters=exporters, keyed=keyed, grouped=grouped
+    )
+
+
+def _orient_hour(
+    engine: Engine, own: Own, read: _Hour, before: pa.Table, first: bool
+) -> tuple[pa.Table, pa.Table]:
+    begun = pc.min(read.keyed.column("started_at")).as_py() if first else 0
     given = {
-        "keyed": keyed,
-        "carried": carried,
+        "keyed": read.keyed,
+        "grouped": read.grouped,
+        "carried": _carried(before, read.hour, read.directory),
         "horizon": pa.table({"begun_at": [begun or 0]}),
     }
-    answer = engine.ask(_sql("orient"), _hour(hour), given)
-    named = _named(answer, directory)
-    pieces = engine.ask(_sql("slices"), _hour(hour), {"keyed": keyed, "oriented": named})
-    return _sessions(named, directory, exporters, own), pieces.cast(SLICES)
+    window = _hour(read.hour)
+    named = _named(engine.ask(_sql("orient"), window, given), read.directory)
+    pieces = engine.ask(_sql("slices"), window, {"keyed": read.keyed, "oriented": named})
+    return _sessions(named, read.directory, read.exporters, own), pieces.cast(SLICES)
+
+
+def _keep(lake: Lake, hour: int, basis: str, rows: pa.Table, pieces: pa.Table) -> None:
+    for table, made in (("slices", pieces), ("sessions", rows)):
+        with lake.replace(table, [hour], basis, {hour: basis}) as change:
+            change.write(made)
 
 
 def _keyed(flows: pa.Table, source: Ints, target: Ints) -> tuple[pa.StringArray, pa.Table]:
@@ -143,9 +191,8 @@ def _keyed(flows: pa.Table, source: Ints, target: Ints) -> tuple[pa.StringArray,
     return names, keyed
 
 
-def _carried(lake: Lake, hour: int, directory: Directory) -> pa.Table:
+def _carried(rows: pa.Table, hour: int, directory: Directory) -> pa.Table:
     """Conversations of the hour before that may go on in this one, one row each."""
-    rows = read_coded(lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
     flags = pc.bit_wise_or(
         pc.fill_null(rows.column("client_flags"), 0),
         pc.fill_null(rows.column("server_flags"), 0),
@@ -157,8 +204,8 @@ def _carried(lake: Lake, hour: int, directory: Directory) -> pa.Table:
     may_resume = pc.not_equal(rows.column("protocol"), 6)
     rows = rows.filter(pc.or_(pc.or_(may_go_on, lingers), may_resume))
     client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))
-    rows = rows.filter(pa.array((client >= 0) & (server >= 0)))
-    client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))
+    met = (client >= 0) & (server >= 0)
+    rows, client, server = rows.filter(pa.array(met)), client[met], server[met]
     k1, k2, low = pair_keys(
         client, server, *(_ints(rows, name) for name in ("client_port", "port", "protocol"))
     )

@@ -2,6 +2,8 @@
 --
 -- Read   keyed    the hour's records: (k1, k2) names the unordered pair of endpoints,
 --                 `low` says that the record was sent by the endpoint of lower code
+--        grouped  the same added up for each pair (meetings.py): most pairs of endpoints meet
+--                 once, with one record each way, and need no ordering
 --        carried  conversations still open when the hour before ended
 --        horizon  (begun_at): when the records begin, or an instant long past
 -- Codes stand for addresses; microseconds for times.
@@ -14,29 +16,6 @@
 --   2000        (2 ms)  exporters stamp in milliseconds; one tick of rounding on each side
 --   3                   conversations before an endpoint can count as a service
 --   0.9                 below this share of truthful orders the clocks are not believed
-
--- step: grouped
--- Most pairs of endpoints meet once, with one record each way: no ordering is needed.
-select k1, k2,
-       count(*) filter (low) as low_records,
-       count(*) filter (not low) as high_records,
-       min(started_at) filter (low) as low_start,
-       min(started_at) filter (not low) as high_start,
-       min(started_at) as started_at,
-       max(ended_at) as ended_at,
-       max(ended_at) filter (low) as low_end,
-       max(ended_at) filter (not low) as high_end,
-       coalesce(sum(packets) filter (low), 0)::bigint as low_packets,
-       coalesce(sum(packets) filter (not low), 0)::bigint as high_packets,
-       coalesce(sum(bytes) filter (low), 0)::bigint as low_bytes,
-       coalesce(sum(bytes) filter (not low), 0)::bigint as high_bytes,
-       bit_or(tcp_flags) filter (low) as low_flags,
-       bit_or(tcp_flags) filter (not low) as high_flags,
-       max(said) as said,
-       max(sampling) as sampling,
-       max(exporter) as exporter
-from keyed
-group by k1, k2
 
 -- step: tangled
 -- Pairs that met more than once, went quiet in between, or were open an hour ago.
