@@ -1,5 +1,6 @@
 """Master: what the sick call and the well do not."""
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -133,6 +134,16 @@ def test_a_known_master_needs_no_crowd(scene: Scene) -> None:
     assert found[HOME].confidence >= LEAST_CONFIDENCE
     assert found[HOME].proof["others"] == [WELL[0]]
     assert list(said(scene, "calls-master", HOME)) == [WELL[0]]
+
+
+def test_under_sampling_few_calls_are_no_lack_of_habit(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=20)
+    for number, host in enumerate([*SICK, *WELL]):
+        scene.browse(host, outsiders(3, 100 + 3 * number), scene.times(9))
+    for host in SICK:
+        scene.poll(host, HOME, 8443, 300)
+    weights = said(scene, "master")[HOME].proof["weights"]
+    assert (weights["habit"] >= 0, weights["order"]) == (True, 0.0)
 
 
 def test_calls_without_a_period_have_none(scene: Scene) -> None:

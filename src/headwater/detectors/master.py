@@ -116,14 +116,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     chosen = _surest_of_each(first)
     servers = [places[at] for at in chosen]
     spoken = _few_each([ballots[at] for at in chosen], [first[at] for at in chosen])
-    found = _judged(calls, servers, spoken, window)
-    masters = [
-        (rows, finding.confidence)
-        for rows, finding in zip(servers, found, strict=True)
-        if finding.confidence >= LEAST_CONFIDENCE
-    ]
-    yield from (finding for finding in found if finding.confidence >= LEAST_CONFIDENCE)
-    yield from _callers(calls, masters, window)
+    judged = zip(servers, _judged(calls, servers, spoken, window), strict=True)
+    masters = [(rows, found) for rows, found in judged if found.confidence >= LEAST_CONFIDENCE]
+    yield from (found for _, found in masters)
+    yield from _callers(calls, [(rows, found.confidence) for rows, found in masters], window)
 
 
 def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
@@ -200,7 +196,7 @@ def _server(
         "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
         "unseen": BLIND_WEIGHT if beat.weight <= 0 and _blind(calls, rows) else 0.0,
         "order": order.weight,
-        "habit": HABIT_WEIGHT * (2 * _habit(calls, rows, window) - 1),
+        "habit": HABIT_WEIGHT * _habit(calls, rows, window),
         "service": 0.0 if _listens(calls, rows) else NO_SERVICE_WEIGHT,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
@@ -323,14 +319,16 @@ def _relayed_excess(calls: Calls, rows: slice, window: Window) -> float:
 
 
 def _habit(calls: Calls, rows: slice, window: Window) -> float:
-    """The share of the window's parts, from a host's first call on, in which it called."""
+    """From -1 for one visit to 1 for calls in every part of the window from the first on."""
     shares = []
     part_us = max((window.end_us - window.start_us) // SPREAD_PARTS, 1)
     for times in _series(calls, rows):
         parts = len(np.unique(times // part_us))
         possible = max(1, (window.end_us - 1) // part_us - int(times.min()) // part_us + 1)
         shares.append(min(1.0, parts / possible))
-    return float(np.median(shares)) if shares else 0.0
+    habit = 2 * float(np.median(shares)) - 1 if shares else -1.0
+    # Sampling leaves a few of the calls: that they are few says nothing.
+    return max(habit, 0.0) if calls.sampled[rows].any() else habit
 
 
 def _callers(

@@ -44,7 +44,7 @@ class Order:
 def precedence(meetings: Iterable[Meeting]) -> Order:
     """Evidence that calls come first, against calls strewn over the time by chance."""
     told = [meeting for meeting in meetings if meeting.event >= QUIET]
-    weight = sum(math.log(_likelier(meeting)) for meeting in told)
+    weight = sum((math.log(_likelier(meeting)) for meeting in told), 0.0)
     before = sum(meeting.first < meeting.event for meeting in told)
     return Order(before, len(told), min(max(weight, -MOST_WEIGHT), MOST_WEIGHT))
 
