@@ -2,21 +2,30 @@
 --
 -- Read   sessions, slices
 
+-- step: mailers
+select client as host
+from sessions
+where inside = 'client' and port in (25, 465, 587)
+group by client
+having min(server) < max(server)
+
 -- step: services
--- What it exchanged with the visitors of each of its ports; who hands mail in is another
--- detector's business.
+-- What a host exchanged with the visitors of each of its ports; who hands mail in is another
+-- detector's business. Where every packet was counted, `relay` sees what leaves at once, and
+-- what waits is mail.
 select server as host, port, count(*) as visits,
        sum(server_bytes) as sent, sum(client_bytes) as got,
        sum(server_packets) as sent_packets, sum(client_packets) as got_packets,
        max(sampling) as sampling,
        case when min(client) < max(client) then 1 else 0 end as several
 from sessions
+left join mailers on mailers.host = sessions.server
 where inside in ('server', 'both') and port not in (25, 53, 123, 465, 587, 853)
-  and (established or sampling > 1)
+  and (sampling > 1 or (established and mailers.host is not null))
 group by server, port
 
 -- step: calls
--- What a host exchanged with each outsider to whom it opens sessions. Where every packet was
+-- What it exchanged with each outsider to whom it opens sessions. Where every packet was
 -- counted, `tunnel` and `dial_back` see more of that; names and clocks accompany everything
 -- and tie nothing; mail is what is passed on, not what brings it. Datagrams that leave from a
 -- port on which the host is visited answer a visitor.
