@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from headwater.records.errors import MalformedInput
 
 SECOND: Final = 1_000_000
+BUFFER: Final = 1 << 19
 LARGEST_FRAME: Final = 1 << 18  # libpcap's largest snap length
 LARGEST_BLOCK: Final = 1 << 24
 MOST_INTERFACES: Final = 1 << 16
@@ -70,23 +71,45 @@ def frames(stream: Readable) -> Iterator[Frame]:
 def _classic(stream: Readable, order: str, ticks: int) -> Iterator[Frame]:
     link = int(Struct(order + "16xI").unpack(_exactly(stream, 20))[0]) & 0xFFFF
     header = Struct(order + "IIII")
-    number = 0
-    while first := stream.read(16):
-        number += 1
-        rest = _exactly(stream, 16 - len(first)) if len(first) < 16 else b""
-        seconds, fraction, kept, size = header.unpack(first + rest)
+    number, buffer, place = 0, b"", 0
+    while True:
+        if len(buffer) - place < header.size:
+            buffer, place = _more(stream, buffer[place:], header.size), 0
+            if not buffer:
+                return
+            _enough(buffer, header.size)
+        seconds, fraction, kept, size = header.unpack_from(buffer, place)
+        place += header.size
         if kept > LARGEST_FRAME:
             raise MalformedInput(f"capture damaged: a frame of {kept} octets")
-        time_us = seconds * SECOND + fraction * SECOND // ticks
-        yield Frame(number, time_us, link, _exactly(stream, kept), kept >= size)
+        if len(buffer) - place < kept:
+            buffer, place = _more(stream, buffer[place:], kept), 0
+            _enough(buffer, kept)
+        number += 1
+        data = buffer[place : place + kept]
+        place += kept
+        yield Frame(
+            number, seconds * SECOND + fraction * SECOND // ticks, link, data, kept >= size
+        )
+
+
+def _more(stream: Readable, data: bytes, size: int) -> bytes:
+    """The data and what follows it: many frames are read at once, asking for each is slow."""
+    while len(data) < size and (more := stream.read(BUFFER)):
+        data += more
+    return data
+
+
+def _enough(data: bytes, size: int) -> None:
+    if len(data) < size:
+        raise MalformedInput(f"capture cut short: wanted {size} octets, {len(data)} left")
 
 
 def _exactly(stream: Readable, size: int) -> bytes:
     data = stream.read(size)
     while len(data) < size and (more := stream.read(size - len(data))):
         data += more
-    if len(data) < size:
-        raise MalformedInput(f"capture cut short: wanted {size} octets, {len(data)} left")
+    _enough(data, size)
     return data
 
 

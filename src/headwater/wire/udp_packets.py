@@ -22,6 +22,9 @@ LARGEST_DATAGRAM: Final = 65_535
 
 PORTS: Final = Struct("!HHHH")
 IPV4_HEADER: Final = Struct("!BBHHHBB2x4s4s")
+# Ethernet, IPv4 and UDP at once: EtherType, version and header length, size, fragment,
+# protocol, source, UDP length.
+PLAIN: Final = Struct("!12xHBxHxxHxBxx4s4x4xHxx")
 IPV6_HEADER: Final = Struct("!IHBB16s16s")
 
 # The IPv6 address family in a null or loopback header differs from system to system.
@@ -67,6 +70,8 @@ class UdpReader:
 
         Raises MalformedInput where the frame is broken, NotUdp where it is something else.
         """
+        if frame.link == ETHERNET and (packet := self._plain(frame.data)):
+            return packet
         cursor = Cursor(frame.data)
         kind = _peel(cursor, frame)
         if kind == IPV4:
@@ -74,6 +79,22 @@ class UdpReader:
         if kind == IPV6:
             return self._ipv6(cursor, frame)
         raise NotUdp("not an export packet: not IP")
+
+    def _plain(self, data: bytes) -> UdpPacket | None:
+        """A whole datagram as nearly all come, from a sender seen before; else None."""
+        if len(data) < PLAIN.size:
+            return None
+        kind, first, size, fragment, protocol, src, length = PLAIN.unpack_from(data)
+        if (
+            kind != IPV4
+            or first != 0x45  # version 4, no options
+            or fragment & 0x3FFF
+            or protocol != UDP
+            or not PORTS.size <= length <= size - IPV4_HEADER.size <= len(data) - 34
+        ):
+            return None
+        sender = self._senders.get(src)
+        return UdpPacket(sender, data[PLAIN.size : 34 + length]) if sender else None
 
     def finish(self) -> list[int]:
         """Frame numbers of datagrams whose other fragments never came."""
