@@ -17,6 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from headwater.measures import kinds
+from headwater.measures.company import Member, customs, seen_through
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -27,6 +28,7 @@ LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 FARM_WEIGHT: Final = 5.0
+RACK_WEIGHT: Final = 1.5
 SISTERS_WEIGHT: Final = 3.5  # several subscribers do not front one origin by chance
 WHOLE: Final = 0.8  # share of the visits passed on
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
@@ -34,9 +36,7 @@ STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no f
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
 WEB_PORTS: Final = frozenset({80, 443})
-TIED: Final = 0.5
-FEWEST_TIED: Final = 2
-CUSTOM_SHARE: Final = 0.3  # of a master's hosts: fewer may be claims gone wrong
+TIED: Final = 0.5  # from which a host tells what its company is like
 
 Claim = kinds.Claim
 
@@ -75,7 +75,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in answer.to_pylist():
         rows.setdefault(row["host"], []).append(row)
-    hosts = [_host(address, said) for address, said in rows.items()]
+    hosts = _through_chains([_host(address, said) for address, said in rows.items()])
     fronts, dialled_into = _fronts(hosts), _dialled_into(hosts)
     hosts = [
         replace(
@@ -86,37 +86,42 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         for host in hosts
     ]
     judged = [judge(host, window) for host in hosts]
-    customs = _customs(hosts, judged)
+    shown = [
+        Member(ties=_ties(host), kind=finding.kind, shown=_shows_how(host))
+        for host, finding in zip(hosts, judged, strict=True)
+        if finding.confidence >= TIED
+    ]
+    common = customs(shown)
     for host, finding in zip(hosts, judged, strict=True):
         if finding.confidence >= LEAST_CONFIDENCE:
-            custom = _custom(host, customs)
+            custom = _custom(host, common)
             yield judge(replace(host, custom=custom), window) if custom else finding
 
 
-def _customs(hosts: Sequence[Host], judged: Sequence[Finding]) -> dict[str, dict[str, float]]:
-    """For each master and driver, of what kind its hosts are: one malware makes one kind.
-
-    Told by those whose way of relaying is seen, where they are no small part of them all.
-    """
-    tied: Counter[str] = Counter()
-    seen: dict[str, Counter[str]] = {}
-    for host, finding in zip(hosts, judged, strict=True):
-        for tie in _ties(host) if finding.confidence >= TIED else ():
-            tied[tie] += 1
-            if _listening(host) or _dialled(host):
-                seen.setdefault(tie, Counter())[finding.kind] += 1
-    return {
-        tie: {kind: n / kinds_seen.total() for kind, n in kinds_seen.items()}
-        for tie, kinds_seen in seen.items()
-        if kinds_seen.total() >= max(FEWEST_TIED, CUSTOM_SHARE * tied[tie])
-    }
+def _through_chains(hosts: Sequence[Host]) -> list[Host]:
+    """The hosts, where visits of own hosts that relay count as what they are: outsiders'."""
+    hops = {host.address for host in hosts if _relays_for_outsiders(host) or _dialled(host)}
+    return [
+        replace(
+            host,
+            claims={
+                kind: [seen_through(claim, hops - {host.address}) for claim in claims]
+                for kind, claims in host.claims.items()
+            },
+        )
+        for host in hosts
+    ]
 
 
-def _custom(host: Host, customs: Mapping[str, dict[str, float]]) -> dict[str, float]:
+def _custom(host: Host, common: Mapping[str, dict[str, float]]) -> dict[str, float]:
     """The custom of the host's company, where the host itself does not show how it relays."""
-    if _listening(host) or _dialled(host):
+    if _shows_how(host):
         return {}
-    return next((customs[tie] for tie in _ties(host) if tie in customs), {})
+    return next((common[tie] for tie in _ties(host) if tie in common), {})
+
+
+def _shows_how(host: Host) -> bool:
+    return bool(_listening(host) or _dialled(host))
 
 
 def _ties(host: Host) -> list[str]:
@@ -259,8 +264,10 @@ def _mechanism(host: Host) -> Iterator[Reason]:
             text=f"the same outsider tunnels into {host.sister_tunnels} other own hosts",
         )
     if host.sister_fronts:
+        # Machines in a rack front their owner's site together; at homes nobody arranged that.
+        lived_in = any(_life(claim) for claim in host.relays)
         yield Reason(
-            weight=SISTERS_WEIGHT,
+            weight=SISTERS_WEIGHT if lived_in else RACK_WEIGHT,
             text=f"{host.sister_fronts} other own hosts are fronts of the same origin",
         )
 

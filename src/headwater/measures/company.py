@@ -1,0 +1,56 @@
+"""What the company of a host tells of it: chains of proxies, and customs of an operation."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from typing import Final
+
+from headwater.measures.kinds import Claim
+
+FEWEST: Final = 2  # hosts that show their kind
+CUSTOM_SHARE: Final = 0.3  # of a master's hosts: fewer may be claims gone wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A suspect with its masters and drivers; ``shown``: how it relays was seen."""
+
+    ties: Sequence[str]
+    kind: str
+    shown: bool
+
+
+def customs(members: Iterable[Member]) -> dict[str, dict[str, float]]:
+    """For each master and driver, of what kinds its hosts are: one malware makes one kind.
+
+    Told by those whose way of relaying was seen, where they are no small part of them all.
+    """
+    tied: Counter[str] = Counter()
+    seen: dict[str, Counter[str]] = {}
+    for member in members:
+        tied.update(member.ties)
+        for tie in member.ties if member.shown else ():
+            seen.setdefault(tie, Counter())[member.kind] += 1
+    return {
+        tie: {kind: n / kinds.total() for kind, n in kinds.items()}
+        for tie, kinds in seen.items()
+        if kinds.total() >= max(FEWEST, CUSTOM_SHARE * tied[tie])
+    }
+
+
+def seen_through(claim: Claim, hops: Set[str]) -> Claim:
+    """The claim about a relay, where visits of ``hops`` count as what they are: outsiders'.
+
+    ``hops``: own hosts that relay for outsiders, so that who drives them drives this one.
+    """
+    served = claim.get("passed_for")
+    if not served or hops.isdisjoint(served):
+        return claim
+    share = sum(n for name, n in served.items() if name in hops) / sum(served.values())
+    told = {"summary": f"{claim['summary']}; own hosts that relay are among those served"}
+    if "outside_share" in claim:
+        outside_share = min(float(claim["outside_share"]) + share, 1.0)
+        return {**claim, **told, "outside_share": outside_share}
+    passed_on = int(claim["passed_on"])
+    outside = min(int(claim["from_outside"]) + round(share * passed_on), passed_on)
+    return {**claim, **told, "from_outside": outside}
