@@ -66,3 +66,14 @@ def test_words_of_abuse_are_counted_twice_in_the_subject() -> None:
     assert WORDS.speaks_of_abuse("abuse", "") == 2
     assert WORDS.speaks_of_abuse("", "abuse") == 1
     assert WORDS.speaks_of_abuse("", "hello") == 0
+
+
+def test_stems_of_any_length_are_found() -> None:
+    for stem, text in (
+        ("q*", "qx"),
+        ("qz*", "qzx"),
+        ("qzxw*", "a qzxwv"),
+        ("스팸*", "스팸메일"),
+    ):
+        words = words_with(f'[kinds.malware]\nstrong = ["{stem}"]')
+        assert words.scores("", text)[IncidentKind.MALWARE] == 3

@@ -19,6 +19,7 @@ _MOST_LOOKED_AT: Final = 6_000  # characters: a report says early what it is abo
 _LONGEST_SUBJECT: Final = 500
 _LONGEST_PHRASE: Final = 4
 _SUBJECT_COUNTS: Final = 3
+_START: Final = 3  # letters by which stems are looked up
 _TOKEN: Final = re.compile(r"[^\W_]+")
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 # Of equal scores the more telling one: a mail about infringement also says "download".
@@ -29,28 +30,32 @@ _PRECEDENCE: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WordList:
     """Phrases of one to four words in three ways of matching."""
 
     whole: frozenset[str]
-    stems: tuple[str, ...]  # any ending
+    stems: Mapping[str, tuple[str, ...]]  # any ending; by their first letters
     inside: tuple[str, ...]  # languages written without spaces
 
     def count(self, text: "Phrases") -> int:
         """How many different ones of the list occur."""
-        return (
-            len(self.whole & text.grams)
-            + sum(map(text.begins, self.stems))
-            + sum(word in text.text for word in self.inside)
-        )
+        known = text.counted.get(self)
+        if known is None:
+            likely = self.stems.keys() & text.starts
+            known = len(self.whole & text.grams)
+            known += sum(text.begins(stem) for start in likely for stem in self.stems[start])
+            if text.unspaced:
+                known += sum(word in text.text for word in self.inside)
+            text.counted[self] = known
+        return known
 
 
 class Phrases:
     """The words of a text, lower case, and the runs of up to four that begin with one of
     ``starters``, for many look-ups."""
 
-    __slots__ = ("_ordered", "grams", "text")
+    __slots__ = ("_ordered", "counted", "grams", "starts", "text", "unspaced")
 
     def __init__(self, text: str, starters: frozenset[str]) -> None:
         self.text = text.lower()
@@ -61,6 +66,9 @@ class Phrases:
                 sizes = range(2, _LONGEST_PHRASE + 1)
                 self.grams.update(" ".join(words[at : at + size]) for size in sizes)
         self._ordered = sorted(self.grams)
+        self.starts = {gram[:n] for gram in self.grams for n in range(1, _START + 1)}
+        self.unspaced = bool(_UNSPACED.search(self.text))
+        self.counted: dict[WordList, int] = {}
 
     def begins(self, stem: str) -> bool:
         at = bisect_left(self._ordered, stem)
@@ -185,6 +193,13 @@ def _word_list(words: list[str]) -> WordList:
     phrases = {w: " ".join(_TOKEN.findall(w)) for w in spaced}
     return WordList(
         whole=frozenset(p for w, p in phrases.items() if not w.endswith("*")),
-        stems=tuple(sorted({p for w, p in phrases.items() if w.endswith("*")})),
+        stems=_by_start({p for w, p in phrases.items() if w.endswith("*")}),
         inside=tuple(w for w in words if _UNSPACED.search(w)),
     )
+
+
+def _by_start(stems: set[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for stem in sorted(stems):
+        found.setdefault(stem[:_START], []).append(stem)
+    return {start: tuple(same) for start, same in found.items()}
