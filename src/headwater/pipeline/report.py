@@ -14,6 +14,7 @@ from headwater.pipeline.churn import churn
 from headwater.pipeline.hunt_lake import answer_of, said_by
 from headwater.pipeline.report_changes import changes
 from headwater.pipeline.report_mentions import mentions
+from headwater.pipeline.report_minutes import minutes
 from headwater.pipeline.report_names import in_addresses
 from headwater.pipeline.report_tunnels import tunnels
 from headwater.pipeline.runs import KeptRun
@@ -101,7 +102,9 @@ def _evidence(
 ) -> Iterator[Evidence]:
     doors = report_coupling.doors(answer, run.findings)
     couplings = report_coupling.couplings(engine, doors, run.window)
-    piecewise = tunnels(engine, answer, run.findings, run.window)
+    by_volume = [door for door in doors if door["by_volume"]]
+    piecewise = minutes(engine, by_volume, run.window)
+    piecewise |= tunnels(engine, answer, run.findings, run.window)
     outsiders = sorted(_outsiders(answer))
     about = _about(run.findings)
     held = {proxy.address: subjects.addresses(proxy.address) for proxy in answer.proxies}

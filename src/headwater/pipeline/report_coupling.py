@@ -51,6 +51,7 @@ def doors(answer: Answer, findings: Iterable[Finding]) -> list[Door]:
                 "host": finding.subject,
                 "peer": finding.proof.get("peer"),
                 "port": finding.proof["port"],
+                "by_volume": finding.kind in BY_VOLUME,
             }
             best[finding.subject] = (*rank, door)
     return [door for *_, door in best.values()]
@@ -90,7 +91,7 @@ def couplings(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[st
         name = hosts[int(pairing.keys[0, group])]
         begin = int(from_us_of[pairing.inbound.row[visits.start]])
         found[name] = _coupling(
-            _inward(by_host[name]), _Legs(pairing, matches, group, visits, window), begin
+            in_words(by_host[name]), _Legs(pairing, matches, group, visits, window), begin
         )
     return found
 
@@ -99,7 +100,8 @@ def _code(names: Sequence[str], wanted: str | None) -> int:
     return names.index(wanted) if wanted in names else -1
 
 
-def _inward(door: Door) -> str:
+def in_words(door: Door) -> str:
+    """In words, what comes in there."""
     if door["peer"] is None:
         return f"visits to port {door['port']}"
     return f"calls to {door['peer']} port {door['port']}"

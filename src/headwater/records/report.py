@@ -110,11 +110,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tunnel:
-    """A long session with one outsider, piece by piece."""
+    """A long session with one outsider, or all that came in at a port, in pieces."""
 
-    peer: str
+    peer: str  # or, in words, all who came in
     port: int
     pieces: tuple[Piece, ...]
+    step: str = "piece by piece"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -211,14 +211,11 @@ def _plots(one: Evidence, zone: tzinfo) -> Iterator[tuple[str, Markup]]:
                 (proofs.balance(one.coupling)),
             )
     if one.tunnel and one.tunnel.pieces:
-        yield (
-            f"What {one.tunnel.peer} sends is sent on, piece by piece",
-            (proofs.mirror(one.tunnel, zone)),
-        )
-        yield (
-            "What others answer is returned, piece by piece",
-            (proofs.mirror(one.tunnel, zone, back=True)),
-        )
+        tunnel = one.tunnel
+        there = f"What came from {tunnel.peer} was sent on, {tunnel.step}"
+        yield there, proofs.mirror(tunnel, zone)
+        back = f"What others answered was returned, {tunnel.step}"
+        yield back, proofs.mirror(tunnel, zone, back=True)
 
 
 def curves(report: Report) -> list[tuple[Survival, Markup]]:

@@ -139,7 +139,7 @@ def mirror(one: Tunnel, zone: tzinfo, *, back: bool = False) -> Markup:
         f"came from {one.peer}", "sent on to others",
     )  # fmt: skip
     label = (
-        f"{counted(len(pieces), 'piece')} of a long session: {octets(sum(above))} {ends[0]},"
+        f"{counted(len(pieces), 'piece')}, {one.step}: {octets(sum(above))} {ends[0]},"
         f" {octets(sum(below))} {ends[1]}. Bars above and below are alike where bytes are"
         " passed on."
     )
