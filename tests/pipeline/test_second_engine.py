@@ -18,6 +18,7 @@ from headwater.detectors import (
     relay,
     tunnel,
     upstream,
+    volume,
 )
 from headwater.lake.duck import DuckEngine
 from headwater.lake.engine import NO_TABLES, NO_VIEWS
@@ -31,7 +32,7 @@ from headwater.records.window import Window
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        relay, tunnel, dial_back, direct_sender, upstream, master, hijacked,
+        relay, tunnel, dial_back, volume, direct_sender, upstream, master, hijacked,
         dark_scan, own_scan,
     )
 }  # fmt: skip
@@ -73,6 +74,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     scene.talk(800, own(63), outside(205), 587)
     scene.serve(own(64), 25, outsiders(8, 210), scene.times(40))
     scene.mail(own(64), outsiders(9, 220), scene.times(30))
+    held = sorted(at_s + again for at_s in scene.times(24, end_s=6600) for again in range(4))
+    visitors = outsiders(3, 230)
+    scene.relay(own(66), 9000, visitors, outsiders(60, 340), times=held, delay_s=300)
+    scene.tunnel(own(66), outside(12), 7000, outsiders(5, 240), pieces=6)
     scene.talk(500, own(30), own(31), 8080)
     # A conversation across the hour, answered all along and not at all.
     scene.talk(3500, own(40), outside(7), 443, lasts_s=300)
