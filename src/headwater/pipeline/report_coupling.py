@@ -25,6 +25,7 @@ HOUR_US: Final = 3_600_000_000
 BEFORE_US, AFTER_US = 100_000, 2_000_000  # as `relay` pairs the legs
 STRIP_US: Final = tuple(s * 1_000_000 for s in (5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600))
 STRIP_EVENTS: Final = 16
+FEWEST_VISITS: Final = 4  # of which one can see anything
 MOST_TICKS: Final = 120  # of one leg in a strip
 MOST_POINTS: Final = 150
 
@@ -89,6 +90,8 @@ def couplings(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[st
     found = {}
     for group, visits in enumerate(pairing.visits()):
         name = hosts[int(pairing.keys[0, group])]
+        if visits.stop - visits.start < FEWEST_VISITS:
+            continue
         begin = int(from_us_of[pairing.inbound.row[visits.start]])
         found[name] = _coupling(
             in_words(by_host[name]), _Legs(pairing, matches, group, visits, window), begin

@@ -1,4 +1,4 @@
-"""For the report: a proxy's two legs minute by minute, where no single session shows them."""
+"""For the report: a proxy's two legs over time, where no single session shows them."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -13,12 +13,12 @@ from headwater.pipeline.report_coupling import DOORS, Door, in_words
 from headwater.records.report import Piece, Tunnel
 from headwater.records.window import Window
 
-MINUTE_US: Final = 60_000_000
-SHOWN: Final = 60  # minutes: those in which most came in
+STEP_US: Final = 300_000_000  # exporters cut long sessions into pieces of up to so much
+SHOWN: Final = 36  # steps: those in which most came in
 
 
 def minutes(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[str, Tunnel]:
-    """What came in at each door and what left its host, in the fullest hour."""
+    """What came in at each door and what left its host, in the fullest hours."""
     if not chosen:
         return {}
     asked = {"doors": pa.Table.from_pylist(list(chosen), schema=DOORS)}
@@ -29,33 +29,32 @@ def minutes(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[str,
 
 
 def _told(door: Door, rows: Sequence[dict[str, Any]]) -> Tunnel:
-    came = {row["minute"]: row for row in rows if row["leg"] == "in"}
-    went = {row["minute"]: row for row in rows if row["leg"] == "out"}
+    came = {row["step"]: row for row in rows if row["leg"] == "in"}
+    went = {row["step"]: row for row in rows if row["leg"] == "out"}
     nothing = {"here": 0, "there": 0}
-    begin = _fullest(came)
+    begin, last = _fullest(came), max([*came, *went], default=0)
     return Tunnel(
         peer=door["peer"] or in_words(door),
         port=door["port"],
-        step="minute by minute",
+        step="five minutes at a time",
         pieces=tuple(
             Piece(
-                at_us=minute * MINUTE_US,
-                came_in=came.get(minute, nothing)["here"],
-                sent_on=went.get(minute, nothing)["there"],
-                fetched=went.get(minute, nothing)["here"],
-                went_back=came.get(minute, nothing)["there"],
+                at_us=step * STEP_US,
+                came_in=came.get(step, nothing)["here"],
+                sent_on=went.get(step, nothing)["there"],
+                fetched=went.get(step, nothing)["here"],
+                went_back=came.get(step, nothing)["there"],
             )
-            for minute in range(begin, begin + SHOWN)
-            if minute in came or minute in went
+            for step in range(begin, min(begin + SHOWN, last + 1))
         ),
     )
 
 
 def _fullest(came: dict[int, dict[str, Any]]) -> int:
-    """The minute from which on most came in."""
+    """The step from which on most came in."""
     if not came:
         return 0
     at = np.array(sorted(came), np.int64)
-    total = np.append(0, np.cumsum([came[int(minute)]["here"] for minute in at]))
+    total = np.append(0, np.cumsum([came[int(step)]["here"] for step in at]))
     ends = np.searchsorted(at, at + SHOWN)
     return int(at[int(np.argmax(total[ends] - total[:-1]))])

@@ -1,4 +1,4 @@
--- What each proxy exchanged, minute by minute, with those who use it and with all it called.
+-- What each proxy exchanged, five minutes at a time, with those who use it and with all it called.
 --
 -- Read   sessions, slices
 --        doors      (host, peer, port): where work comes in. With no peer, others open sessions
@@ -28,7 +28,8 @@ where inside = 'client' and sessions.port not in (53, 123, 853)
 select distinct leg, host, conversation, client_sends_here from legs
 
 -- step: pieces
-select leg, host, whole.conversation, sliced_at as at_us,
+-- A piece runs for minutes: it counts where its middle is.
+select leg, host, whole.conversation, (sliced_at + ended_at) / 2 as at_us,
        case when client_sends_here = 1 then client_bytes else server_bytes end as here,
        case when client_sends_here = 1 then server_bytes else client_bytes end as there
 from whole join slices on slices.conversation = whole.conversation
@@ -42,8 +43,8 @@ from legs left join (select distinct conversation from pieces) as told
 where told.conversation is null
 
 -- step: answer
-select host, leg, cast(floor(at_us / 60000000) as bigint) as minute,
+select host, leg, cast(floor(at_us / 300000000) as bigint) as step,
        sum(here) as here, sum(there) as there
 from parts
-group by host, leg, floor(at_us / 60000000)
-order by host, leg, minute
+group by host, leg, floor(at_us / 300000000)
+order by host, leg, step

@@ -14,6 +14,7 @@ from headwater.records.window import Window
 
 HOURS: Final = 24
 LAG_STEP_US: Final = 250_000  # of the histogram of waits
+PIECES: Final = "piece by piece"
 LAG_STEPS: Final = 20  # each side of the inbound start
 
 
@@ -115,7 +116,7 @@ class Tunnel:
     peer: str  # or, in words, all who came in
     port: int
     pieces: tuple[Piece, ...]
-    step: str = "piece by piece"
+    step: str = PIECES  # or by which steps of time, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from headwater.outputs.report.drawing import (
 )
 from headwater.outputs.report.ticks import decade_ticks, log_share, short_ticks, time_ticks
 from headwater.outputs.wording import counted, grouped, octets
-from headwater.records.report import LAG_STEP_US, LAG_STEPS, Coupling, Tunnel
+from headwater.records.report import LAG_STEP_US, LAG_STEPS, PIECES, Coupling, Tunnel
 from headwater.records.window import Window, from_us
 
 TICK: Final = 22.0  # height of the mark of one session
@@ -129,7 +129,9 @@ def _decades(sizes: Sequence[int]) -> tuple[float, float]:
 def mirror(one: Tunnel, zone: tzinfo, *, back: bool = False) -> Markup:
     """What came through the tunnel, above; what the host exchanged with others, below."""
     # Exporters report the two directions in records of their own, with edges of their own.
-    pieces = [p for p in one.pieces if (p.went_back if back else p.came_in)]
+    pieces = one.pieces
+    if one.step == PIECES:
+        pieces = tuple(p for p in pieces if (p.went_back if back else p.came_in))
     above = [p.went_back if back else p.came_in for p in pieces]
     below = [p.fetched if back else p.sent_on for p in pieces]
     most = max([*above, *below, 1])
