@@ -28,7 +28,8 @@ COMMANDS: Final[dict[str, Place]] = {
     "domain": Place("headwater.cli.domain", "How old a domain is, and what is known of it."),
     "registries": Place("headwater.cli.registries", "Ask registries about waiting domains."),
     "report": Place(
-        "headwater.cli.report", "Draw the picture: who drives whom, when, with the proof."
+        "headwater.cli.report",
+        "Draw the picture: who drives whom, when, since when, and the proof of each.",
     ),
     "show": Place("headwater.cli.show", "Print what the latest hunt found, and its proof."),
     "doctor": Place("headwater.cli.doctor", "Say what is missing or odd, and what to do."),
