@@ -12,7 +12,7 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; RF
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +50,7 @@ WEB_PORTS: Final = (80, 443)
 class Scene:
     """Everything known about the hosts under test."""
 
-    answer: pa.Table
+    numbers: Mapping[str, Ints]  # the answer's columns that proofs look up
     window: Window
     pairing: Pairing  # keys: host, port, protocol
     hosts: list[str]
@@ -59,7 +59,8 @@ class Scene:
     sampled: bool
 
     def at(self, name: str, rows: Ints) -> Ints:
-        return ints(self.answer, name)[rows]
+        found: Ints = self.numbers[name][rows]
+        return found
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -151,6 +152,7 @@ def _finding(
             "by_chance": evidence.by_chance,
             "log10_chance": evidence.log10_chance,
             "balanced": evidence.balanced,
+            "sampled": scene.sampled,
             "onward_servers": len(np.unique(scene.peer[onward])),
             "onward_to_top": sum(
                 n for _, n in Counter(scene.peer[onward].tolist()).most_common(FEW_ORIGINS)
@@ -218,7 +220,7 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     )
     keys = np.stack([host, ints(answer, "port"), ints(answer, "protocol")])
     return Scene(
-        answer=answer,
+        numbers={name: ints(answer, name) for name in ("opened_at", "port", "from_outside")},
         window=window,
         pairing=pair(sessions, inward, keys, window.start_us),
         hosts=hosts,

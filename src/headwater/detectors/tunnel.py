@@ -61,7 +61,7 @@ class Scene:
     pieces: Pieces
     hosts: list[str]
     peers: list[str]
-    errand_host: Ints
+    errand_host: Ints  # ascending
     errand_peer: Ints
     errand_us: Ints
 
@@ -130,13 +130,15 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     )
     sums = [every - peers_own for every, peers_own in both]
     pieces = _sorted_pieces(answer, piece, (host, peer), sums)
+    by_host = np.flatnonzero(errand)
+    by_host = by_host[np.argsort(host[by_host], kind="stable")]
     return Scene(
         pieces=pieces,
         hosts=hosts,
         peers=peers,
-        errand_host=host[errand],
-        errand_peer=peer[errand],
-        errand_us=began[errand],
+        errand_host=host[by_host],
+        errand_peer=peer[by_host],
+        errand_us=began[by_host],
     )
 
 
@@ -154,16 +156,18 @@ def _sorted_pieces(
     host, peer = (each[piece] for each in who)
     inward = is_text(answer, "direction", "in")[piece]
     port = ints(answer, "port")[piece]
-    keys = np.stack([host, peer, inward.astype(np.int64), port])
-    _, group = np.unique(keys, axis=1, return_inverse=True)
-    order = np.lexsort((ints(answer, "began_at")[piece], group.reshape(-1)))
+    who_met = np.unique(host * (int(peer.max(initial=0)) + 1) + peer, return_inverse=True)[1]
+    # A port fits 16 bits, and the way the 17th: one number is sorted faster than four.
+    keys = (who_met.astype(np.int64) << 17) | (inward.astype(np.int64) << 16) | port
+    group = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    order = np.lexsort((ints(answer, "began_at")[piece], group))
 
     def column(name: str) -> Ints:
         return ints(answer, name)[piece][order]
 
     sent_on, fetched, errands, mail_errands = (each[order] for each in sums)
     return Pieces(
-        group=group.reshape(-1)[order],
+        group=group[order],
         host=host[order],
         peer=peer[order],
         inward=inward[order],
@@ -224,13 +228,14 @@ def _finding(
 def _onward_servers(scene: Scene, rows: slice) -> int:
     """How many others the host met from the session's first piece to its last."""
     pieces, first = scene.pieces, rows.start
+    host = pieces.host[first]
+    mine = slice(*np.searchsorted(scene.errand_host, (host, host + 1)))
     met = (
-        (scene.errand_host == pieces.host[first])
-        & (scene.errand_peer != pieces.peer[first])
-        & (scene.errand_us >= pieces.began_us[rows].min())
-        & (scene.errand_us < pieces.ended_us[rows].max())
+        (scene.errand_peer[mine] != pieces.peer[first])
+        & (scene.errand_us[mine] >= pieces.began_us[rows].min())
+        & (scene.errand_us[mine] < pieces.ended_us[rows].max())
     )
-    return len(np.unique(scene.errand_peer[met]))
+    return len(np.unique(scene.errand_peer[mine][met]))
 
 
 DETECTOR = Detector(name="tunnel", question="tunnel.sql", weigh=weigh)

@@ -90,19 +90,24 @@ def match(
     followed = np.zeros(len(inbound), bool)
     balanced = np.zeros(len(inbound), bool)
     partner = np.full(len(inbound), -1, np.int64)
-    for step in range(CANDIDATES if len(outbound) else 0):
-        other = np.minimum(begin + step, len(outbound) - 1)
-        close = (
-            (begin + step < len(outbound))
-            & (outbound.group[other] == inbound.group)
-            & (outbound.far[other] != inbound.far)
-            & (outbound.start_us[other] <= moments + after_us)
-            & (outbound.start_us[other] >= moments - before_us)
+    alive = np.arange(len(inbound))  # whose next candidate may still be close
+    for step in range(CANDIDATES):
+        alive = alive[begin[alive] + step < len(outbound)]
+        other = begin[alive] + step
+        near = (
+            (outbound.group[other] == inbound.group[alive])
+            & (outbound.start_us[other] <= moments[alive] + after_us)
+            & (outbound.start_us[other] >= moments[alive] - before_us)
         )
-        equal = close & ~balanced & _same_bytes(inbound, outbound, other)
-        partner = np.where(equal | (close & (partner < 0)), other, partner)
-        followed |= close
-        balanced |= equal
+        alive, other = alive[near], other[near]
+        close = outbound.far[other] != inbound.far[alive]
+        rows, other = alive[close], other[close]
+        equal = ~balanced[rows]
+        equal[equal] = _same_bytes(_rows(inbound, rows[equal]), outbound, other[equal])
+        better = equal | (partner[rows] < 0)
+        partner[rows[better]] = other[better]
+        followed[rows] = True
+        balanced[rows[equal]] = True
     return Matches(followed, balanced, partner)
 
 
