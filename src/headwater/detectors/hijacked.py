@@ -265,7 +265,8 @@ def _mechanism(host: Host) -> Iterator[Reason]:
         )
     if host.sister_fronts:
         # Machines in a rack front their owner's site together; at homes nobody arranged that.
-        lived_in = any(_life(claim) for claim in host.relays)
+        # Sampled records do not show whether somebody lives there.
+        lived_in = any(_life(claim) or claim["sampled"] for claim in host.relays)
         yield Reason(
             weight=SISTERS_WEIGHT if lived_in else RACK_WEIGHT,
             text=f"{host.sister_fronts} other own hosts are fronts of the same origin",
