@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 ACCURACY ?= --page
+SPEED ?= --millions 10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow lint check format constraints docs bench bench-dns bench-accuracy clean
+.PHONY: help setup demo test slow lint check format constraints docs bench bench-dns bench-speed bench-accuracy clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +62,10 @@ constraints: $(VENV)/.base  ## pin today's versions anew, for every supported Py
 
 bench: $(VENV)/.dev  ## measure speed and accuracy, print what was found
 	@for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+	@echo "== benchmarks/speed"; $(BIN)/python -m benchmarks.speed $(SPEED)
+
+bench-speed: $(VENV)/.dev  ## imports, sessions and hunt beside nfdump; quickly: SPEED=--short
+	@$(BIN)/python -m benchmarks.speed $(SPEED)
 
 bench-dns: $(VENV)/.dev  ## ask our DNS server, rbldnsd, NSD and PowerDNS for the same names
 	@$(BIN)/python -m benchmarks.dns

@@ -30,6 +30,14 @@ def test_a_host_that_dials_out_to_be_used_fires(scene: Scene) -> None:
     assert found.proof["balanced_there"] == found.proof["balanced_back"] == 20
 
 
+def test_each_host_is_counted_by_its_own_errands(scene: Scene) -> None:
+    others = {own(9): outsiders(6, 60), HOST: TARGETS, own(11): outsiders(9, 80)}
+    for number, (host, targets) in enumerate(others.items()):
+        scene.tunnel(host, outside(1 + number), 8443, targets)
+    met = {f.subject: f.proof["onward_servers"] for f in scene.findings(DETECTOR)}
+    assert met == {host: len(targets) for host, targets in others.items()}
+
+
 def test_a_multiplexed_proxy_is_tunnelled_into(scene: Scene) -> None:
     scene.tunnel(HOST, PEER, 8443, TARGETS, dials_out=False)
     found = one(scene.findings(DETECTOR))
