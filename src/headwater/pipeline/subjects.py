@@ -124,7 +124,7 @@ def subjects_of(lake: Lake, settings: Settings, engine: Engine, window: Window) 
         if one.tenure.since_us < window.end_us and one.tenure.until_us > window.start_us
     ]
     found = [path for _, path in chains(within)]
-    return Subjects(tenures={_name(one, window): one for one in _changing(found)})
+    return Subjects(tenures={_name(one): one for one in _changing(found)})
 
 
 def changing_leases(engine: Engine, window: Window, margin: timedelta) -> pa.Table:
@@ -198,8 +198,9 @@ def _changing(chains: Iterable[tuple[Tenure, ...]]) -> list[tuple[Tenure, ...]]:
     ]
 
 
-def _name(chain: tuple[Tenure, ...], window: Window) -> str:
-    since = from_us(max(chain[-1].since_us, window.start_us))
+def _name(chain: tuple[Tenure, ...]) -> str:
+    """The same in every window that ends while the last address is held."""
+    since = from_us(chain[-1].since_us)
     return f"{chain[-1].address}@{since.isoformat().replace('+00:00', 'Z')}"
 
 
