@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from headwater.measures.communities import (
     FEWEST_TO_STRAY,
+    MOST_OUTSIDERS,
     STRAY_SHARE,
     STRONG,
     Community,
@@ -111,3 +112,19 @@ def test_every_host_is_in_one_place_whatever_the_order(
     assert all(each.core and each.hosts for each in found)
     seed.shuffle(given_ties)
     assert communities(given_ties) == found
+
+
+def test_thousands_of_strangers_do_not_join_what_is_apart() -> None:
+    """More outsiders than the eigenvectors of their own graph are asked for."""
+    chance = random.Random(4)
+    ties = [
+        Tie(outsider=f"driver-{farm}", host=f"{farm}-{host}", weight=0.9)
+        for farm in range(3)
+        for host in range(40)
+    ]
+    for stranger in range(MOST_OUTSIDERS):
+        farm = chance.randrange(3)
+        for host in chance.sample(range(40), 3):
+            ties.append(Tie(outsider=f"stranger-{stranger}", host=f"{farm}-{host}", weight=0.9))
+    ties.append(Tie(outsider="driver-0", host="1-5", weight=0.9))  # a host hijacked twice
+    assert [len(found.hosts) for found in communities(ties)] == [40, 40, 40]

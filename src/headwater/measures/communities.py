@@ -15,7 +15,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.linalg import eigh
+from scipy.sparse import csr_array, diags_array
 from scipy.sparse.csgraph import connected_components
 
 # More likely than not that the tie is one of command, and not one that anybody may have.
@@ -26,7 +27,8 @@ STRAY_SHARE: Final = 0.1
 # Below four hosts one that is shared is a good part of them, and no stray.
 FEWEST_TO_STRAY: Final = 4
 FEWEST_APART: Final = 2  # hosts that a part has to itself, to be one
-MOST_CELLS: Final = 20_000_000  # outsiders times hosts: larger parts are left whole
+MOST_CELLS: Final = 10_000_000  # outsiders times hosts: larger parts are left whole
+MOST_OUTSIDERS: Final = 600  # the eigenvectors of more take seconds
 
 Counts = NDArray[np.float64]
 Hosts = Mapping[str, frozenset[str]]  # of each outsider
@@ -80,9 +82,12 @@ def _joined(hosts: Hosts) -> list[Hosts]:
     if not hosts:
         return []
     met = _matrix(hosts)
-    _, labels = connected_components(csr_array(met @ met.T), directed=False)
+    row, column = met.nonzero()
+    nodes = sum(met.shape)
+    steps = csr_array((np.ones(len(row)), (row, len(hosts) + column)), shape=(nodes, nodes))
+    _, labels = connected_components(steps, directed=False)
     parts: defaultdict[int, dict[str, frozenset[str]]] = defaultdict(dict)
-    for outsider, label in zip(hosts, labels, strict=True):
+    for outsider, label in zip(hosts, labels[: len(hosts)], strict=True):
         parts[int(label)][outsider] = hosts[outsider]
     return list(parts.values())
 
@@ -110,7 +115,7 @@ def _apart(whole: Hosts) -> Iterator[Hosts]:
 def _cut(part: Hosts) -> tuple[Hosts, Hosts] | None:
     """Two parts with hosts of their own, where next to nothing is shared; else None."""
     met = _matrix(part)
-    if len(part) < 2 or met.shape[0] * met.shape[1] > MOST_CELLS:
+    if min(met.shape) < 2 or met.shape[0] * met.shape[1] > MOST_CELLS:
         return None
     order = _along(met)
     place = _thinnest(np.asarray(met.toarray()[order]))
@@ -126,15 +131,33 @@ def _cut(part: Hosts) -> tuple[Hosts, Hosts] | None:
 
 def _along(met: csr_array) -> NDArray[np.int64]:
     """The outsiders in the order in which the graph is stretched out longest."""
+    stretched = _by_outsiders(met) if met.shape[0] <= MOST_OUTSIDERS else _by_hosts(met)
+    # Rounded: where two places are as good as equal the order of names decides.
+    place = np.round(stretched, 9)
+    first = place[np.flatnonzero(place)[:1]]
+    return np.argsort(-place if len(first) and first[0] < 0 else place, kind="stable")
+
+
+def _by_outsiders(met: csr_array) -> Counts:
     common = np.asarray((met @ met.T).toarray())
     np.fill_diagonal(common, 0.0)
     root = np.sqrt(np.maximum(common.sum(axis=1), 1e-12))
     laplacian = np.eye(len(root)) - common / np.outer(root, root)
-    _, vectors = np.linalg.eigh(laplacian)
-    # Rounded: where two places are as good as equal the order of names decides.
-    place = np.round(vectors[:, 1] / root, 9)
-    first = place[np.flatnonzero(place)[:1]]
-    return np.argsort(-place if len(first) and first[0] < 0 else place, kind="stable")
+    _, vectors = eigh(laplacian, subset_by_index=[1, 1])
+    return np.asarray(vectors[:, 0] / root)
+
+
+def _by_hosts(met: csr_array) -> Counts:
+    """Thousands of outsiders have far fewer hosts: the same question asked from that side.
+
+    I. S. Dhillon 2001, bipartite spectral graph partitioning.
+    """
+    here, there = (np.sqrt(np.asarray(met.sum(axis=axis)).ravel()) for axis in (1, 0))
+    scaled = csr_array(diags_array(1 / here) @ met @ diags_array(1 / there))
+    gram = np.asarray((scaled.T @ scaled).toarray())
+    last = len(gram) - 2  # the largest belongs to the graph as a whole
+    _, vectors = eigh(gram, subset_by_index=[last, last])
+    return np.asarray((scaled @ vectors[:, 0]) / here)
 
 
 def _thinnest(met: Counts) -> int | None:
