@@ -124,7 +124,9 @@ def test_thousands_of_strangers_do_not_join_what_is_apart() -> None:
     ]
     for stranger in range(MOST_OUTSIDERS):
         farm = chance.randrange(3)
-        for host in chance.sample(range(40), 3):
-            ties.append(Tie(outsider=f"stranger-{stranger}", host=f"{farm}-{host}", weight=0.9))
+        ties += [
+            Tie(outsider=f"stranger-{stranger}", host=f"{farm}-{host}", weight=0.9)
+            for host in chance.sample(range(40), 3)
+        ]
     ties.append(Tie(outsider="driver-0", host="1-5", weight=0.9))  # a host hijacked twice
     assert [len(found.hosts) for found in communities(ties)] == [40, 40, 40]
