@@ -7,7 +7,9 @@ from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
 WINDOW = Window(from_us(0), from_us(7_200_000_000))
-SENDER = {"mail_in_clients": 0, "mail_in_sessions": 0, "serves_mail": False}
+SENDER = {
+    "mail_in_clients": 0, "mail_in_sessions": 0, "serves_mail": False, "sampling": 100,
+}  # fmt: skip
 
 
 def likeliest(traits: Traits) -> str:
@@ -37,6 +39,15 @@ def test_company_of_one_kind_tells_what_was_not_seen(
     custom: dict[str, float], kind: Kind
 ) -> None:
     assert likeliest(Traits(sender=SENDER, custom=custom)) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("backconnect", Kind.BACKCONNECT), ("synthetic-protected", Kind.DIRECT_SENDER)],
+)
+def test_a_port_that_relays_would_have_been_seen(kind: str, told: Kind) -> None:
+    traits = Traits(sender=SENDER | {"sampling": 1}, custom={kind: 1.0})
+    assert likeliest(traits) == told
 
 
 def test_what_the_host_itself_shows_counts_for_more() -> None:

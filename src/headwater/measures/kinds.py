@@ -21,6 +21,10 @@ SEVERAL: Final = 3  # strangers, before they are the public
 MANY: Final = 4  # where nothing else tells who is a stranger
 CUSTOM_WEIGHT: Final = 8.0  # a whole company of one kind outweighs what was not seen here
 
+LISTENING: Final = frozenset(
+    {Kind.NATURAL_OPEN, Kind.SYNTHETIC_OPEN, Kind.SYNTHETIC_PROTECTED, Kind.CONTENT_PROXY}
+)
+
 Claim = Mapping[str, Any]  # a finding's proof, with its confidence and summary
 
 
@@ -103,7 +107,12 @@ def _calling_kinds(traits: Traits) -> Iterator[tuple[Kind, float]]:
 
 
 def _customary(traits: Traits) -> Iterator[tuple[Kind, float]]:
-    """One malware makes one kind of proxy: told by the hosts of the same master or driver."""
+    """One malware makes one kind of proxy: told by the hosts of the same master or driver.
+
+    Where every packet was counted, a port that passes mail on would have been seen: only who
+    dials out may hide it, in a session with few pieces.
+    """
+    everything = traits.sender is not None and int(traits.sender["sampling"]) == 1
     for kind, share in traits.custom.items():
-        if kind != Kind.CANNOT_SAY:
+        if kind != Kind.CANNOT_SAY and not (everything and kind in LISTENING):
             yield Kind(kind), CUSTOM_WEIGHT * share
