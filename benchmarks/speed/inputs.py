@@ -17,7 +17,7 @@ from benchmarks.generator import Exporter, Mix, export, generate, settings
 from benchmarks.speed.netflow import Router, capture, in_whole_packets
 
 DAY_US: Final = 86_400_000_000
-SUBSCRIBERS_A_MILLION: Final = 2_500  # make about a million records in six hours
+SUBSCRIBERS_A_MILLION: Final = 4_700  # make about a million records in six hours
 HOURS: Final = 6.0
 SEED: Final = 21
 

@@ -3,8 +3,15 @@
 --
 -- Read   sessions, slices
 
+-- step: lasting
+-- A session's rows, one for each hour, all tell when it was opened: the last tells how long
+-- it was, and few are long enough.
+select distinct conversation
+from sessions
+where established and closed_at - opened_at >= 300000000
+
 -- step: long_sessions
-select conversation, case when inside = 'client' then client else server end as host,
+select sessions.conversation, case when inside = 'client' then client else server end as host,
        case when inside = 'client' then server else client end as peer,
        -- Two gateways meet on the same port at both ends: neither is the one that dials in. Where
        -- nobody knows who opened it, the lesser accusation is told.
@@ -12,9 +19,9 @@ select conversation, case when inside = 'client' then client else server end as 
             then 'out' else 'in' end as direction,
        case when inside = 'client' then 'host' else 'peer' end as opener,
        max(port) as port, max(protocol) as protocol
-from sessions
+from sessions join lasting on lasting.conversation = sessions.conversation
 where inside in ('client', 'server') and established and port not in (25, 53, 123, 853)
-group by conversation, inside, case when inside = 'client' then client else server end,
+group by sessions.conversation, inside, case when inside = 'client' then client else server end,
          case when inside = 'client' then server else client end,
          case when inside = 'client' and client_port <> port and oriented_by <> 'guess'
               then 'out' else 'in' end
