@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.accuracy.worlds import MEMORY, Filled
-from headwater.detectors import dial_back, relay, tunnel
+from headwater.detectors import dial_back, relay, tunnel, volume
 from headwater.lake.duck import DuckEngine
-from headwater.lake.engine import NO_TABLES, Engine
+from headwater.lake.engine import NO_TABLES, NO_VIEWS, Engine
 from headwater.lake.tables import Lake
 from headwater.pipeline.known import Known
-from headwater.pipeline.questions import question
+from headwater.pipeline.questions import question as of_package
 from headwater.records.window import Window
 
 COMPANY = ("driven", "calls-master")
@@ -25,7 +25,8 @@ COMPANY = ("driven", "calls-master")
 CARRIED = {
     relay.DETECTOR.question: ("up_bytes", "down_bytes"),
     dial_back.DETECTOR.question: ("up_bytes", "down_bytes"),
-    tunnel.DETECTOR.question: ("from_peer", "to_peer"),
+    tunnel.DETECTOR.question: ("here", "there"),
+    volume.DETECTOR.question: ("sent", "got"),
 }
 
 
@@ -38,13 +39,17 @@ class NoCompany:
         self._engine = engine
 
     def ask(
-        self, asked: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+        self,
+        question: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
     ) -> pa.Table:
         claims = extra.get("findings")
         if claims is not None:
             kept = pc.invert(pc.is_in(claims.column("kind"), value_set=pa.array(COMPANY)))
             extra = {**extra, "findings": claims.filter(kept)}
-        return self._engine.ask(asked, window, extra)
+        return self._engine.ask(question, window, extra, views)
 
 
 class NoByteBalance:
@@ -56,11 +61,15 @@ class NoByteBalance:
         self._engine = engine
 
     def ask(
-        self, asked: str, window: Window, extra: Mapping[str, pa.Table] = NO_TABLES
+        self,
+        question: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
     ) -> pa.Table:
-        answer = self._engine.ask(asked, window, extra)
+        answer = self._engine.ask(question, window, extra, views)
         for name, columns in CARRIED.items():
-            if asked == question("detectors", name):
+            if question == of_package("detectors", name):
                 answer = _dealt(answer, columns)
         return answer
 

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.detectors import relay
-from headwater.lake.engine import NO_TABLES
+from headwater.lake.engine import NO_TABLES, NO_VIEWS
 from headwater.pipeline.answer import Place
 from headwater.pipeline.known import INDICATED, Known
 from headwater.pipeline.questions import question
@@ -285,7 +285,9 @@ class Told:
         self.given = given
         self.extra: Any = None
 
-    def ask(self, asked: str, window: Window, extra: Any = NO_TABLES) -> pa.Table:
+    def ask(
+        self, question: str, window: Window, extra: Any = NO_TABLES, views: Any = NO_VIEWS
+    ) -> pa.Table:
         self.extra = extra
         return self.given
 

@@ -153,7 +153,6 @@ def _finding(
             "log10_chance": evidence.log10_chance,
             "balanced": evidence.balanced,
             "sampled": scene.sampled,
-            "sampled": scene.sampled,
             "onward_servers": len(np.unique(scene.peer[onward])),
             "onward_to_top": sum(
                 n for _, n in Counter(scene.peer[onward].tolist()).most_common(FEW_ORIGINS)

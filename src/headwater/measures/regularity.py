@@ -82,7 +82,8 @@ def common_beat(series: Sequence[Ints]) -> Beat | None:
     A host that called twice has one interval, which says nothing; fifty such hosts say a lot.
     None where there are fewer than four intervals in all.
     """
-    intervals = np.concatenate([np.diff(np.unique(calls)) / 1e6 for calls in series] or [[]])
+    each = [np.diff(np.unique(calls)) / 1e6 for calls in series]
+    intervals = np.concatenate([np.zeros(0), *each])
     if len(intervals) < FEWEST_CALLS:
         return None
     period = float(np.median(intervals))

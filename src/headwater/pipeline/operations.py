@@ -163,7 +163,8 @@ def _sorts(
 def operation_findings(answer: Answer, before: Sequence[Finding]) -> list[Finding]:
     """What the next run must know: the answer's operations, and earlier ones not met now."""
     strong = _strong(_ties(answer.proxies, answer.upstreams, answer.masters))
-    sure = {each.address: each.confidence for each in (*answer.upstreams, *answer.masters)}
+    sure = {upstream.address: upstream.confidence for upstream in answer.upstreams}
+    sure |= {master.address: master.confidence for master in answer.masters}
     kept = [_finding(one, strong, sure, answer.window) for one in answer.operations]
     gone = {name for one in answer.operations for name in (one.name, *one.was)}
     oldest_us = to_us(answer.window.end - REMEMBERED_FOR)
