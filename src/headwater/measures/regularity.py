@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import betainc  # scipy.stats takes half a second to load
 
 Ints = NDArray[np.int64]
 
@@ -90,7 +90,7 @@ def common_beat(series: Sequence[Ints]) -> Beat | None:
     away = np.abs(intervals - period) / max(period, 1e-6)
     # One is spent on finding the middle, and two questions are asked.
     chances = [
-        binom.logsf(np.count_nonzero(away <= close) - 2, len(away) - 1, chance) + np.log(2)
+        _log_tail(np.count_nonzero(away <= close) - 1, len(away) - 1, chance) + np.log(2)
         for close, chance in CLOSENESS
     ]
     return Beat(
@@ -99,3 +99,11 @@ def common_beat(series: Sequence[Ints]) -> Beat | None:
         near=float(np.mean(away <= CLOSENESS[-1][0])),
         log10_chance=min(0.0, float(min(chances)) / np.log(10.0)),
     )
+
+
+def _log_tail(hits: int, tries: int, chance: float) -> float:
+    """Log of P(so many hits or more): the regularised incomplete beta function."""
+    if hits <= 0:
+        return 0.0
+    with np.errstate(divide="ignore"):
+        return float(np.log(betainc(float(hits), float(tries - hits + 1), chance)))
