@@ -90,7 +90,7 @@ def common_beat(series: Sequence[Ints]) -> Beat | None:
     away = np.abs(intervals - period) / max(period, 1e-6)
     # One is spent on finding the middle, and two questions are asked.
     chances = [
-        _log_tail(np.count_nonzero(away <= close) - 1, len(away) - 1, chance) + np.log(2)
+        _log_tail(int(np.count_nonzero(away <= close)) - 1, len(away) - 1, chance) + np.log(2)
         for close, chance in CLOSENESS
     ]
     return Beat(
