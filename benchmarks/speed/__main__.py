@@ -15,7 +15,10 @@ import sys
 import tempfile
 from multiprocessing import get_context
 from pathlib import Path
+from time import perf_counter
 from typing import Final
+
+import numpy as np
 
 from benchmarks.speed import nfcapd
 from benchmarks.speed.inputs import Inputs, captured, make
@@ -59,8 +62,11 @@ def main() -> None:
         # A process of its own: the kernel counts its memory as that of all it starts later.
         with get_context("spawn").Pool(1) as apart:
             inputs = apart.apply(make, (place, millions, min(asked.world, millions)))
-        print(f"{inputs.flows:,} flows of {inputs.hours} hours\n")
+            copied = apart.apply(_copied)
+        print(f"{inputs.flows:,} flows of {inputs.hours} hours")
+        print(f"memory is copied at {copied:.1f} GiB/s by one core\n")
         Run(place, inputs, asked.memory).everything()
+    print(f"\nload {os.getloadavg()[0]:.1f} at the end")
 
 
 class Run:
@@ -75,6 +81,7 @@ class Run:
         print(f"{'headwater --help':36}{_help():>9.2f}")
         self._import("captures", "capture -> lake")
         lake = self._import("parquet", "Parquet -> lake")
+        self._step("lake read, nothing done", [*OURS, "read", str(lake)])
         orient = self._step("orient", [*OURS, "orient", str(lake)])
         hunted = self._step("hunt", [*HEADWATER, "hunt", "-w", str(lake)], allowed=True)
         ours = {key: self._step(NAMED[key], [*OURS, key, str(lake)]) for key in NFDUMP}
@@ -135,6 +142,17 @@ class Run:
             print(f"  {NAMED[key]:34}{theirs[key].wall_s / cost.wall_s:9.2f}")
         print(f"  {'its first / orient + hunt':34}{theirs['aggregate'].wall_s / ours_s:9.2f}")
         print(f"  {'its first, written / orient + hunt':34}{written.wall_s / ours_s:9.2f}")
+
+
+def _copied() -> float:
+    """GiB a second, the best of some copies of what no cache holds."""
+    here, there = np.ones(1 << 25), np.empty(1 << 25)
+    spent = []
+    for _ in range(5):
+        start = perf_counter()
+        np.copyto(there, here)
+        spent.append(perf_counter() - start)
+    return here.nbytes / 2**30 / min(spent)
 
 
 def _help() -> float:

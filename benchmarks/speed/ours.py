@@ -6,8 +6,12 @@ from typing import Final
 
 from headwater.cli.engine import duck_engine
 from headwater.cli.workspace import open_workspace
+from headwater.lake.coded import read_coded
+from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
 from headwater.pipeline.hunt_lake import bring_up_to_date, held
+from headwater.pipeline.orient import FLOW_COLUMNS
+from headwater.records.window import Window, from_us
 
 QUESTIONS: Final = {
     "aggregate": """-- step: grouped
@@ -25,11 +29,21 @@ from flows where protocol = 6 and dst_port = 25""",
 }
 
 
+def read_everything(lake: Lake) -> None:
+    """The floor under every step: the columns that orienting needs, unpacked and let go."""
+    for hour in lake.hours("flows"):
+        window = Window(from_us(hour * HOUR_US), from_us((hour + 1) * HOUR_US))
+        read_coded(lake, "flows", window, FLOW_COLUMNS)
+
+
 def main(step: str, folder: Path) -> None:
     place = open_workspace(folder)
     lake, engine = Lake(place.lake), duck_engine(place)
     if step == "orient":
         bring_up_to_date(lake, place.settings, engine)
+        return
+    if step == "read":
+        read_everything(lake)
         return
     window = held(lake)
     assert window
