@@ -15,14 +15,11 @@ import sys
 import tempfile
 from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter
 from typing import Final
-
-import numpy as np
 
 from benchmarks.speed import nfcapd
 from benchmarks.speed.inputs import Inputs, captured, make
-from benchmarks.speed.meter import Cost, cost_of, octets
+from benchmarks.speed.meter import Cost, copied_gib, cost_of, octets
 
 HEADWATER: Final = [str(Path(sys.executable).with_name("headwater"))]
 OURS: Final = [sys.executable, "-m", "benchmarks.speed.ours"]
@@ -62,7 +59,7 @@ def main() -> None:
         # A process of its own: the kernel counts its memory as that of all it starts later.
         with get_context("spawn").Pool(1) as apart:
             inputs = apart.apply(make, (place, millions, min(asked.world, millions)))
-            copied = apart.apply(_copied)
+            copied = apart.apply(copied_gib)
         print(f"{inputs.flows:,} flows of {inputs.hours} hours")
         print(f"memory is copied at {copied:.1f} GiB/s by one core\n")
         Run(place, inputs, asked.memory).everything()
@@ -142,17 +139,6 @@ class Run:
             print(f"  {NAMED[key]:34}{theirs[key].wall_s / cost.wall_s:9.2f}")
         print(f"  {'its first / orient + hunt':34}{theirs['aggregate'].wall_s / ours_s:9.2f}")
         print(f"  {'its first, written / orient + hunt':34}{written.wall_s / ours_s:9.2f}")
-
-
-def _copied() -> float:
-    """GiB a second, the best of some copies of what no cache holds."""
-    here, there = np.ones(1 << 25), np.empty(1 << 25)
-    spent = []
-    for _ in range(5):
-        start = perf_counter()
-        np.copyto(there, here)
-        spent.append(perf_counter() - start)
-    return here.nbytes / 2**30 / min(spent)
 
 
 def _help() -> float:

@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from time import perf_counter
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
@@ -41,3 +43,14 @@ def cost_of(command: Sequence[str], *, allowed: Sequence[int] = (0,)) -> Cost:
 def octets(folder: Path) -> int:
     """Of all files below."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def copied_gib() -> float:
+    """GiB a second, the best of some copies of what no cache holds."""
+    here, there = np.ones(1 << 25), np.empty(1 << 25)
+    spent = []
+    for _ in range(5):
+        start = perf_counter()
+        np.copyto(there, here)
+        spent.append(perf_counter() - start)
+    return here.nbytes / 2**30 / min(spent)
