@@ -291,3 +291,18 @@ def test_share_seen_in_both_directions_of_this_import_only(
     report = importing(csv("a.csv", *both))
     assert share_both_directions(report, engine) == 0.5
     assert share_both_directions(importing(), engine) is None
+
+
+@pytest.mark.parametrize("enough", [2, 8])
+def test_a_part_of_a_large_import_tells_the_share(
+    importing: Importer, csv: Csv, lake: Lake, tmp_path: Path, enough: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("headwater.pipeline.import_report.ENOUGH_FLOWS", enough)
+    engine = DuckEngine(lake, spill_dir=tmp_path / "spill")
+    there = [line(0, port=port) for port in range(1000, 1040)]
+    back = [line(1, port=port, back=True) for port in range(1000, 1040)]
+    report = importing(csv("a.csv", *there, *back))
+    assert share_both_directions(report, engine) == 1.0
+    one = importing(csv("b.csv", *(line(5, port=7, back=way) for way in (False, True, True))))
+    assert share_both_directions(one, engine) == 1.0  # too few to choose from: all are asked

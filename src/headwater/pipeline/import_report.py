@@ -16,7 +16,10 @@ from headwater.records.window import Window, from_us
 MOST_EXPORTERS: Final = 1000
 UNKNOWN: Final = "unknown"
 
-# Conversations among the flows, and how many of them were seen in both directions.
+ENOUGH_FLOWS: Final = 1 << 20  # for an estimate in whole percents
+
+# Conversations among the flows, and how many of them were seen in both directions: of all
+# whose two ports add up to a certain remainder, which both directions do alike.
 BOTH_DIRECTIONS: Final = """
 -- step: turned
 select src < dst or (src = dst and src_port <= dst_port) as forward,
@@ -26,6 +29,7 @@ select src < dst or (src = dst and src_port <= dst_port) as forward,
     case when src < dst or (src = dst and src_port <= dst_port) then dst_port else src_port end
         as other_port
 from flows
+where (src_port + dst_port) % {one_in} = {remainder}
 
 -- step: conversations
 select count(distinct forward) as directions
@@ -138,13 +142,19 @@ def share_both_directions(report: ImportReport, engine: DuckEngine) -> float | N
     """Of the conversations just imported, the share seen in both directions.
 
     An estimate before ``orient``: a conversation is two addresses, their ports and the
-    protocol, at any time. None where nothing was imported.
+    protocol, at any time. Of a large import some conversations are looked at, chosen by
+    their ports. None where nothing was imported.
     """
     if report.window is None:
         return None
-    answer = engine.ask(BOTH_DIRECTIONS, report.window, sources=report.new_digests)
-    (counts,) = answer.to_pylist()
-    return float(counts["both"]) / float(counts["conversations"] or 1)
+    one_in = max(1, report.flows // ENOUGH_FLOWS)
+    for parts in (one_in, 1):  # all of them where none was chosen: nothing there has ports
+        asked = BOTH_DIRECTIONS.format(one_in=parts, remainder=parts // 2)
+        answer = engine.ask(asked, report.window, sources=report.new_digests)
+        (counts,) = answer.to_pylist()
+        if counts["conversations"]:
+            return float(counts["both"]) / float(counts["conversations"])
+    return 0.0
 
 
 def _count(counter: Counter[Any], column: pa.Array) -> None:
