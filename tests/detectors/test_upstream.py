@@ -13,6 +13,7 @@ from headwater.detectors.upstream import (
     SUSPECT,
     TESTER_ANSWERED,
     TESTER_TRIES,
+    WORKED,
 )
 from headwater.records.finding import Finding
 
@@ -88,6 +89,18 @@ def test_who_tries_many_doors_and_finds_most_shut_is_a_tester(
     assert [(f.kind, f.proof["tried"], f.proof["met"]) for f in found] == [
         (role, answered + shut, answered)
     ]
+
+
+@pytest.mark.parametrize(("sessions", "role"), [(WORKED, "driver"), (WORKED - 1, "tester")])
+def test_who_works_through_a_list_of_mostly_dead_proxies_is_a_driver(
+    scene: Scene, sessions: int, role: str
+) -> None:
+    for host in SICK[:6]:
+        scene.serve(host, PORT, [DRIVER], scene.times(sessions))
+    for host in WELL[:20]:
+        scene.knock(scene.times(1)[0], DRIVER, host, PORT)
+    found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == DRIVER]
+    assert [f.kind for f in found] == [role]
 
 
 def test_a_tester_drives_nobody(scene: Scene) -> None:

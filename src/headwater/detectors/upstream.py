@@ -36,6 +36,9 @@ LEAST_CONFIDENCE: Final = 0.5
 # many doors, and most stay shut.
 TESTER_TRIES: Final = 12
 TESTER_ANSWERED: Final = 0.5
+# A test is a few connections; ten to each proxy, and a fortieth of its load, are work.
+WORKED: Final = 10
+HELD: Final = 0.1  # of a fair share
 # What reaches a proxy's relay port and is a fair part of all it receives is its driver's.
 FAIR_SHARE: Final = 0.25
 GRIP_WEIGHT: Final = 5.0
@@ -93,8 +96,10 @@ def _weighed(visits: Visits) -> Weighed:
         _surprise(visits, met, visits.per_party(visits.met & visits.faint), visits.all_faint)
         - FAINT_DISCOUNT,
     )
+    held = _grip(visits)
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
-    grip: Floats = GRIP_WEIGHT * np.minimum(_grip(visits), MOST_GRIP)
+    tester &= ~_works(visits, sick, held)
+    grip: Floats = GRIP_WEIGHT * np.minimum(held, MOST_GRIP)
     in_public = visits.per_party(visits.met & visits.suspect & visits.public)
     told = (
         logit(PRIOR)
@@ -114,6 +119,17 @@ def _weighed(visits: Visits) -> Weighed:
 def _surprise(visits: Visits, met: Ints, sick: Ints, suspects: int) -> Floats:
     tails = log10_hypergeometric_tail(met, sick, suspects, visits.all_hosts)
     return np.asarray(-false_discovery(tails, visits.all_sources), np.float64)
+
+
+def _works(visits: Visits, sick: Ints, held: Floats) -> Bools:
+    """Who works with proxies and does not just try them, though many on its list are dead."""
+    sessions = np.bincount(
+        visits.party[visits.suspect],
+        visits["on_relay_port"][visits.suspect],
+        minlength=len(visits.parties),
+    )
+    hosts = np.maximum(sick, 1)
+    return np.asarray((sessions >= WORKED * hosts) & (held >= HELD * hosts))
 
 
 def _grip(visits: Visits) -> Floats:
