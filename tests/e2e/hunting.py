@@ -27,10 +27,13 @@ UPSTREAM = {
 }  # fmt: skip
 MASTER = {
     "address": str, "ports": list, "confidence": float, "proxies": list, "clean_clients": int,
-    "period_s": float | int | None, "next_suspects": list,
+    "period_s": float | int | None, "next_suspects": list, "goes_dark": int,
 }  # fmt: skip
 NEXT_SUSPECT = {"address": str, "confidence": float}
-OPERATION = {"name": str, "proxies": list, "upstreams": list, "masters": list}
+OPERATION = {
+    "name": str, "proxies": list, "upstreams": list, "masters": list, "since": str | None,
+    "was": list,
+}  # fmt: skip
 COUNTS = {"flows": int, "sessions": int, "own_hosts": int, "both_directions": float | int}
 LISTS: dict[str, dict[str, Any]] = {
     "proxies": PROXY,

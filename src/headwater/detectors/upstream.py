@@ -47,6 +47,9 @@ MOST_GRIP: Final = 3.0
 TESTER_PRIOR: Final = 0.1
 TEST_WEIGHT: Final = 1.5
 FEWEST_SESSIONS: Final = 3
+# Addresses among which a driver hides carry its traffic; a driver's neighbours who only use
+# the same proxies carry little of it.
+TOGETHER: Final = 0.3
 # Whoever visits a proxy that serves the public is most likely one of the public.
 PUBLIC: Final = 8  # visitors' networks
 PUBLIC_WEIGHT: Final = -3.0
@@ -153,8 +156,10 @@ def _parties(visits: Visits, alone: Weighed) -> tuple[Ints, list[str]]:
     )
     used = visits.per_party(private & visits.met)
     fits = (used > 0) & (2 * alone.sick >= alone.met) & ~alone.tester
+    hidden = fits & ~alone.drives
     members = np.bincount(network[fits], minlength=len(networks))
-    member = fits & ((members >= 2) & whole.drives)[network]
+    carries = _share_of_load(visits, private & hidden[visits.party], network) >= TOGETHER
+    member = fits & ((members >= 2) & whole.drives & carries)[network]
     itself = np.arange(len(names))
     first = np.full(len(networks), len(names))
     np.minimum.at(first, network[member], itself[member])
@@ -164,6 +169,17 @@ def _parties(visits: Visits, alone: Weighed) -> tuple[Ints, list[str]]:
         for place, joins in enumerate(member.tolist())
     ]
     return party, called
+
+
+def _share_of_load(visits: Visits, chosen: Bools, network: Ints) -> Floats:
+    """Of what the hosts of each network's chosen pairs receive, the part of those pairs."""
+    where = network[visits.party[chosen]]
+    bytes_in = np.bincount(where, visits["bytes"][chosen], minlength=int(network.max()) + 1)
+    pair = where * len(visits.hosts) + visits.host[chosen]
+    each, first = np.unique(pair, return_index=True)
+    loads = visits["received"][chosen][first]
+    load = np.bincount(each // len(visits.hosts), loads, minlength=len(bytes_in))
+    return np.asarray(bytes_in / np.maximum(load, 1.0), np.float64)
 
 
 def _source_finding(
