@@ -62,7 +62,8 @@ class SparkEngine:
             for name, rows in extra.items():
                 frame = session.createDataFrame(instants_as_numbers(rows))
                 frame.createOrReplaceTempView(name)
-            for table in sorted(tables):
+            # What is given goes before a table of the lake with the same name, as in DuckDB.
+            for table in sorted(set(tables) - extra.keys()):
                 shown = STORED + table if table in views else table
                 self._rows(session, table, window).createOrReplaceTempView(shown)
                 if table in views:
