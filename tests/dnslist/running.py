@@ -14,6 +14,7 @@ import dns.message
 import dns.query
 
 LOCAL = "127.0.0.1"
+PATIENCE = 20.0  # an answer that was lost never comes: waiting long hides nothing
 
 
 class Running:
@@ -27,7 +28,7 @@ class Running:
     ) -> dns.message.Message:
         query = dns.message.make_query(name, kind, **options)
         where = dns.query.tcp if tcp else dns.query.udp
-        return where(query, LOCAL, timeout=5, port=self.port)
+        return where(query, LOCAL, timeout=PATIENCE, port=self.port)
 
     def texts(self, name: str, kind: str = "A", **options: Any) -> list[str]:
         answer = self.ask(name, kind, **options).answer
@@ -51,12 +52,12 @@ def running(folder: Path, **settings: Any) -> Iterator[Running]:
         yield Running(folder, port, process.pid)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
         if process.stdout is not None:
             process.stdout.close()
 
 
-def until(true: Callable[[], bool], patience: float = 20.0) -> bool:
+def until(true: Callable[[], bool], patience: float = PATIENCE) -> bool:
     """Wait for something that other processes do."""
     end = time.monotonic() + patience
     while not true():
