@@ -1,4 +1,5 @@
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,3 +92,24 @@ def _came_to(row: Row, key: tuple[int, int]) -> bool:
 
 def _went_from(row: Row, key: tuple[int, int]) -> bool:
     return not row[1] and row[0] == key[0]
+
+
+def test_rows_that_are_turned_exchange_up_and_down() -> None:
+    answer = pa.table(
+        {
+            "opened_at": [5, 6],
+            "up_bytes": [10, 11],
+            "up_packets": [20, 21],
+            "down_bytes": [30, 31],
+            "down_packets": [40, None],
+        }
+    )
+    code = np.arange(2)
+    plain = Sessions.of(answer, code, code + 7)
+    assert (plain.host.tolist(), plain.far.tolist()) == ([0, 1], [7, 8])
+    assert plain.opened_us.tolist() == [5, 6]
+    assert (plain.up_bytes.tolist(), plain.up_packets.tolist()) == ([10, 11], [20, 21])
+    assert (plain.down_bytes.tolist(), plain.down_packets.tolist()) == ([30, 31], [40, 0])
+    turned = Sessions.of(answer, code, code, turned=np.array([True, False]))
+    assert (turned.up_bytes.tolist(), turned.up_packets.tolist()) == ([30, 11], [40, 21])
+    assert (turned.down_bytes.tolist(), turned.down_packets.tolist()) == ([10, 31], [20, 0])

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import structlog
 import typer
 
+from headwater.cli.import_leases import NameOption, ZoneOption
 from headwater.cli.printing import JsonOption, print_json
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace, time_zone
 from headwater.lake.tables import Lake
@@ -27,13 +28,8 @@ log = structlog.get_logger()
 
 def follow(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files that grow.")],
-    name: Annotated[
-        str | None,
-        typer.Option(help="What the source is called; without it, the file's name."),
-    ] = None,
-    zone: Annotated[
-        str, typer.Option(help="The zone of times in the files that name none.")
-    ] = "UTC",
+    name: NameOption = None,
+    zone: ZoneOption = "UTC",
     every: Annotated[
         float, typer.Option(min=0.1, max=86_400, help="Seconds between two looks.")
     ] = 60.0,

@@ -15,19 +15,20 @@ from headwater.sources.flow_files import kept
 
 NOTHING_FOUND: Final = 1
 
+NameOption = Annotated[
+    str | None,
+    typer.Option(help="What the source is called; without it, the file's name."),
+]
+ZoneOption = Annotated[str, typer.Option(help="The zone of times in the files that name none.")]
+
 
 def leases(
     files: Annotated[
         list[Path],
         typer.Argument(metavar="FILE...", help='Files, plain or compressed; "-" reads stdin.'),
     ],
-    name: Annotated[
-        str | None,
-        typer.Option(help="What the source is called; without it, the file's name."),
-    ] = None,
-    zone: Annotated[
-        str, typer.Option(help="The zone of times in the files that name none.")
-    ] = "UTC",
+    name: NameOption = None,
+    zone: ZoneOption = "UTC",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

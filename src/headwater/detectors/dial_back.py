@@ -18,6 +18,7 @@ from headwater.measures.columns import codes, ints, is_text
 from headwater.measures.coupling import Coupling, couple, log10_chance
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import Sessions, pair
+from headwater.measures.ports import MAIL_PORTS
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -28,7 +29,6 @@ LEAST_EXCESS: Final = 0.3  # share of the calls that must be paired, beyond chan
 LEAST_LIFT: Final = 2.0  # a host that calls without pause is paired by chance all the time
 CAPPED_EVIDENCE: Final = 8.0
 LEAST_CONFIDENCE: Final = 0.5
-MAIL_PORTS: Final = (25, 465, 587)
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -39,16 +39,8 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     peer, peers = codes(answer, "peer")
     port = ints(answer, "port")
     called = is_text(answer, "leg", "to")
-    sessions = Sessions(
-        host=host,
-        far=peer,
-        opened_us=ints(answer, "opened_at"),
-        # What the outsider sends down goes up to somebody else.
-        up_bytes=np.where(called, ints(answer, "down_bytes"), ints(answer, "up_bytes")),
-        up_packets=np.where(called, ints(answer, "down_packets"), ints(answer, "up_packets")),
-        down_bytes=np.where(called, ints(answer, "up_bytes"), ints(answer, "down_bytes")),
-        down_packets=np.where(called, ints(answer, "up_packets"), ints(answer, "down_packets")),
-    )
+    # What the outsider sends down goes up to somebody else.
+    sessions = Sessions.of(answer, host, peer, turned=called)
     pairing = pair(sessions, called, np.stack([host, peer, port]), window.start_us)
     matches, counts = couple(
         pairing.inbound.legs, pairing.outbound.legs, pairing.groups, AROUND_US, AROUND_US

@@ -73,13 +73,10 @@ class Sender(NamedTuple):
     mail_in_clients: int
     mail_in_by_top: int
     mail_in_quarters: int
-    mail_in_bytes: int
-    sessions_out: int
     web_servers: int
     web_packets: int
     usual_web_packets: float  # of a host of this network
     first_seen: int
-    last_seen: int
 
     @property
     def mail_servers(self) -> float:

@@ -26,7 +26,6 @@ group by client
 
 -- step: deliveries
 select server as host, client, count(distinct conversation) as sessions,
-       sum(client_bytes) as bytes,
        row_number() over (
            partition by server order by count(distinct conversation) desc, client
        ) as place
@@ -36,8 +35,7 @@ group by server, client
 
 -- step: mail_in
 select host, sum(sessions) as mail_in_sessions, count(*) as mail_in_clients,
-       sum(case when place <= 3 then sessions else 0 end) as mail_in_by_top,
-       sum(bytes) as mail_in_bytes
+       sum(case when place <= 3 then sessions else 0 end) as mail_in_by_top
 from deliveries
 group by host
 
@@ -49,10 +47,9 @@ group by server
 
 -- step: everything
 select client as host,
-       count(distinct conversation) as sessions_out,
        count(distinct case when port in (80, 443) then server end) as web_servers,
        sum(case when port in (80, 443) then client_packets + server_packets else 0 end) as web_packets,
-       min(opened_at) as first_seen, max(closed_at) as last_seen
+       min(opened_at) as first_seen
 from sessions
 where inside in ('client', 'both')
 group by client
@@ -69,12 +66,10 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(mail_in_clients, 0) as mail_in_clients,
        coalesce(mail_in_by_top, 0) as mail_in_by_top,
        coalesce(mail_in_quarters, 0) as mail_in_quarters,
-       coalesce(mail_in_bytes, 0) as mail_in_bytes,
-       coalesce(sessions_out, 0) as sessions_out,
        coalesce(web_servers, 0) as web_servers,
        coalesce(web_packets, 0) as web_packets,
        coalesce(usual_web_packets, 0) as usual_web_packets,
-       first_seen, last_seen
+       first_seen
 from mail_out
 cross join usual
 left join cut on cut.host = mail_out.host

@@ -10,8 +10,9 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Final
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ import pyarrow as pa
 from headwater.measures import kinds
 from headwater.measures.company import Member, customs, seen_through
 from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.ports import WEB_PORTS
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -35,7 +37,6 @@ FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person 
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
-WEB_PORTS: Final = frozenset({80, 443})
 TIED: Final = 0.5  # from which a host tells what its company is like
 
 Claim = kinds.Claim
@@ -76,14 +77,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     for row in answer.to_pylist():
         rows.setdefault(row["host"], []).append(row)
     hosts = _through_chains([_host(address, said) for address, said in rows.items()])
-    fronts, dialled_into = _fronts(hosts), _dialled_into(hosts)
+    fronts, tunnels = _sisters(hosts, _fronted), _sisters(hosts, _dialling_in)
     hosts = [
-        replace(
-            host,
-            sister_fronts=_sisters(host, fronts),
-            sister_tunnels=max((dialled_into[p] - 1 for p in _dialling_in(host)), default=0),
-        )
-        for host in hosts
+        replace(host, sister_fronts=front, sister_tunnels=tunnel)
+        for host, front, tunnel in zip(hosts, fronts, tunnels, strict=True)
     ]
     judged = [judge(host, window) for host in hosts]
     shown = [
@@ -130,25 +127,21 @@ def _ties(host: Host) -> list[str]:
     return [*masters, *(str(name) for name in (driven["drivers"] if driven else ()))]
 
 
-def _dialled_into(hosts: Sequence[Host]) -> Counter[str]:
-    """For each outsider, how many hosts it has a tunnel into."""
-    return Counter(peer for host in hosts for peer in _dialling_in(host))
+def _sisters(hosts: Sequence[Host], ties: Callable[[Host], set[str]]) -> list[int]:
+    """For each host, how many others share the one of its ties that most share."""
+    own = [ties(host) for host in hosts]
+    having = Counter(chain.from_iterable(own))
+    return [max((having[tie] - 1 for tie in its), default=0) for its in own]
 
 
 def _dialling_in(host: Host) -> set[str]:
+    """The outsiders that have a tunnel into the host."""
     return {str(claim["peer"]) for claim in host.claims.get("tunnel-in", ())}
 
 
-def _fronts(hosts: Sequence[Host]) -> Counter[str]:
-    """For each origin, how many hosts are its front."""
-    return Counter(
-        origin for host in hosts for origin in {o for c in host.relays for o in _origins(c)}
-    )
-
-
-def _sisters(host: Host, fronts: Counter[str]) -> int:
-    """How many other hosts fetch from this front's origin."""
-    return max((fronts[o] - 1 for c in host.relays for o in _origins(c)), default=0)
+def _fronted(host: Host) -> set[str]:
+    """The origins that the host is a front of."""
+    return {origin for claim in host.relays for origin in _origins(claim)}
 
 
 def _origins(relay: Claim) -> list[str]:

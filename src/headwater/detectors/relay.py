@@ -23,6 +23,7 @@ from headwater.measures.columns import Bools, Floats, Ints, codes, ints, is_text
 from headwater.measures.coupling import Coupling, Matches, couple, log10_chance
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
+from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -42,8 +43,6 @@ LEAST_CONFIDENCE: Final = 0.5
 MOST_PEERS: Final = 50  # named in the proof
 MOST_ORIGINS: Final = 3
 FEW_ORIGINS: Final = 2  # a front has one or two
-MAIL_PORTS: Final = (25, 465, 587)
-WEB_PORTS: Final = (80, 443)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,20 +208,11 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
     inward = is_text(answer, "leg", "in")
-    sessions = Sessions(
-        host=host,
-        far=peer,
-        opened_us=ints(answer, "opened_at"),
-        up_bytes=ints(answer, "up_bytes"),
-        up_packets=ints(answer, "up_packets"),
-        down_bytes=ints(answer, "down_bytes"),
-        down_packets=ints(answer, "down_packets"),
-    )
     keys = np.stack([host, ints(answer, "port"), ints(answer, "protocol")])
     return Scene(
         numbers={name: ints(answer, name) for name in ("opened_at", "port", "from_outside")},
         window=window,
-        pairing=pair(sessions, inward, keys, window.start_us),
+        pairing=pair(Sessions.of(answer, host, peer), inward, keys, window.start_us),
         hosts=hosts,
         peers=peers,
         peer=peer,

@@ -21,6 +21,7 @@ from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanc
 from headwater.measures.columns import Bools, Ints, codes, ints, is_text
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import LEAD_US
+from headwater.measures.ports import MAIL_PORTS
 from headwater.measures.running import running
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -30,7 +31,6 @@ PRIOR: Final = 0.001  # of sessions this long, how many are tunnels for others
 CAPPED_EVIDENCE: Final = 8.0
 FEWEST_PIECES: Final = 4
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
-MAIL_PORTS: Final = (25, 465, 587)
 NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
 
 

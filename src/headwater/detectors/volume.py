@@ -23,8 +23,9 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.carrying import Passed, Pieces, carried
-from headwater.measures.columns import Floats, codes, floats, ints, texts
+from headwater.measures.columns import Floats, codes, floats, ints, is_text
 from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
 from headwater.measures.series import Grid, breadth
 from headwater.records.detector import Detector
@@ -52,9 +53,7 @@ HOPS: Final = 0.8  # of what leaves, by the very port it came in at
 AMONG_PEERS: Final = 0.1  # of what leaves, to those who visit: chance has no such aim
 FROM_ORIGIN: Final = 0.8  # of what a front fetches, from a server or two
 BACK_ENDS: Final = 5
-WEB_PORTS: Final = (80, 443)
 MOST_PEERS: Final = 50
-MAIL_PORTS: Final = (25, 465, 587)
 UDP: Final = 17
 LONG_US: Final = 300_000_000
 NEGLIGIBLE: Final = 600  # octets, headers aside: less is a greeting and a refusal
@@ -134,7 +133,7 @@ def _scene(answer: pa.Table, window: Window) -> tuple[Scene, Pieces]:
         client_port=ints(answer, "client_port"),
         protocol=ints(answer, "protocol"),
         conversation=ints(answer, "conversation"),
-        inward=np.array([leg == "in" for leg in texts(answer, "leg")]),
+        inward=is_text(answer, "leg", "in"),
         asked=ints(answer, "asked") > 0,
         outside=ints(answer, "outside") > 0,
         lasted_us=ints(answer, "lasted"),

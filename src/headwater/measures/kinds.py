@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from headwater.measures.odds import logit
+from headwater.measures.ports import WEB_PORTS
 from headwater.measures.prefixes import network_of
 from headwater.records.finding import Kind
 from headwater.records.window import Window
@@ -13,7 +14,6 @@ from headwater.records.window import Window
 # Where people put proxies on purpose (IANA: 1080 socks, 3128 and 8080 by custom of Squid and
 # others). A service older than the window's first minutes may be older than the abuse.
 PROXY_PORTS: Final = frozenset({80, 808, 1080, 3128, 3129, 8000, 8080, 8081, 8118, 8888})
-WEB_PORTS: Final = frozenset({80, 443})
 DIALS: Final = 0.001  # the prior that detectors of long sessions start from
 APPEARED_US: Final = 1_200_000_000
 OPENNESS: Final = 1.5

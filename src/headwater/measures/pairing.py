@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from headwater.measures.columns import ints
 from headwater.measures.coupling import Legs
 
 Ints = NDArray[np.int64]
 
 # Conversations may have opened before the window: keeps relative times positive.
 LEAD_US = 86_400_000_000
+DIRECTIONS = ("up_bytes", "up_packets", "down_bytes", "down_packets")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,28 @@ class Sessions:
     up_packets: Ints
     down_bytes: Ints
     down_packets: Ints
+
+    @classmethod
+    def of(
+        cls, answer: pa.Table, host: Ints, far: Ints, *, turned: NDArray[np.bool_] | None = None
+    ) -> Self:
+        """An answer's rows; of those ``turned``, up is down and down is up."""
+        opened, *columns = (ints(answer, name) for name in ("opened_at", *DIRECTIONS))
+        if turned is not None:
+            columns = [
+                np.where(turned, other, one)
+                for one, other in zip(columns, columns[2:] + columns[:2], strict=True)
+            ]
+        up_bytes, up_packets, down_bytes, down_packets = columns
+        return cls(
+            host=host,
+            far=far,
+            opened_us=opened,
+            up_bytes=up_bytes,
+            up_packets=up_packets,
+            down_bytes=down_bytes,
+            down_packets=down_packets,
+        )
 
 
 @dataclass(frozen=True, slots=True)

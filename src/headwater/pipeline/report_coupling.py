@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.lake.engine import Engine
-from headwater.measures.columns import Ints, codes, ints, texts
+from headwater.measures.columns import Ints, codes, ints, is_text
 from headwater.measures.coupling import HEADER_OCTETS, Matches, match
 from headwater.measures.lags import lags, lags_by_chance, liveliest
 from headwater.measures.pairing import Pairing, Sessions, pair
@@ -71,19 +71,11 @@ def couplings(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[st
     host, hosts = codes(answer, "host")
     far, fars = codes(answer, "far")
     peer = np.array([_code(fars, by_host[name]["peer"]) for name in hosts], np.int64)
-    inward = np.array([leg == "in" for leg in texts(answer, "leg")])
+    inward = is_text(answer, "leg", "in")
     # What calls for work is not the work: the gateway's own sessions are no outbound leg.
     kept = np.flatnonzero(inward | (far != peer[host]))
     answer, host, far, inward = answer.take(kept), host[kept], far[kept], inward[kept]
-    sessions = Sessions(
-        host=host,
-        far=far,
-        opened_us=ints(answer, "opened_at"),
-        up_bytes=ints(answer, "up_bytes"),
-        up_packets=ints(answer, "up_packets"),
-        down_bytes=ints(answer, "down_bytes"),
-        down_packets=ints(answer, "down_packets"),
-    )
+    sessions = Sessions.of(answer, host, far)
     pairing = pair(sessions, inward, host[None, :], window.start_us)
     matches = match(pairing.inbound.legs, pairing.outbound.legs, BEFORE_US, AFTER_US)
     from_us_of = ints(answer, "from_us")

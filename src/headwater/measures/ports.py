@@ -1,0 +1,7 @@
+"""Ports of services that detectors tell apart by what they are for."""
+
+from typing import Final
+
+# To exchangers (RFC 5321) and, for submission, with TLS from the start and without (RFC 8314).
+MAIL_PORTS: Final = (25, 465, 587)
+WEB_PORTS: Final = (80, 443)
