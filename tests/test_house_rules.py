@@ -2,7 +2,9 @@
 
 import ast
 import tomllib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,23 +37,45 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=name)
-def test_room_says_what_it_is_for(package: Path) -> None:
-    assert ast.get_docstring(tree(package))
+# Where in a file a rule is broken: the line, and what stands there.
+Offence = tuple[int, str]
+Rule = Callable[[Path], Iterable[Offence]]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
-def test_module_says_what_it_is_for(module: Path) -> None:
-    assert ast.get_docstring(tree(module))
+def nowhere(rule: Rule, paths: Sequence[Path]) -> None:
+    """Fails with every place in these files where the rule is broken."""
+    assert paths
+    found = [f"{name(path)}:{line}: {what}" for path in paths for line, what in rule(path)]
+    assert not found, "\n".join(["", *found])
 
 
-@pytest.mark.parametrize("path", EVERY_PYTHON_FILE, ids=name)
-def test_file_reads_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST_FILE
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= LONGEST_FUNCTION, node.name
+def nodes_of(kinds: type | tuple[type, ...], path: Path) -> Iterator[Any]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, kinds))
+
+
+def says_nothing(path: Path) -> list[Offence]:
+    return [] if ast.get_docstring(tree(path)) else [(1, "no docstring")]
+
+
+def test_room_says_what_it_is_for() -> None:
+    nowhere(says_nothing, PACKAGES)
+
+
+def test_module_says_what_it_is_for() -> None:
+    nowhere(says_nothing, MODULES)
+
+
+def too_long(path: Path) -> Iterator[Offence]:
+    lines = len(path.read_text().splitlines())
+    if lines > LONGEST_FILE:
+        yield lines, "the file is too long"
+    for node in nodes_of((ast.FunctionDef, ast.AsyncFunctionDef), path):
+        if (node.end_lineno or node.lineno) - node.lineno + 1 > LONGEST_FUNCTION:
+            yield node.lineno, f"{node.name} is too long"
+
+
+def test_file_reads_in_one_sitting() -> None:
+    nowhere(too_long, EVERY_PYTHON_FILE)
 
 
 def test_every_file_is_named_for_what_it_holds() -> None:
@@ -63,10 +87,14 @@ def test_every_file_is_named_for_what_it_holds() -> None:
     assert not folders
 
 
-@pytest.mark.parametrize("module", PURE_MODULES, ids=name)
-def test_pure_module_has_a_test_of_the_same_name(module: Path) -> None:
+def without_test(module: Path) -> list[Offence]:
     place = module.relative_to(SOURCE)
-    assert (TESTS / place.with_name(f"test_{place.name}")).is_file()
+    test = TESTS / place.with_name(f"test_{place.name}")
+    return [] if test.is_file() else [(1, f"there is no {name(test)}")]
+
+
+def test_pure_module_has_a_test_of_the_same_name() -> None:
+    nowhere(without_test, PURE_MODULES)
 
 
 def dataclass_options(node: ast.ClassDef) -> set[str] | None:
@@ -79,38 +107,49 @@ def dataclass_options(node: ast.ClassDef) -> set[str] | None:
     return None
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
-def test_values_are_slotted_and_nouns_frozen(module: Path) -> None:
+def loose_values(module: Path) -> Iterator[Offence]:
     wanted = {"slots"} | ({"frozen"} if "records" in module.parts else set())
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.ClassDef):
-            options = dataclass_options(node)
-            assert options is None or wanted <= options, node.name
+    for node in nodes_of(ast.ClassDef, module):
+        options = dataclass_options(node)
+        if options is not None and not wanted <= options:
+            yield node.lineno, f"{node.name} is not {' and '.join(sorted(wanted - options))}"
 
 
-@pytest.mark.parametrize("path", DETECTORS, ids=name)
-def test_detector_says_what_it_sees_and_misses(path: Path) -> None:
+def test_values_are_slotted_and_nouns_frozen() -> None:
+    nowhere(loose_values, MODULES)
+
+
+def missing_headings(path: Path) -> list[Offence]:
     page = (ast.get_docstring(tree(path)) or "").splitlines()
-    missing = [h for h in DETECTOR_HEADINGS if not any(line.startswith(h) for line in page)]
-    assert not missing
+    return [
+        (1, f"no heading {heading}")
+        for heading in DETECTOR_HEADINGS
+        if not any(line.startswith(heading) for line in page)
+    ]
 
 
-@pytest.mark.parametrize("path", DETECTORS, ids=name)
-def test_a_question_that_is_named_stands_beside_its_detector(path: Path) -> None:
-    named = {
-        node.value
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and node.value.endswith(".sql")
-        and "\n" not in node.value
-    }
-    assert [n for n in named if not (path.parent / Path(n).name).is_file()] == []
+def test_detector_says_what_it_sees_and_misses() -> None:
+    nowhere(missing_headings, DETECTORS)
 
 
-@pytest.mark.parametrize("path", QUESTIONS, ids=name)
-def test_every_question_has_its_detector(path: Path) -> None:
-    assert path.with_suffix(".py").is_file()
+def missing_questions(path: Path) -> Iterator[Offence]:
+    for node in nodes_of(ast.Constant, path):
+        named = node.value if isinstance(node.value, str) else ""
+        is_question = named.endswith(".sql") and "\n" not in named
+        if is_question and not (path.parent / Path(named).name).is_file():
+            yield node.lineno, f"there is no {named}"
+
+
+def test_a_question_that_is_named_stands_beside_its_detector() -> None:
+    nowhere(missing_questions, DETECTORS)
+
+
+def without_detector(path: Path) -> list[Offence]:
+    return [] if path.with_suffix(".py").is_file() else [(1, "nobody asks this")]
+
+
+def test_every_question_has_its_detector() -> None:
+    nowhere(without_detector, QUESTIONS)
 
 
 # The world is passed in: what a pure room may not call, with what to do instead.
@@ -141,8 +180,9 @@ FORBIDDEN_IMPORTS = {
 }  # fmt: skip
 
 
-def impurities(path: Path) -> list[str]:
-    return [found for node in ast.walk(tree(path)) for found in impurity(node)]
+def impurities(path: Path) -> Iterator[Offence]:
+    for node in nodes_of((ast.Import, ast.ImportFrom, ast.Call), path):
+        yield from ((node.lineno, found) for found in impurity(node))
 
 
 def impurity(node: ast.AST) -> list[str]:
@@ -166,9 +206,8 @@ def forbidden_call(node: ast.Call) -> list[str]:
     return [f"{last}.{method}"] if bad else []
 
 
-@pytest.mark.parametrize("path", PURE_FILES, ids=name)
-def test_pure_room_touches_no_disk_clock_or_chance(path: Path) -> None:
-    assert impurities(path) == []
+def test_pure_room_touches_no_disk_clock_or_chance() -> None:
+    nowhere(impurities, PURE_FILES)
 
 
 @pytest.mark.parametrize(
@@ -187,13 +226,25 @@ def test_pure_room_touches_no_disk_clock_or_chance(path: Path) -> None:
 def test_the_purity_check_notices(code: str, found: list[str], tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text(code)
-    assert impurities(module) == found
+    assert [what for _, what in impurities(module)] == found
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if "cli" not in m.parts], ids=name)
-def test_only_the_command_line_prints(module: Path) -> None:
-    calls = [n.func for n in ast.walk(tree(module)) if isinstance(n, ast.Call)]
-    assert not [c for c in calls if isinstance(c, ast.Name) and c.id == "print"]
+def prints(path: Path) -> Iterator[Offence]:
+    for node in nodes_of(ast.Call, path):
+        if isinstance(node.func, ast.Name) and node.func.id == "print":
+            yield node.lineno, "prints"
+
+
+def test_only_the_command_line_prints() -> None:
+    nowhere(prints, [m for m in MODULES if "cli" not in m.parts])
+
+
+def test_a_broken_rule_is_told_with_its_file_and_line() -> None:
+    def first_import(path: Path) -> list[Offence]:
+        return [(node.lineno, "imports") for node in nodes_of(ast.Import, path)][:1]
+
+    with pytest.raises(AssertionError, match=r"tests/test_house_rules\.py:3: imports"):
+        nowhere(first_import, [Path(__file__)])
 
 
 def test_the_purity_contract_names_every_pure_room() -> None:
