@@ -8,7 +8,7 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from headwater.cli.commands import COMMANDS
+from headwater.cli.commands import COMMANDS, Place
 from headwater.cli.init import SECTIONS, settings_text
 from headwater.cli.main import compose
 from headwater.records import tables
@@ -73,11 +73,17 @@ def commands() -> str:
 def every_command() -> Iterator[tuple[str, ...]]:
     """Each command, groups before what is in them."""
     for name, place in COMMANDS.items():
-        group: typer.Typer | None = getattr(import_module(place.module), "app", None)
         yield (name,)
-        if group is not None:
-            nested: dict[str, object] = getattr(get_command(group), "commands", {})
-            yield from ((name, below) for below in nested)
+        yield from ((name, below) for below in nested(place))
+
+
+def nested(place: Place) -> Iterable[str]:
+    """The names of a group's commands; none where it is a command itself."""
+    if place.below:
+        return place.below
+    group: typer.Typer | None = getattr(import_module(place.module), "app", None)
+    named: dict[str, object] = getattr(get_command(group), "commands", {}) if group else {}
+    return named
 
 
 def _help(words: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from headwater import __version__
 from headwater.cli import commands, main
-from headwater.cli.commands import COMMANDS, Place
+from headwater.cli.commands import COMMANDS, IMPORTS, Place
 from headwater.records.errors import MalformedInput, Misconfigured
 
 HEAVY = {"pyarrow", "duckdb", "scipy", "pydantic", "numpy", "pyspark"}
@@ -26,10 +26,15 @@ def every_command() -> list[tuple[str, ...]]:
     """Each command and subcommand, as one would type it."""
     found: list[tuple[str, ...]] = []
     for name, place in COMMANDS.items():
-        group: typer.Typer | None = getattr(import_module(place.module), "app", None)
-        nested = list(getattr(get_command(group), "commands", {})) if group else []
-        found += [(name, below) for below in nested] or [(name,)]
+        found += [(name, below) for below in nested(place)] or [(name,)]
     return found
+
+
+def nested(place: Place) -> list[str]:
+    if place.below:
+        return list(place.below)
+    group: typer.Typer | None = getattr(import_module(place.module), "app", None)
+    return list(getattr(get_command(group), "commands", {})) if group else []
 
 
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)
@@ -41,12 +46,31 @@ def test_every_command_teaches_with_an_example(words: tuple[str, ...]) -> None:
     assert any(line.startswith(f"headwater {' '.join(words)}") for line in lines)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+LISTED = {name: place for name, place in COMMANDS.items() if not place.below} | IMPORTS
+
+
+@pytest.mark.parametrize("name", LISTED)
 def test_the_list_and_the_command_say_the_same(name: str) -> None:
-    module = import_module(COMMANDS[name].module)
-    command = getattr(module, "command", None)
+    module = import_module(LISTED[name].module)
+    command = getattr(module, LISTED[name].function, None)
     if command is not None:
-        assert summary(command) == COMMANDS[name].summary
+        assert summary(command) == LISTED[name].summary
+
+
+def test_a_door_is_opened_without_the_others() -> None:
+    code = (
+        "import sys; from headwater.cli.main import run; run(['import', 'flows', '--help']);"
+        "print([name for name in sys.modules if name.startswith('headwater.cli.import_')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "['headwater.cli.import_flows']"
+
+
+def test_a_group_without_a_command_names_all_its_doors() -> None:
+    shown = CliRunner().invoke(main.compose(["import"]), ["import", "--help"])
+    assert [name for name in IMPORTS if f"\n  {name} " not in shown.stdout] == []
 
 
 def test_help_names_every_command_and_loads_nothing_heavy() -> None:

@@ -108,6 +108,21 @@ def test_many_hours_in_any_order_all_arrive(lake: Lake, hours: int, flows: RowsA
         assert len({value // layout.HOUR_US for value in there}) == 1
 
 
+@pytest.mark.parametrize("hours", [1, 40])
+def test_text_arrives_whether_coded_or_not(lake: Lake, hours: int, flows: RowsAt) -> None:
+    when = NOON_US + np.arange(90) * layout.HOUR_US * hours // 90
+    hosts = [f"192.0.2.{number % 7}" for number in range(90)]
+    every = flows(when.tolist())
+    every = every.set_column(2, "src", pa.array(hosts))
+    with lake.append("flows", "d1") as change:
+        for part in range(0, 90, 30):
+            rows = every.slice(part, 30)
+            coded = rows.column("src").combine_chunks().dictionary_encode()
+            change.write(rows.set_column(2, "src", coded) if part else rows)
+    found = lake.read("flows", columns=["started_at", "src"]).sort_by("started_at")
+    assert found.column("src").to_pylist() == hosts
+
+
 def test_many_hours_leave_few_files(lake: Lake, flows: RowsAt) -> None:
     chance = np.random.default_rng(7)
     with lake.append("flows", "d1") as change:

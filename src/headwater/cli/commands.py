@@ -4,19 +4,57 @@ A command's module is imported only when that command is asked for, so that
 ``headwater --help`` need not load engines and arrays.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 
 class Place(NamedTuple):
-    """The module that holds a command; its first docstring line is the summary."""
+    """The module that holds a command; its first docstring line is the summary.
+
+    A group has commands ``below`` it, each in a module that is imported for it alone; or
+    it is the module's own ``app``.
+    """
 
     module: str
     summary: str
+    function: str = "command"
+    below: "Mapping[str, Place]" = MappingProxyType({})
 
+
+LISTS: Final = "headwater.cli.import_lists"
+IMPORTS: Final[dict[str, Place]] = {
+    "flows": Place(
+        "headwater.cli.import_flows", "Read flow records; the format is detected.", "flows"
+    ),
+    "domains": Place(
+        "headwater.cli.import_domains", "Read domains and since when they are known.", "domains"
+    ),
+    "leases": Place(
+        "headwater.cli.import_leases",
+        "Read who held which address when; the format is detected.",
+        "leases",
+    ),
+    "reports": Place(
+        "headwater.cli.import_reports",
+        "Read abuse reports; each incident of an own address becomes a sighting, once.",
+    ),
+    "blocklist": Place(
+        LISTS, "Read a list of addresses and prefixes that somebody else lists.", "blocklist"
+    ),
+    "indicators": Place(
+        LISTS,
+        "Read addresses, ports and domains of masters, from malware analysis.",
+        "indicators",
+    ),
+    "networks": Place(
+        LISTS, "Read which system announces a prefix, its name and country.", "networks"
+    ),
+}
 
 COMMANDS: Final[dict[str, Place]] = {
     "init": Place("headwater.cli.init", "Make a workspace with a commented headwater.toml."),
-    "import": Place("headwater.cli.imports", "Read flows, blocklists, indicators or networks."),
+    "import": Place("", "Read flows, blocklists, indicators or networks.", below=IMPORTS),
     "demo": Place(
         "headwater.cli.demo",
         "Do the main job on recorded captures and check it against the truth.",

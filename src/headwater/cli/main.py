@@ -1,7 +1,7 @@
 """The command line: finds the command asked for, and turns errors into one clear line."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 import typer
@@ -59,7 +59,6 @@ def tell(message: str) -> None:
 
 def compose(arguments: Sequence[str]) -> typer.Typer:
     """The application, with the module of the command that is asked for, and no other."""
-    asked = next((word for word in arguments if not word.startswith("-")), None)
     app = typer.Typer(
         help=ABOUT,
         no_args_is_help=True,
@@ -67,24 +66,38 @@ def compose(arguments: Sequence[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for name, place in COMMANDS.items():
-        if name == asked:
-            mount(app, name, place)
-        else:
-            app.command(name, help=place.summary)(absent)
+    fill(app, COMMANDS, [word for word in arguments if not word.startswith("-")])
     app.callback()(no_options)
     return app
 
 
-def mount(app: typer.Typer, name: str, place: Place) -> None:
-    """A module holds either ``app`` (a group of commands) or ``command``."""
-    module = import_module(place.module)
-    group: typer.Typer | None = getattr(module, "app", None)
+def fill(app: typer.Typer, places: Mapping[str, Place], words: Sequence[str]) -> None:
+    """Put the commands into a group; of those not asked for, only what they are for."""
+    asked, rest = (words[0], words[1:]) if words else ("", ())
+    for name, place in places.items():
+        if name == asked:
+            mount(app, name, place, rest)
+        else:
+            app.command(name, help=place.summary)(absent)
+
+
+def mount(app: typer.Typer, name: str, place: Place, rest: Sequence[str]) -> None:
+    """A module holds either ``app`` (a group of commands) or the command's function."""
+    group = _group(place.below, rest) if place.below else None
+    if group is None:
+        module = import_module(place.module)
+        group = getattr(module, "app", None)
     if group is not None:
         app.add_typer(group, name=name, help=place.summary)
         return
-    command: Callable[..., None] = module.command
+    command: Callable[..., None] = getattr(module, place.function)
     app.command(name)(command)
+
+
+def _group(places: Mapping[str, Place], words: Sequence[str]) -> typer.Typer:
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    fill(group, places, words)
+    return group
 
 
 def absent() -> None:

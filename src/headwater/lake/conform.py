@@ -2,13 +2,14 @@
 
 import pyarrow as pa
 
-from headwater.lake.layout import shape, stored_shape
+from headwater.lake.layout import CODED, TEXT, shape, stored_shape
 from headwater.records.errors import MalformedInput
 
 
 def conform(rows: pa.Table | pa.RecordBatch, table: str) -> pa.Table:
     """The rows with the table's columns in its order, as Parquet stores them.
 
+    Text that comes coded stays coded: codes are cheaper to put in order than texts.
     Absent optional columns become null; instants may come as integer microseconds (as
     questions see them). Raises MalformedInput where a required column is missing or holds
     null, a column does not belong to the table, or a value does not fit its type.
@@ -19,8 +20,15 @@ def conform(rows: pa.Table | pa.RecordBatch, table: str) -> pa.Table:
     strangers = [name for name in rows.column_names if name not in known.names]
     if strangers:
         raise MalformedInput(f"{table} has no column {', '.join(strangers)}")
-    columns = [_column(rows, field, table) for field in stored_shape(table)]
-    return pa.Table.from_arrays(columns, schema=stored_shape(table))
+    columns = {field.name: _column(rows, field, table) for field in stored_shape(table)}
+    fields = [field.with_type(columns[field.name].type) for field in stored_shape(table)]
+    return pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields))
+
+
+def uncoded(rows: pa.Table) -> pa.Table:
+    """The rows with all text written out, as Parquet takes it."""
+    fields = [f.with_type(TEXT) if f.type == CODED else f for f in rows.schema]
+    return rows.cast(pa.schema(fields))
 
 
 def _column(rows: pa.Table, field: pa.Field, table: str) -> pa.ChunkedArray:
@@ -31,7 +39,7 @@ def _column(rows: pa.Table, field: pa.Field, table: str) -> pa.ChunkedArray:
     column = rows.column(field.name)
     if not field.nullable and column.null_count:
         raise MalformedInput(f"{table}.{field.name}: {column.null_count} rows without a value")
-    if column.type == field.type:
+    if column.type == field.type or (field.type == TEXT and column.type == CODED):
         return column
     try:
         return column.cast(field.type)

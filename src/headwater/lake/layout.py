@@ -10,6 +10,8 @@ from headwater.records.tables import TABLES
 from headwater.records.window import EPOCH
 
 HOUR_US: Final = 3_600_000_000
+TEXT: Final = pa.string()
+CODED: Final = pa.dictionary(pa.int32(), TEXT)
 
 TIME_COLUMN: Final = {
     "flows": "started_at",
@@ -40,7 +42,7 @@ def stored_shape(table: str) -> pa.Schema:
     """The columns as Parquet holds them: Parquet does its own dictionary coding."""
     return pa.schema(
         [
-            field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field
+            field.with_type(TEXT) if pa.types.is_dictionary(field.type) else field
             for field in shape(table)
         ]
     )

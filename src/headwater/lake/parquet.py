@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 ROW_GROUP_ROWS: Final = 1 << 18  # DuckDB shares out row groups among its threads
 # The first columns of a busy hour easily hold 100,000 addresses.
 DICTIONARY_BYTES: Final = 8 << 20
+REPEATING: Final = frozenset({"src_as", "dst_as", "input_if", "output_if"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class HourFile:
             compression="zstd",
             use_dictionary=_worth_coding(schema),
             dictionary_pagesize_limit=DICTIONARY_BYTES,
+            write_statistics=_worth_bounding(schema),
         )
 
     def append(self, rows: pa.Table) -> None:
@@ -84,10 +86,17 @@ def sync_file(path: Path) -> None:
 
 def _worth_coding(schema: pa.Schema) -> list[str]:
     # Nearly every instant and counter differs: building a dictionary of them costs time
-    # and is thrown away. Texts, ports and flags repeat.
+    # and is thrown away. Texts, ports, flags, networks and interfaces repeat.
     numbers = (pa.int64(), pa.float64())
     return [
         field.name
         for field in schema
-        if field.type not in numbers and not pa.types.is_timestamp(field.type)
+        if field.name in REPEATING
+        or not (field.type in numbers or pa.types.is_timestamp(field.type))
     ]
+
+
+def _worth_bounding(schema: pa.Schema) -> list[str]:
+    # In rows that are ordered by time, texts from first to last are nearly all there are:
+    # to know the two helps no reader, and to find them costs as much as writing the column.
+    return [field.name for field in schema if not pa.types.is_string(field.type)]

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from headwater.lake.conform import uncoded
 from headwater.lake.layout import BY_HOUR, HOUR_US, TIME_COLUMN, stored_shape
 from headwater.lake.parquet import HourFile, StagedFile
 from headwater.records.errors import MalformedInput
@@ -56,7 +57,7 @@ class HourFiles:
         self._writing: Future[None] | None = None
 
     def write(self, rows: pa.Table) -> None:
-        """Take rows of the table's stored shape."""
+        """Take rows of the table's stored shape, repeated text coded or not."""
         if not rows.num_rows:
             return
         self._waiting.append(rows)
@@ -93,7 +94,7 @@ class HourFiles:
         """Hand the gathered rows to the other thread: the next are read meanwhile."""
         if not self._waiting:
             return
-        rows, self._waiting = pa.concat_tables(self._waiting), []
+        rows, self._waiting = _together(self._waiting), []
         self.rest()
         self._writing = self._thread.submit(self._place, rows)
 
@@ -125,7 +126,7 @@ class HourFiles:
                 self._new_path("parquet"), self._schema, self._time, hour
             )
         self._open.move_to_end(hour)
-        file.append(rows)
+        file.append(uncoded(rows))
 
     def _close_oldest(self) -> None:
         _, file = self._open.popitem(last=False)
@@ -140,7 +141,7 @@ class HourFiles:
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         with pa.ipc.new_file(str(path), self._schema, options=options) as run:
             for number, (hour, part) in enumerate(parts):
-                run.write_batch(part.combine_chunks().to_batches()[0])
+                run.write_batch(uncoded(part).combine_chunks().to_batches()[0])
                 self._spilled[hour].append((len(self._runs), number))
         self._runs.append(path)
 
@@ -153,6 +154,12 @@ class HourFiles:
         for path in self._runs:
             path.unlink()
         self._runs, self._spilled = [], defaultdict(list)
+
+
+def _together(parts: list[pa.Table]) -> pa.Table:
+    if any(part.schema != parts[0].schema for part in parts):  # coded and not
+        parts = [uncoded(part) for part in parts]
+    return pa.concat_tables(parts).unify_dictionaries()
 
 
 def _split(rows: pa.Table, time: str) -> Iterator[tuple[int, pa.Table]]:

@@ -19,24 +19,20 @@ UNKNOWN: Final = "unknown"
 ENOUGH_FLOWS: Final = 1 << 20  # for an estimate in whole percents
 
 # Conversations among the flows, and how many of them were seen in both directions: of all
-# whose two ports add up to a certain remainder, which both directions do alike.
+# whose two ports add up to a certain remainder, which both directions do alike. An end of a
+# conversation is a number made of address and port; to group by texts takes twice as long.
 BOTH_DIRECTIONS: Final = """
--- step: turned
-select src < dst or (src = dst and src_port <= dst_port) as forward,
-    least(src, dst) as one, greatest(src, dst) as other, protocol,
-    case when src < dst or (src = dst and src_port <= dst_port) then src_port else dst_port end
-        as one_port,
-    case when src < dst or (src = dst and src_port <= dst_port) then dst_port else src_port end
-        as other_port
+-- step: ends
+select hash(src, src_port) as here, hash(dst, dst_port) as there, protocol
 from flows
 where (src_port + dst_port) % {one_in} = {remainder}
 
 -- step: conversations
-select count(distinct forward) as directions
-from turned group by one, other, one_port, other_port, protocol
+select bit_or(case when here <= there then 1 else 2 end) as directions
+from ends group by least(here, there), greatest(here, there), protocol
 
 -- step: answer
-select count(*) as conversations, count_if(directions = 2) as both from conversations
+select count(*) as conversations, count_if(directions = 3) as both from conversations
 """
 
 

@@ -1,4 +1,4 @@
-"""headwater import: flows, blocklists, indicators, networks."""
+"""headwater import blocklist, indicators, networks: what others say of addresses."""
 
 import sys
 from collections.abc import Callable
@@ -8,10 +8,6 @@ from typing import Annotated, Final
 
 import typer
 
-from headwater.cli.import_domains import domains
-from headwater.cli.import_flows import flows
-from headwater.cli.import_leases import leases
-from headwater.cli.import_reports import command as reports
 from headwater.cli.printing import JsonOption, print_json
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
@@ -28,17 +24,6 @@ from headwater.sources.flow_files import kept
 
 NOTHING_FOUND: Final = 1
 
-app = typer.Typer(
-    help="Read flows, blocklists, indicators or networks.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
-app.command()(flows)
-app.command()(domains)
-app.command()(leases)
-app.command("reports")(reports)
-
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", help='Files, plain or gzipped; "-" reads stdin.'),
@@ -54,7 +39,6 @@ SeenAt = Annotated[
 Door = Callable[[Path, Told, Lake], ListReport]
 
 
-@app.command()
 def blocklist(
     files: Files,
     name: Annotated[str, typer.Option(help="What the list is called, the same every time.")],
@@ -77,7 +61,6 @@ def blocklist(
     _report([_one(import_blocklist, f, place, name, means, seen_at) for f in files], as_json)
 
 
-@app.command()
 def indicators(
     files: Files,
     name: Annotated[
@@ -103,7 +86,6 @@ def indicators(
     _report(reports, as_json)
 
 
-@app.command()
 def networks(
     files: Files,
     as_of: SeenAt = None,

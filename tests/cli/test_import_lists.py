@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.cli.imports import changed_at, read_time
+from headwater.cli.import_lists import changed_at, read_time
 from headwater.cli.init import make_workspace
 from headwater.cli.main import run
 from headwater.lake.tables import Lake
