@@ -9,22 +9,39 @@ from tests.scene import Scene, outside, outsiders, own, window
 from headwater.detectors.direct_sender import (
     BOTLIKE_CUT,
     BROWSED_SERVERS,
+    BROWSES,
+    BUSINESS_RANK,
+    BUSINESS_WEIGHT,
     DETECTOR,
+    DOES_NOT_BROWSE,
+    FEWEST_BROWSERS,
     FEWEST_FOR_SHARE,
+    FEWEST_MISSED,
     FEWEST_TO_CONTRADICT,
+    FULL_OCTETS,
+    HOUSEHOLD_PACE,
+    HOUSEHOLD_RANK,
     HOUSEHOLD_SERVERS,
+    HOUSEHOLD_WEIGHT,
     LAWFUL_CUT,
+    LEAST_FOR_LETTERS,
     MOST_BY_TOP,
     MOST_FOR_BREADTH,
+    MOST_FOR_LETTERS,
+    MOST_FOR_PACE,
+    MOST_FOR_PLAIN,
     MOST_FOR_REFUSALS,
     ONSET_US,
     PRIOR,
     SAME_FEW,
+    SEEN_AGAIN,
     SENDS_AT_ALL,
     SERVICE_CLIENTS,
     SERVICE_QUARTERS,
     SERVICE_WEIGHT,
     SMALL_TALK,
+    TALK_OCTETS,
+    TALK_PACKETS,
     Sender,
     judge,
 )
@@ -53,6 +70,7 @@ SENDING: dict[str, Any] = {
     "exchangers": 60,
     "first_seen": WINDOW.start_us,
     "mail_first": WINDOW.start_us,
+    "mail_last": WINDOW.end_us,
     "web_servers": 1,
 }
 BOT = {"mail_cut": 90, "web_servers": 30, "mail_first": WINDOW.start_us + 2 * ONSET_US}
@@ -197,12 +215,109 @@ def test_mail_that_begins_late(after_us: int, late: bool) -> None:
     assert (weight("onset", mail_first=WINDOW.start_us + after_us) > 0) == late
 
 
+@pytest.mark.parametrize(("expected", "late"), [(FEWEST_MISSED, True), (2.0, False)])
+def test_a_pause_shows_only_where_mail_would_have_been_seen(
+    expected: float, late: bool
+) -> None:
+    """Of few sampled sessions the first is late by chance."""
+    first = (WINDOW.start_us + WINDOW.end_us) // 2
+    assert (weight("onset", mail_first=first, mail_sessions=1 + expected) > 0) == late
+
+
 def test_a_person_at_it_counts_and_so_does_nobody() -> None:
     browsed, glanced, never = (
-        weight("life", web_servers=n) for n in (BROWSED_SERVERS, BROWSED_SERVERS - 1, 0)
+        weight("life", web_servers=n, quiet_share=0.1)
+        for n in (BROWSED_SERVERS, BROWSED_SERVERS - 1, 0)
     )
     assert browsed > glanced > never
     assert weight("life", web_servers=0, sampling=100) == glanced  # it may have gone unseen
+
+
+@pytest.mark.parametrize(("quiet_share", "expected"), [(0.0, DOES_NOT_BROWSE), (1.0, 0.0)])
+def test_silence_tells_nothing_where_every_host_is_silent(
+    quiet_share: float, expected: float
+) -> None:
+    """Of a home's few packets sampling leaves as little as of a server's."""
+    assert weight("life", web_servers=0, quiet_share=quiet_share) == expected
+
+
+def life(rank: float, **said: Any) -> float:
+    crowd = {"web_servers": BROWSED_SERVERS, "browsers": FEWEST_BROWSERS, "web_rank": rank}
+    return weight("life", **(crowd | said))
+
+
+def test_applications_that_mail_live_where_many_browse() -> None:
+    assert life(HOUSEHOLD_RANK) == HOUSEHOLD_WEIGHT
+    assert life(BUSINESS_RANK) == life(1.0) == pytest.approx(BUSINESS_WEIGHT)
+    assert HOUSEHOLD_WEIGHT > life(HOUSEHOLD_RANK + 0.01) > BUSINESS_WEIGHT
+
+
+def test_a_rank_among_few_says_nothing() -> None:
+    assert life(1.0, browsers=FEWEST_BROWSERS - 1) == BROWSES
+
+
+def sampled(name: str, **said: Any) -> float:
+    return weight(name, **({"sampling": 100, "mail_sessions": 40, "mail_packets": 4000} | said))
+
+
+def test_long_letters_are_an_applications_and_short_ones_a_bots() -> None:
+    """Forty sampled packets: a session without a message has none that is full."""
+    words, letters = 4000 * TALK_OCTETS, 4000 * FULL_OCTETS
+    assert sampled("letters", mail_bytes=words) == MOST_FOR_LETTERS
+    assert sampled("letters", mail_bytes=letters) == LEAST_FOR_LETTERS
+    assert abs(sampled("letters", mail_bytes=(words + letters) // 2)) < 0.5  # either's
+
+
+def test_of_few_packets_the_letters_length_is_hardly_known() -> None:
+    one = sampled("letters", mail_packets=100, mail_bytes=100 * TALK_OCTETS)
+    assert 0 < one < MOST_FOR_LETTERS
+    assert sampled("letters", mail_packets=0, mail_bytes=0) == 0.0  # the other way was exported
+
+
+def test_seen_whole_a_refusal_is_not_counted_twice() -> None:
+    assert weight("letters", mail_packets=4000, mail_bytes=4000 * TALK_OCTETS) == 0.0
+
+
+def test_lawful_mail_is_encrypted() -> None:
+    """Certificates fill packets that no answer fills."""
+    replies = {"reply_packets": 3000, "mail_bytes": 4000 * TALK_OCTETS}
+    plain = sampled("plain", reply_bytes=3000 * 80, **replies)
+    encrypted = sampled("plain", reply_bytes=3000 * 500, **replies)
+    assert (plain, encrypted) == (MOST_FOR_PLAIN, -MOST_FOR_PLAIN)
+    assert sampled("plain", reply_packets=0, reply_bytes=0) == 0.0
+
+
+def test_acknowledgements_of_long_letters_hide_no_certificates() -> None:
+    """A tenth of all that comes back, but a third of what is no acknowledgement."""
+    replies = {"reply_packets": 3000, "reply_bytes": 3000 * 200}
+    long = sampled("plain", mail_bytes=4000 * FULL_OCTETS, **replies)
+    short = sampled("plain", mail_bytes=4000 * TALK_OCTETS, **replies)
+    assert long < short
+
+
+def test_a_household_hands_in_a_few_letters_an_hour() -> None:
+    """Other people's passwords, a handful of providers: what tells is how much is sent."""
+    providers = {"exchangers": 0, "submission_servers": HOUSEHOLD_SERVERS}
+
+    def pace(an_hour: float, **said: Any) -> float:
+        packets = int(6 * an_hour * TALK_PACKETS)
+        said = {"mail_packets": packets, "mail_bytes": packets * TALK_OCTETS} | said
+        return sampled("breadth", mail_sessions=3, **(providers | said))
+
+    assert pace(HOUSEHOLD_PACE) == 0.0
+    assert 0 < pace(4 * HOUSEHOLD_PACE) < pace(1000 * HOUSEHOLD_PACE) == MOST_FOR_PACE
+    # Long letters are many packets, and not many letters.
+    assert pace(4 * HOUSEHOLD_PACE, mail_bytes=10**9) == 0.0
+    assert weight("breadth", mail_packets=10**6, mail_bytes=6 * 10**7, **providers) == 0.0
+
+
+@pytest.mark.parametrize(("sessions", "monitor"), [(5 * SEEN_AGAIN, True), (9, False)])
+def test_a_sampled_monitor_is_seen_with_the_same_server_again(
+    sessions: int, monitor: bool
+) -> None:
+    many = 5 * SAME_FEW * TALK_PACKETS
+    said = {"exchangers": 5, "mail_packets": many, "mail_bytes": many * TALK_OCTETS}
+    assert (sampled("same few", mail_sessions=sessions, **said) < 0) == monitor
 
 
 def test_the_question_counts_what_happened(scene: Scene) -> None:
@@ -220,6 +335,9 @@ def test_the_question_counts_what_happened(scene: Scene) -> None:
         12,
     )
     assert row["web_servers"] == 14
+    assert row["reply_packets"] > 0
+    assert row["reply_bytes"] > 61 * 400
+    assert (row["web_rank"], row["browsers"], row["quiet_share"]) == (0.0, 1, 0.0)
     assert scene.at(0) < row["first_seen"] < scene.at(3000) < row["mail_first"]
     assert set(row) == set(Sender._fields)
 

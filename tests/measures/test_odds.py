@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.measures.odds import LEAST_DOUBT, logit, probabilities, probability
+from headwater.measures.odds import (
+    LEAST_DOUBT,
+    logit,
+    probabilities,
+    probability,
+    share_odds,
+)
 
 
 @given(st.floats(min_value=0.001, max_value=0.999))
@@ -26,3 +32,19 @@ def test_never_certain(log_odds: float) -> None:
 def test_columns_agree_with_single_values() -> None:
     values = np.array([-800.0, -3.0, 0.0, 0.4, 5.0, 800.0])
     assert probabilities(values) == pytest.approx([probability(v) for v in values.tolist()])
+
+
+SELDOM, OFTEN = (1.0, 3.0), (3.0, 1.0)
+
+
+@given(st.floats(min_value=0, max_value=100), st.floats(min_value=0, max_value=100))
+def test_what_speaks_for_one_sort_speaks_against_the_other(hits: float, misses: float) -> None:
+    told = share_odds(hits, hits + misses, SELDOM, OFTEN)
+    assert told == pytest.approx(-share_odds(hits, hits + misses, OFTEN, SELDOM))
+    assert told == pytest.approx(-share_odds(misses, hits + misses, SELDOM, OFTEN))
+
+
+def test_one_look_is_weighed_by_the_mean_shares() -> None:
+    # A quarter of the ones hit, three quarters of the others.
+    assert share_odds(1, 1, SELDOM, OFTEN) == pytest.approx(math.log(1 / 3))
+    assert share_odds(0, 0, SELDOM, OFTEN) == 0.0

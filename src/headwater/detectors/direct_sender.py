@@ -1,13 +1,17 @@
 """Direct sender: an own host that delivers mail everywhere by itself and receives none.
 
 Sees       sessions to port 25 of many different servers, of which many are refused or cut
-           short, from a host that otherwise lives like a subscriber's
+           short, from a host that otherwise lives like a subscriber's. Where records are
+           sampled and no refusal is seen: that its letters are short, and that a household's
+           few browse there, not a business whose applications mail its customers
 Misses     bots that hand their mail to the provider's own relay; bots that meet only a
            handful of servers; what is sent on ports 465 and 587
 Mistakes   a mail server that is new, only sends, and is not named in mail_servers
 Next step  look at when it began; read the refusals in your own mail servers' logs
 Source     RFC 5321 section 4.1.1; Ramachandran and Feamster, Understanding the Network-Level
-           Behavior of Spammers, SIGCOMM 2006
+           Behavior of Spammers, SIGCOMM 2006; Gomes and others, Workload Models of Spam and
+           Legitimate E-mails, Performance Evaluation 2007; Durumeric and others, Neither
+           Snow Nor Rain Nor MITM, IMC 2015
 """
 
 import math
@@ -16,7 +20,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-from headwater.measures.odds import logit, probability
+from headwater.measures.odds import logit, probability, share_odds
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -48,11 +52,49 @@ QUARTER_US: Final = 900_000_000
 BROWSED_SAMPLED: Final = 3
 BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
 BROWSES: Final = 0.3
-DOES_NOT_BROWSE: Final = -1.5
+DOES_NOT_BROWSE: Final = -1.5  # of sampled packets many a household's leave no trace
+SERVERS_QUIET: Final = 0.9  # share of the machines that only serve of which no browsing is seen
 LEAST_LIFE: Final = 0.02  # of the usual, from which a host may have a person at it
 SAME_FEW: Final = 15  # sessions per server
+SEEN_AGAIN: Final = 2  # sessions seen per server seen
 SMALL_TALK: Final = 90  # octets a packet: acknowledgements and commands, no line of a message
+ONSET_WEIGHT: Final = 0.5  # little: applications send in batches, too
 ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
+FEWEST_MISSED: Final = 3.0  # sessions expected before: fewer are missing by chance, too
+
+# Applications that mail their customers live in businesses: on the few lines behind which
+# more people browse than behind nearly all others. A hijacked host lives anywhere.
+FEWEST_BROWSERS: Final = 50  # hosts that browse: a rank among fewer says little
+HOUSEHOLD_RANK: Final = 0.90
+BUSINESS_RANK: Final = 0.97
+HOUSEHOLD_WEIGHT: Final = 1.0
+BUSINESS_WEIGHT: Final = -2.0
+
+# Where packets are sampled no refusal is seen whole, but what was sent is: who is refused
+# sends no message, and unasked-for letters are several times shorter than others (Gomes and
+# others). A session speaks some ten packets without a message: of a bot's packets about a
+# third are full, of an application's about two thirds, give or take much.
+TALK_OCTETS: Final = 60  # of a packet with a command, or an acknowledgement
+FULL_OCTETS: Final = 1500  # of a packet full of message: what Ethernet carries
+BOTS_FULL: Final = (2.0, 4.0)  # Beta distributions of the share of full packets
+LAWFUL_FULL: Final = (3.0, 1.5)
+MOST_FOR_LETTERS: Final = 1.5
+LEAST_FOR_LETTERS: Final = -2.0
+
+# Mail is encrypted wherever both can (RFC 3207), in a lawful sender's sessions nearly always
+# (Durumeric and others): each begins with a few packets full of certificates, of some dozen
+# that the server sends. A bot's own engine seldom bothers.
+REPLY_OCTETS: Final = 75  # of a packet with an answer, or an acknowledgement
+CERTIFICATE_OCTETS: Final = 1400
+BOTS_ENCRYPTED: Final = (1.0, 12.0)  # Beta distributions of the share of such packets
+LAWFUL_ENCRYPTED: Final = (2.0, 8.0)
+MOST_FOR_PLAIN: Final = 1.5
+
+# By a few servers a household sends a few letters an hour.
+HOUSEHOLD_PACE: Final = 5.0
+MOST_FOR_PACE: Final = 2.0
+TALK_PACKETS: Final = 10  # that a session sends beside its message
+HOUR_US: Final = 3_600_000_000
 
 
 class Sender(NamedTuple):
@@ -65,6 +107,8 @@ class Sender(NamedTuple):
     submission_servers: int  # on ports 465 and 587
     mail_packets: int  # sent
     mail_bytes: int
+    reply_packets: int  # of the servers met on port 25
+    reply_bytes: int
     mail_first: int
     mail_last: int
     sampling: int
@@ -76,6 +120,9 @@ class Sender(NamedTuple):
     web_servers: int
     web_packets: int
     usual_web_packets: float  # of a host of this network
+    quiet_share: float  # of all hosts, how many show as little of browsing as a server
+    web_rank: float  # share of the hosts that browse that meet fewer web servers, 0 to 1
+    browsers: int  # hosts that browse
     first_seen: int
 
     @property
@@ -95,6 +142,18 @@ class Sender(NamedTuple):
         if self.sampling > 1 or self.mail_exported < FEWEST_FOR_SHARE:
             return None
         return self.mail_cut / self.mail_exported
+
+    @property
+    def full_share(self) -> float:
+        """The share of the packets sent that are full of message."""
+        size = self.mail_bytes / max(self.mail_packets, 1)
+        return min(max((size - TALK_OCTETS) / (FULL_OCTETS - TALK_OCTETS), 0.0), 1.0)
+
+    @property
+    def sessions(self) -> float:
+        """Mail sessions; of sampled ones, by the packets that carry no message."""
+        talk = self.mail_packets * (1.0 - self.full_share) / TALK_PACKETS
+        return self.mail_sessions if self.sampling == 1 else max(talk, self.mail_sessions)
 
     def serves_mail(self, window: Window) -> bool:
         """Many come to deliver here, not just once, and no few of them are most of it."""
@@ -117,10 +176,12 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 def judge(sender: Sender, window: Window) -> Finding | None:
     """How likely it is that this host sends what its owner does not know of."""
     reasons = {
-        "breadth": _breadth(sender),
+        "breadth": max(_breadth(sender), _pace(sender, window)),
         "refused": _refused(sender),
         "service": _service(sender, window),
         "life": _life(sender),
+        "letters": _letters(sender),
+        "plain": _plain(sender),
         "onset": _onset(sender),
         "same few": _same_few(sender),
     }
@@ -165,6 +226,15 @@ def _place(share: float) -> float:
     return min(max((share - LAWFUL_CUT) / (BOTLIKE_CUT - LAWFUL_CUT), 0.0), 1.0)
 
 
+def _pace(sender: Sender, window: Window) -> float:
+    """More than a household writes; where every packet is seen, refusals tell more."""
+    if sender.sampling == 1:
+        return 0.0
+    hours = (window.end_us - window.start_us) / HOUR_US
+    beyond = math.log2(1.0 + sender.sessions / hours / HOUSEHOLD_PACE)
+    return min(MOST_FOR_PACE, 0.5 * beyond) if beyond > 1.0 else 0.0
+
+
 def _refused(sender: Sender) -> float:
     share = sender.cut_share
     if share is None:
@@ -178,19 +248,60 @@ def _life(sender: Sender) -> float:
     Little more than that: a whole office may be behind the address, its applications too.
     """
     if sender.lived_in:
-        return BROWSES
+        return _household(sender)
     quiet = sender.web_packets < LEAST_LIFE * sender.usual_web_packets
-    return DOES_NOT_BROWSE if quiet or not (sender.web_servers or sender.sampling > 1) else 0.0
+    if not quiet and (sender.web_servers or sender.sampling > 1):
+        return 0.0
+    as_usual = math.log(max(sender.quiet_share, 0.01) / SERVERS_QUIET)
+    return max(min(as_usual, 0.0), DOES_NOT_BROWSE)
+
+
+def _household(sender: Sender) -> float:
+    """Whether as many browse here as in a household, or as in a business."""
+    if sender.browsers < FEWEST_BROWSERS:
+        return BROWSES
+    place = (sender.web_rank - HOUSEHOLD_RANK) / (BUSINESS_RANK - HOUSEHOLD_RANK)
+    return HOUSEHOLD_WEIGHT + min(max(place, 0.0), 1.0) * (BUSINESS_WEIGHT - HOUSEHOLD_WEIGHT)
+
+
+def _letters(sender: Sender) -> float:
+    """How much of what was sent is message. Of one session's packets one counts."""
+    if sender.sampling == 1 or not sender.mail_packets:
+        return 0.0  # seen whole, a session tells by itself whether it was refused
+    seen = min(sender.mail_packets / sender.sampling, sender.mail_sessions)
+    full = sender.full_share
+    weight = share_odds(full * seen, seen, BOTS_FULL, LAWFUL_FULL)
+    return min(max(weight, LEAST_FOR_LETTERS), MOST_FOR_LETTERS)
+
+
+def _plain(sender: Sender) -> float:
+    """Whether the servers met show certificates: of what a session says one packet counts."""
+    seen = min(sender.reply_packets / sender.sampling, sender.mail_sessions)
+    if not seen:
+        return 0.0
+    # Every second packet of a message is acknowledged (RFC 5681 section 4.2), and no reply.
+    dialogue = sender.reply_packets - sender.mail_packets * sender.full_share / 2
+    size = sender.reply_bytes / sender.reply_packets
+    full = (size - REPLY_OCTETS) / (CERTIFICATE_OCTETS - REPLY_OCTETS)
+    share = min(max(full * sender.reply_packets / max(dialogue, 1.0), 0.0), 1.0)
+    weight = share_odds(share * seen, seen, BOTS_ENCRYPTED, LAWFUL_ENCRYPTED)
+    return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)
 
 
 def _same_few(sender: Sender) -> float:
     """A monitor asks the same few servers over and over, and says next to nothing."""
-    few = sender.mail_sessions >= SAME_FEW * (sender.exchangers + sender.submission_servers)
+    servers = sender.exchangers + sender.submission_servers
+    # Of a few sampled sessions no two may be with the same server, however few there are.
+    again = sender.mail_sessions >= SEEN_AGAIN * servers
+    few = again and sender.sessions >= SAME_FEW * servers
     return -5.0 if few and sender.mail_bytes < SMALL_TALK * sender.mail_packets else 0.0
 
 
 def _onset(sender: Sender) -> float:
-    return 1.0 if sender.mail_first - sender.first_seen >= ONSET_US else 0.0
+    """Life without mail, then mail; unless what was seen is too little for a pause to show."""
+    waited_us = sender.mail_first - sender.first_seen
+    pace = (sender.mail_sessions - 1) / max(sender.mail_last - sender.mail_first, 1)
+    return ONSET_WEIGHT if waited_us >= ONSET_US and pace * waited_us >= FEWEST_MISSED else 0.0
 
 
 DETECTOR = Detector(name="direct_sender", question="direct_sender.sql", weigh=weigh)

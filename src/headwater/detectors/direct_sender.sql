@@ -8,6 +8,8 @@ select client as host,
        count(distinct case when port = 25 then server end) as exchangers,
        count(distinct case when port <> 25 then server end) as submission_servers,
        sum(client_packets) as mail_packets, sum(client_bytes) as mail_bytes,
+       sum(case when port = 25 then server_packets else 0 end) as reply_packets,
+       sum(case when port = 25 then server_bytes else 0 end) as reply_bytes,
        min(opened_at) as mail_first, max(closed_at) as mail_last,
        max(sampling) as sampling
 from sessions
@@ -58,9 +60,22 @@ group by client
 -- What a host of this network exchanges with the web: the measure of a machine with a person.
 select median(web_packets) as usual_web_packets from everything where web_packets > 0
 
+-- step: quiet
+-- The share of hosts that exchange less than a fiftieth of that: what any host shows of life.
+select avg(case when web_packets < 0.02 * usual_web_packets then 1.0 else 0.0 end) as quiet_share
+from everything cross join usual
+
+-- step: ranks
+-- Of the hosts that browse, which share meets fewer web servers than this one.
+select host, percent_rank() over (order by web_servers) as web_rank
+from everything where web_servers > 0
+
+-- step: browsers
+select count(*) as browsers from ranks
+
 -- step: answer
 select mail_out.host, mail_sessions, mail_exported, exchangers, submission_servers,
-       mail_packets, mail_bytes, mail_first, mail_last, mail_out.sampling,
+       mail_packets, mail_bytes, reply_packets, reply_bytes, mail_first, mail_last, mail_out.sampling,
        coalesce(mail_cut, 0) as mail_cut,
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
        coalesce(mail_in_clients, 0) as mail_in_clients,
@@ -69,9 +84,14 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(web_servers, 0) as web_servers,
        coalesce(web_packets, 0) as web_packets,
        coalesce(usual_web_packets, 0) as usual_web_packets,
+       coalesce(quiet_share, 0) as quiet_share,
+       coalesce(web_rank, 0) as web_rank, browsers,
        first_seen
 from mail_out
 cross join usual
+cross join quiet
+cross join browsers
+left join ranks on ranks.host = mail_out.host
 left join cut on cut.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host

@@ -30,6 +30,26 @@ def probability(log_odds: float) -> float:
     return min(max(plain, LEAST_DOUBT), 1.0 - LEAST_DOUBT)
 
 
+def share_odds(
+    hits: float, of: float, one: tuple[float, float], other: tuple[float, float]
+) -> float:
+    """The log-odds that ``hits`` of ``of`` come from things of one sort, not of another.
+
+    ``one``, ``other``: of each sort the Beta distribution of the share that hits, as its two
+    parameters, both above 0 (J. G. Skellam, J. R. Statist. Soc. B 10, 1948).
+    """
+
+    def likelihood(sort: tuple[float, float]) -> float:
+        a, b = sort
+        return _log_beta(a + hits, b + of - hits) - _log_beta(a, b)
+
+    return likelihood(one) - likelihood(other)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+
+
 def probabilities(log_odds: Floats) -> Floats:
     """``probability`` for a whole column."""
     plain = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0)))
