@@ -76,6 +76,7 @@ def test_it_leaves_later() -> None:
     (passed,) = found(relay(lag=7))
     assert passed.lag == 7
     assert (passed.shares() > 0).mean() > 0.9
+    assert passed.bursts() > 10
 
 
 def test_it_leaves_too_late() -> None:
@@ -87,6 +88,75 @@ def test_it_leaves_too_late() -> None:
 )
 def test_as_much_must_leave(share: float, fires: bool) -> None:
     assert bool(found(relay(share=share))) == fires
+
+
+@pytest.mark.parametrize(("share", "fires"), [(3.5, True), (5, False)])
+def test_not_much_more_may_come_back(share: float, fires: bool) -> None:
+    pieces = relay()
+    fetched = np.where(pieces.inward, pieces.got, pieces.got * share)
+    assert bool(found(replace(pieces, got=fetched))) == fires
+
+
+def one_way(pieces: Pieces) -> Pieces:
+    """Nothing comes back."""
+    return replace(
+        pieces,
+        sent=np.where(pieces.inward, 0.0, pieces.sent),
+        got=np.where(pieces.inward, pieces.got, 0.0),
+    )
+
+
+def test_both_ways_tell_more_than_one() -> None:
+    (whole,), (half,) = found(relay()), found(one_way(relay()))
+    assert whole.log10_chance < 1.3 * half.log10_chance
+
+
+def test_contents_that_went_elsewhere_were_not_passed_on() -> None:
+    """Only what others answer goes back: what leaves does so at its own times."""
+    for seed in range(1, 13):
+        pieces = relay(seed)
+        inner, outer = (pieces.only(np.flatnonzero(pieces.inward == each)) for each in (1, 0))
+        other = leg(seed, *work(seed + 100), inward=False)
+        legs = both(
+            inner, replace(outer, sent=outer.sent * 0), replace(other, got=other.got * 0)
+        )
+        assert [one for one in found(legs) if one.there] == [], seed
+
+
+def test_of_sampled_octets_the_sampler_s_noise_is_taken_out() -> None:
+    rng = np.random.default_rng(3)
+    minutes, amounts = work(3)
+    packets = np.ceil(amounts / 1500).astype(np.int64)
+    came, left = (rng.binomial(packets, 0.3) * 1500.0 for _ in range(2))
+    legs = leg(0, minutes, came, inward=True), leg(0, minutes + 0.01, left, inward=False)
+    pieces = one_way(both(*legs))
+    (plain,), (mended,) = (
+        list(carried(pieces, (GRID,), QUARTER, sampled=each)) for each in (False, True)
+    )
+    assert mended.ratio_up > 1.02 * plain.ratio_up
+
+
+def test_what_the_called_outsider_gets_is_not_what_left() -> None:
+    minutes, amounts = work()
+    called = leg(0, minutes, amounts, inward=False)
+    called = replace(
+        called,
+        peer=called.peer * 0 + VISITOR,
+        asked=called.asked | True,
+        got=called.sent,
+        sent=called.got,
+    )
+    outer = leg(0, minutes + 0.01, amounts, inward=False)
+    (passed,) = found(both(called, replace(outer, conversation=outer.conversation + 500)))
+    assert set(passed.inner.peer) == {VISITOR}
+    assert set(passed.outer.peer) == {SITE}
+
+
+def test_many_lags_are_many_chances() -> None:
+    """Sixteen turns are looked at: somewhere even strangers go together a little."""
+    strangers = [leg(host, *work(seed), inward=inward) for host in range(60)
+                 for seed, inward in ((100 + host, True), (200 + host, False))]  # fmt: skip
+    assert len(found(both(*strangers))) <= 1
 
 
 def test_strangers_do_not_carry() -> None:

@@ -94,6 +94,29 @@ def test_a_weak_tie_to_one_place_brings_its_hosts_there() -> None:
     assert (set(found.core), set(found.shared), len(found.hosts)) == ({"a"}, {"shared"}, 9)
 
 
+def test_a_tie_just_strong_enough_holds() -> None:
+    (found,) = communities([*ties("a", [1, 2], STRONG), *ties("b", [2, 3], STRONG)])
+    assert (set(found.core), len(found.hosts)) == ({"a", "b"}, 3)
+
+
+def test_hosts_claimed_for_two_places_go_to_neither() -> None:
+    apart = [*ties("a", range(5)), *ties("b", range(10, 15))]
+    claims = [*ties("one", [0, 99], WEAK), *ties("other", [10, 99], WEAK)]
+    assert [set(each.core) for each in communities(apart + claims)] == [
+        {"a"}, {"b"}, {"one", "other"},
+    ]  # fmt: skip
+    # Who is in two places itself claims nothing for either.
+    claims = [*ties("both", [0, 10, 99], WEAK), *ties("one", [1, 99], WEAK)]
+    found = communities(apart + claims)
+    assert [(set(each.core), len(each.hosts)) for each in found] == [({"a"}, 6), ({"b"}, 5)]
+
+
+def test_one_weak_tie_of_several_names_nobody() -> None:
+    apart = [*ties("a", range(5)), *ties("b", range(10, 15))]
+    assert not any(each.shared for each in communities([*apart, *ties("c", [0, 10], WEAK)]))
+    assert {"c"} in [each.shared for each in communities([*apart, *ties("c", [0], WEAK)])]
+
+
 @given(
     edges=st.lists(
         st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 25), st.sampled_from([0.3, 0.9])),
@@ -122,7 +145,7 @@ def test_thousands_of_strangers_do_not_join_what_is_apart() -> None:
         for farm in range(3)
         for host in range(40)
     ]
-    for stranger in range(MOST_OUTSIDERS):
+    for stranger in range(2 * MOST_OUTSIDERS):  # two farms' are more, too
         farm = chance.randrange(3)
         ties += [
             Tie(outsider=f"stranger-{stranger}", host=f"{farm}-{host}", weight=0.9)

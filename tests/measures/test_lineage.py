@@ -61,6 +61,18 @@ def test_the_greater_part_keeps_the_name_and_the_other_says_whose_it_was() -> No
     assert names(descents([old], parts, LASTING)) == [(None, ("old",)), ("old", ())]
 
 
+def test_of_two_equal_parts_the_one_with_few_others_keeps_the_name() -> None:
+    old = known("old", group(proxies="abcd"))
+    parts = [group(proxies="abxyzw"), group(proxies="cd")]
+    assert names(descents([old], parts, LASTING)) == [(None, ("old",)), ("old", ())]
+
+
+def test_what_is_just_like_it_continues_it() -> None:
+    old, after = known("old", group(proxies="abcd")), group(proxies="defg")
+    assert likeness(old.members, after, LASTING) == LEAST_LIKENESS
+    assert names(descents([old], [after], LASTING)) == [("old", ())]
+
+
 def test_of_two_that_merge_the_elder_goes_on() -> None:
     elder = known("elder", group("M", "D", "abc"), born_us=5)
     younger = known("younger", group("N", "E", "defghijk"), born_us=9)

@@ -20,6 +20,12 @@ def test_before_speaks_for_and_after_against(meeting: Meeting, sign: int) -> Non
     assert precedence([meeting]).weight * sign > 0
 
 
+def test_to_call_at_that_very_instant_is_not_before() -> None:
+    told = precedence([Meeting(0.6, 1, 0.6)])
+    assert (told.before, told.told) == (0, 1)
+    assert told.weight < 0
+
+
 def test_what_fits_neither_says_nothing() -> None:
     """Fifty calls, all after it: hardly chance, and not the order either."""
     assert precedence([Meeting(0.65, 50, 0.6)]).weight == 0.0
