@@ -31,8 +31,9 @@ setup: $(VENV)/.dev  ## make .venv with Headwater and its test tools, pinned
 demo: $(VENV)/.base  ## the main job on the recorded lab captures, checked against their truth
 	@$(BIN)/headwater demo
 
+# Stealing work, not dealing it out, leaves files whole: what their tests share is made once.
 test: $(VENV)/.dev  ## every test that takes seconds
-	$(BIN)/pytest -q -n $(WORKERS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 slow: $(VENV)/.dev  ## the tests that take minutes
 	$(BIN)/pytest -q -m slow || [ $$? = 5 ]  # 5: there are none

@@ -186,7 +186,7 @@ def questions(draw: st.DrawFn) -> bytes:
     return bytes(message[:cut])
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(questions(), min_size=1, max_size=12))
 def test_a_batch_says_what_the_exact_path_says(both: Both, messages: list[bytes]) -> None:
     now = Moment(1_773_144_000)
@@ -195,7 +195,7 @@ def test_a_batch_says_what_the_exact_path_says(both: Both, messages: list[bytes]
             assert answer == both.single.answer(message, now)
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(questions())
 def test_the_quick_path_says_what_the_exact_path_says(both: Both, message: bytes) -> None:
     now = Moment(1_773_144_000)

@@ -13,7 +13,12 @@ from headwater.lake.tables import Lake
 from headwater.records.errors import Misconfigured
 from headwater.records.window import Window, to_us
 
-pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]
+# Spark alone takes longer to start than most files of tests to run.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.spark,
+    pytest.mark.filterwarnings("ignore"),
+]
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 NOON_US = to_us(NOON)

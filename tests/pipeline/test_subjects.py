@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -234,13 +235,17 @@ select client, server, count(*) as sessions from sessions group by client, serve
 """
 
 
-def _engines() -> list[Callable[[Scene], Engine]]:
-    return [lambda scene: scene.engine, lambda scene: SparkEngine(scene.lake)]
+ENGINES: list[Any] = [
+    pytest.param(lambda scene: scene.engine, id="duckdb"),
+    pytest.param(
+        lambda scene: SparkEngine(scene.lake),
+        id="spark",
+        marks=[pytest.mark.slow, pytest.mark.spark],  # it takes longer to start than to answer
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    "engine_of", [_engines()[0], pytest.param(_engines()[1], marks=pytest.mark.spark)]
-)
+@pytest.mark.parametrize("engine_of", ENGINES)
 @pytest.mark.filterwarnings("ignore")
 def test_every_engine_shows_sessions_by_subject(
     tmp_path: Path, engine_of: Callable[[Scene], Engine]

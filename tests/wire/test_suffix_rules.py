@@ -26,10 +26,13 @@ def test_rules_become_endings_with_a_length() -> None:
     }
 
 
+RULES = {rule.ending: rule for rule in shipped_rules()}
+
+
 def by_table(name: str) -> str | None:
     labels = name.split(".")
-    endings = {".".join(labels[at:]) for at in range(len(labels))}
-    rules = [rule for rule in shipped_rules() if rule.ending in endings]
+    endings = [".".join(labels[at:]) for at in range(len(labels))]
+    rules = [RULES[ending] for ending in endings if ending in RULES]
     told = [rule for rule in rules if rule.exception] or rules
     length = max((rule.labels for rule in told), default=1)
     return ".".join(labels[-length - 1 :]) if len(labels) > length else None
