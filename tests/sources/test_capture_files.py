@@ -20,12 +20,16 @@ def udp(payload: bytes, src: str = "192.0.2.1", protocol: int = 17) -> bytes:
     return head + ip_address(src).packed + ip_address("192.0.2.2").packed + data
 
 
-def capture(*packets: bytes) -> bytes:
-    head = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, RAW)
+def capture(*packets: bytes, link: int = RAW) -> bytes:
+    head = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link)
     return head + b"".join(
         pack("<IIII", 1_714_564_800, number, len(data), len(data)) + data
         for number, data in enumerate(packets)
     )
+
+
+def ethernet(packet: bytes, tags: bytes = b"") -> bytes:
+    return bytes(12) + tags + b"\x08\x00" + packet
 
 
 def read(data: bytes) -> tuple[list[Datagram], list[Refused]]:
@@ -86,3 +90,27 @@ def test_packets_come_in_bounded_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capture_files, "PACKETS_AT_A_TIME", 3)
     parts = list(datagrams(BytesIO(capture(*[udp(EXPORT)] * 7)), "a.pcap"))
     assert [len(part) for part in parts if not isinstance(part, Refused)] == [3, 3, 1]
+
+
+def test_odd_frames_between_plain_ones_keep_their_places() -> None:
+    """A tagged frame, one that is no export, one of another protocol and one cut short."""
+    frames = [ethernet(udp(EXPORT + bytes([number]))) for number in range(9)]
+    frames[2] = ethernet(udp(EXPORT + b"\x02"), tags=b"\x81\x00\x00\x05")
+    frames[4] = ethernet(udp(b"\x12\x34dns"))
+    frames[5] = ethernet(udp(b"", protocol=6))
+    frames[7] = frames[7][:40]
+    packets, refused = read(capture(*frames, link=1))
+    assert [(packet.position, packet.payload[-1]) for packet in packets] == [
+        (1, 0), (2, 1), (3, 2), (4, 3), (7, 6), (9, 8),
+    ]  # fmt: skip
+    assert [packet.received_us % 10 for packet in packets] == [0, 1, 2, 3, 6, 8]
+    assert [refusal.position for refusal in refused] == ["packet 5", "packet 6", "packet 8"]
+
+
+@pytest.mark.parametrize("start", [b"\x00\x05", b"\x00\x00\x00\x05", b"\x00\x06ab", b"\x00"])
+def test_plain_frames_are_told_from_exports_as_others_are(start: bytes) -> None:
+    tagged = ethernet(udp(start), tags=b"\x81\x00\x00\x05")
+    plain = ethernet(udp(start))
+    packets, refused = read(capture(tagged, plain, link=1))
+    assert len(packets) in (0, 2)
+    assert sum(refusal.records for refusal in refused) == 2 - len(packets)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.records.errors import MalformedInput
-from headwater.wire.pcap import Frame, frames
+from headwater.wire.pcap import FARTHEST_US, Frame, frames
 
 NOON_S = 1_714_564_800
 ETHERNET = 1
@@ -145,3 +145,11 @@ def test_any_bytes_give_frames_or_malformed_input(data: bytes, start: bytes) -> 
     got, why = until_damage(start + data)
     assert [frame.number for frame in got] == list(range(1, len(got) + 1))
     assert not why or why.startswith("capture ")
+
+
+@pytest.mark.parametrize("offset_s", [0, -(2**63)])
+def test_a_time_beyond_all_calendars_is_held_to_them(offset_s: int) -> None:
+    options = (9, b"\x00"), (14, pack("<q", offset_s))
+    data = section("<") + interface("<", ETHERNET, *options) + packet("<", 0, 2**62, FIRST)
+    (frame,) = read(data)
+    assert abs(frame.time_us) == FARTHEST_US

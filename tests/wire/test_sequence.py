@@ -1,5 +1,6 @@
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +35,31 @@ def test_an_unbroken_row_has_no_gap_across_the_wrap() -> None:
 def test_what_never_came_is_counted() -> None:
     assert missing(packets(), [MODULUS - 1, 3]) == 3
     assert missing(packets(), [0, 2, 4, 7]) == 4
+
+
+@given(
+    st.lists(st.integers(0, 60), min_size=1, max_size=60),
+    st.lists(st.integers(0, 3), min_size=60, max_size=60),
+    st.booleans(),
+    st.integers(0, 60),
+)
+def test_many_at_once_are_as_one_by_one(
+    numbers: list[int], counts: list[int], in_order: bool, cut: int
+) -> None:
+    if in_order:
+        numbers = [MODULUS - 20 + sum(counts[:at]) for at in range(len(numbers))]
+    row = np.array([number % MODULUS for number in numbers], np.int64)
+    units = np.array(counts[: len(row)], np.int64)
+    together, singly = packets(), packets()
+    told = []
+    for part in (slice(0, cut), slice(cut, None)):
+        if len(row[part]):
+            first = part.start
+            found = together.arrived_in_turn(row[part], units[part])
+            told += [(first + place, missing) for place, missing in found]
+    alone = [singly.arrived(*pair) for pair in zip(row.tolist(), units.tolist(), strict=True)]
+    assert told == [(place, missing) for place, missing in enumerate(alone) if missing]
+    assert together.finish() == singly.finish()
 
 
 def test_a_gap_is_told_after_some_patience() -> None:

@@ -80,7 +80,7 @@ class NetFlow5Packets:
 
     def __init__(self) -> None:
         self._pieces: list[Piece] = []
-        self._sequences: dict[tuple[str, int], SequenceTracker] = {}
+        self.sequences: dict[tuple[str, int], SequenceTracker] = {}
         self.rows = 0  # collected since the last flush
 
     def read(self, datagram: Datagram, source: str) -> list[FlowReading]:
@@ -93,19 +93,30 @@ class NetFlow5Packets:
             return [Refused(source=source, position=place, reason=str(error))]
         answer: list[FlowReading] = []
         if missing := sequence.arrived(packet.sequence, packet.promised):
-            answer.append(_gap(datagram.exporter, packet.engine, missing, place))
+            answer.append(self.gap(datagram.exporter, packet.engine, missing, place))
         answer += [
             Refused(source=source, position=place, reason=reason, records=records)
             for reason, records in self._keep(packet, datagram)
         ]
         return answer
 
+    @staticmethod
+    def gap(exporter: str, engine: int, missing: int, position: str) -> SequenceGap:
+        """Flows that never came."""
+        return SequenceGap(
+            exporter=exporter,
+            domain=engine,
+            unit=SequenceUnit.FLOWS,
+            missing=missing,
+            position=position,
+        )
+
     def _sequence(self, key: tuple[str, int]) -> SequenceTracker:
-        tracker = self._sequences.get(key)
+        tracker = self.sequences.get(key)
         if tracker is None:
-            if len(self._sequences) >= MOST_ENGINES:
+            if len(self.sequences) >= MOST_ENGINES:
                 raise MalformedInput(f"too many exporters: already {MOST_ENGINES} known")
-            tracker = self._sequences[key] = SequenceTracker(SequenceUnit.FLOWS)
+            tracker = self.sequences[key] = SequenceTracker(SequenceUnit.FLOWS)
         return tracker
 
     def _keep(self, packet: Packet, datagram: Datagram) -> Iterator[tuple[str, int]]:
@@ -124,8 +135,12 @@ class NetFlow5Packets:
             yield fault, count
         elif count:
             origin = Origin(datagram.exporter, exported, packet.uptime_ms, datagram.position)
-            self._pieces.append((packet.records, origin, packet.sampling))
-            self.rows += count
+            self.collect([(packet.records, origin, packet.sampling)], count)
+
+    def collect(self, pieces: list[Piece], rows: int) -> None:
+        """Keep the records of packets for `flush`."""
+        self._pieces += pieces
+        self.rows += rows
 
     def flush(self, source: str) -> Iterator[FlowReading]:
         """The flows of everything collected; ``source`` is named in refusals."""
@@ -141,19 +156,9 @@ class NetFlow5Packets:
     def finish(self, source: str) -> Iterator[FlowReading]:
         """Flows still collected and gaps nobody filled."""
         yield from self.flush(source)
-        for (exporter, engine), sequence in self._sequences.items():
+        for (exporter, engine), sequence in self.sequences.items():
             if missing := sequence.finish():
-                yield _gap(exporter, engine, missing, "end")
-
-
-def _gap(exporter: str, engine: int, missing: int, position: str) -> SequenceGap:
-    return SequenceGap(
-        exporter=exporter,
-        domain=engine,
-        unit=SequenceUnit.FLOWS,
-        missing=missing,
-        position=position,
-    )
+                yield self.gap(exporter, engine, missing, "end")
 
 
 def _columns(

@@ -8,10 +8,16 @@ from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Final, NamedTuple, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from headwater.records.errors import MalformedInput
+from headwater.wire.datagram_runs import cut
 
 SECOND: Final = 1_000_000
-BUFFER: Final = 1 << 19
+BUFFER: Final = 1 << 21
+MOST_TOGETHER: Final = 1024  # frames of a run that were read one by one
+FARTHEST_US: Final = 253_402_300_799_999_999  # the end of 9999: a capture may say anything
 LARGEST_FRAME: Final = 1 << 18  # libpcap's largest snap length
 LARGEST_BLOCK: Final = 1 << 24
 MOST_INTERFACES: Final = 1 << 16
@@ -47,6 +53,24 @@ class Frame(NamedTuple):
     whole: bool  # false: the capture kept only the beginning
 
 
+class FrameRun(NamedTuple):
+    """Frames (n) that follow one another, all with the same link layer."""
+
+    first: int  # the number of the first
+    link: int
+    octets: bytes
+    starts: npt.NDArray[np.int64]  # of each frame's data, in ``octets``
+    ends: npt.NDArray[np.int64]
+    times_us: npt.NDArray[np.int64]
+    whole: npt.NDArray[np.bool_]
+
+    def frame(self, place: int) -> Frame:
+        """One of them."""
+        data = self.octets[self.starts[place] : self.ends[place]]
+        time_us, whole = int(self.times_us[place]), bool(self.whole[place])
+        return Frame(self.first + place, time_us, self.link, data, whole)
+
+
 class _Interface(NamedTuple):
     link: int
     ticks: int  # a second
@@ -54,7 +78,13 @@ class _Interface(NamedTuple):
 
 
 def frames(stream: Readable) -> Iterator[Frame]:
-    """Every frame of a capture.
+    """Every frame of a capture, one by one; raises as ``frame_runs``."""
+    for run in frame_runs(stream):
+        yield from map(run.frame, range(len(run.starts)))
+
+
+def frame_runs(stream: Readable) -> Iterator[FrameRun]:
+    """Every frame of a capture, many together.
 
     Raises MalformedInput, after the frames before it, where the capture is cut or damaged:
     what follows such a place cannot be read.
@@ -63,41 +93,89 @@ def frames(stream: Readable) -> Iterator[Frame]:
     if magic in CLASSIC:
         yield from _classic(stream, *CLASSIC[magic])
     elif magic == PCAPNG:
-        yield from _sections(stream)
+        yield from _together(_sections(stream))
     else:
         raise MalformedInput(f"not a capture file: it begins with {magic.hex() or 'nothing'}")
 
 
-def _classic(stream: Readable, order: str, ticks: int) -> Iterator[Frame]:
+def _classic(stream: Readable, order: str, ticks: int) -> Iterator[FrameRun]:
     link = int(Struct(order + "16xI").unpack(_exactly(stream, 20))[0]) & 0xFFFF
-    header = Struct(order + "IIII")
-    number, buffer, place = 0, b"", 0
-    while True:
-        if len(buffer) - place < header.size:
-            buffer, place = _more(stream, buffer[place:], header.size), 0
-            if not buffer:
-                return
-            _enough(buffer, header.size)
-        seconds, fraction, kept, size = header.unpack_from(buffer, place)
-        place += header.size
-        if kept > LARGEST_FRAME:
-            raise MalformedInput(f"capture damaged: a frame of {kept} octets")
-        if len(buffer) - place < kept:
-            buffer, place = _more(stream, buffer[place:], kept), 0
-            _enough(buffer, kept)
-        number += 1
-        data = buffer[place : place + kept]
-        place += kept
-        yield Frame(
-            number, seconds * SECOND + fraction * SECOND // ticks, link, data, kept >= size
-        )
+    kept = Struct(order + "8xI4x")
+    number, buffer, more = 1, b"", b"more"
+    while more:
+        more = stream.read(BUFFER)
+        buffer += more
+        places, end = _whole_frames(buffer, kept)
+        if places:
+            yield _classic_run((number, link), buffer, places, order, ticks)
+            number += len(places)
+        buffer = buffer[end:]
+        if len(buffer) >= kept.size and (size := kept.unpack_from(buffer)[0]) > LARGEST_FRAME:
+            raise MalformedInput(f"capture damaged: a frame of {size} octets")
+    if buffer:
+        _enough(buffer, kept.size)
+        _enough(buffer[kept.size :], kept.unpack_from(buffer)[0])
 
 
-def _more(stream: Readable, data: bytes, size: int) -> bytes:
-    """The data and what follows it: many frames are read at once, asking for each is slow."""
-    while len(data) < size and (more := stream.read(BUFFER)):
-        data += more
-    return data
+def _whole_frames(buffer: bytes, header: Struct) -> tuple[list[int], int]:
+    """Where the header of each whole frame stands, and where what follows them begins."""
+    places, place, end = [], 0, len(buffer)
+    while place + header.size <= end:
+        (kept,) = header.unpack_from(buffer, place)
+        after = place + header.size + kept
+        if kept > LARGEST_FRAME or after > end:
+            break
+        places.append(place)
+        place = after
+    return places, place
+
+
+def _classic_run(
+    about: tuple[int, int], buffer: bytes, places: list[int], order: str, ticks: int
+) -> FrameRun:
+    starts = np.array(places, np.int64)
+    layout = np.dtype(
+        [(name, order + "u4") for name in ("seconds", "fraction", "kept", "size")]
+    )
+    heads = cut(np.frombuffer(buffer, np.uint8), starts, layout)
+    starts += layout.itemsize
+    seconds, fraction, kept, size = (
+        heads[name].astype(np.int64) for name in layout.names or ()
+    )
+    times_us = seconds * SECOND + fraction * SECOND // ticks
+    return FrameRun(*about, buffer, starts, starts + kept, times_us, kept >= size)
+
+
+def _together(found: Iterator[Frame]) -> Iterator[FrameRun]:
+    """Runs of frames that were read one by one, up to where no more can be read."""
+    waiting: list[Frame] = []
+    try:
+        for frame in found:
+            if waiting and (frame.link != waiting[0].link or len(waiting) >= MOST_TOGETHER):
+                yield _run(waiting)
+                waiting = []
+            waiting.append(frame)
+    except MalformedInput:
+        if waiting:
+            yield _run(waiting)
+        raise
+    if waiting:
+        yield _run(waiting)
+
+
+def _run(found: list[Frame]) -> FrameRun:
+    sizes = np.array([len(frame.data) for frame in found], np.int64)
+    ends = np.cumsum(sizes)
+    times = [max(-FARTHEST_US, min(frame.time_us, FARTHEST_US)) for frame in found]
+    return FrameRun(
+        found[0].number,
+        found[0].link,
+        b"".join(frame.data for frame in found),
+        ends - sizes,
+        ends,
+        np.array(times, np.int64),
+        np.array([frame.whole for frame in found], np.bool_),
+    )
 
 
 def _enough(data: bytes, size: int) -> None:

@@ -7,6 +7,9 @@ or back by more than `LATEST`, is a restart of the exporter and no gap.
 
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from headwater.records.intake import SequenceUnit
 
 MODULUS: Final = 2**32
@@ -15,6 +18,8 @@ MOST_HOLES: Final = 32
 RECORDS_PER_PACKET: Final = 32
 LATEST: Final = 256  # packets that may arrive after their successors
 FARTHEST: Final = 1_000_000  # packets: hours of a busy exporter
+
+Ints = npt.NDArray[np.int64]
 
 
 class SequenceTracker:
@@ -49,6 +54,18 @@ class SequenceTracker:
         self._previous = number
         self._expected = None if count is None else (number + count) % MODULUS
         return self._given_up() if self._holes else 0
+
+    def arrived_in_turn(self, numbers: Ints, counts: Ints) -> list[tuple[int, int]]:
+        """As ``arrived`` for each packet (n); places after which units are given up as lost."""
+        follow = (numbers[:-1] + counts[:-1]) % MODULUS == numbers[1:]
+        if numbers[0] == self._expected and not self._holes and follow.all():
+            self._turn += len(numbers)
+            self._previous = int(numbers[-1])
+            self._expected = int(numbers[-1] + counts[-1]) % MODULUS
+            return []
+        pairs = zip(numbers.tolist(), counts.tolist(), strict=True)
+        found = ((place, self.arrived(*pair)) for place, pair in enumerate(pairs))
+        return [(place, missing) for place, missing in found if missing]
 
     def _jumped(self, number: int, count: int, ahead: int) -> bool:
         """Whether the stream goes on from here; False for a packet that came late."""

@@ -20,6 +20,7 @@ from headwater.wire.export_packets import Header, dated
 from headwater.wire.flow_columns import Origin, settle
 from headwater.wire.sampling import NOTHING_SAID, Context, learn, speaks_of_sampling
 from headwater.wire.sequence import SequenceTracker
+from headwater.wire.set_survey import IPFIX_HEAD, NETFLOW9_HEAD
 from headwater.wire.templated_flows import columns_of, why_no_flow
 from headwater.wire.templates import DATA, Definition, Layout, compile_template, records_of
 from headwater.wire.waiting_room import WaitingRoom, WaitingSet
@@ -39,6 +40,7 @@ class Dialect(NamedTuple):
     header: Callable[[bytes, int], Header]
     definitions: Callable[[int, bytes], Iterator[Definition]]
     unit: SequenceUnit
+    head: "np.dtype[np.void]"  # of many packets at once
 
 
 NETFLOW9: Final = Dialect(
@@ -47,6 +49,7 @@ NETFLOW9: Final = Dialect(
     netflow9.header,
     netflow9.definitions,
     SequenceUnit.PACKETS,
+    NETFLOW9_HEAD,
 )
 IPFIX: Final = Dialect(
     ipfix.TEMPLATE_SET,
@@ -54,6 +57,7 @@ IPFIX: Final = Dialect(
     ipfix.header,
     ipfix.definitions,
     SequenceUnit.RECORDS,
+    IPFIX_HEAD,
 )
 
 Piece = tuple[bytes, int, Origin]  # records of one size, how many, the packet
@@ -86,9 +90,10 @@ class TemplatedPackets:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
+        self.head = dialect.head
         self._header = dialect.header
-        self._counts_packets = dialect.unit is SequenceUnit.PACKETS
-        self._domains: dict[tuple[str, int], Domain] = {}
+        self.counts_packets = dialect.unit is SequenceUnit.PACKETS
+        self.domains: dict[tuple[str, int], Domain] = {}
         self._channels: WeakValueDictionary[Hashable, Channel] = WeakValueDictionary()
         self._filled: list[Channel] = []
         self._waiting = WaitingRoom()
@@ -121,9 +126,9 @@ class TemplatedPackets:
         yield from self.flush(source)
         for waiting in self._waiting.take_all():
             yield _unread(waiting, source)
-        for domain in self._domains.values():
+        for domain in self.domains.values():
             if missing := domain.sequence.finish():
-                yield self._gap(domain, missing, "end")
+                yield self.gap(domain, missing, "end")
 
     def _refuse(self, position: int, reason: str, records: int = 1) -> None:
         place = f"packet {position}"
@@ -131,7 +136,7 @@ class TemplatedPackets:
             Refused(source=self._source, position=place, reason=reason, records=records)
         )
 
-    def _gap(self, domain: Domain, missing: int, position: str) -> SequenceGap:
+    def gap(self, domain: Domain, missing: int, position: str) -> SequenceGap:
         return SequenceGap(
             exporter=domain.exporter,
             domain=domain.number,
@@ -145,21 +150,21 @@ class TemplatedPackets:
         payload, received = datagram.payload, datagram.received_us
         number, sequence, exported, uptime, first, end = self._header(payload, start)
         key = (datagram.exporter, number)
-        domain = self._domains.get(key) or self._open(key)
+        domain = self.domains.get(key) or self._open(key)
         exported, fault = dated(exported, received)
         origin = Origin(datagram.exporter, exported, uptime, datagram.position)
         count = self._sets(payload, first, end, domain, origin, fault)
-        if self._counts_packets:
+        if self.counts_packets:
             count = 1
         if missing := domain.sequence.arrived(sequence, count):
-            self._out.append(self._gap(domain, missing, f"packet {datagram.position}"))
+            self._out.append(self.gap(domain, missing, f"packet {datagram.position}"))
         return end
 
     def _open(self, key: tuple[str, int]) -> Domain:
-        if len(self._domains) >= MOST_DOMAINS:
+        if len(self.domains) >= MOST_DOMAINS:
             raise MalformedInput(f"too many exporters: already {MOST_DOMAINS} known")
         domain = Domain(*key, SequenceTracker(self._dialect.unit))
-        self._domains[key] = domain
+        self.domains[key] = domain
         return domain
 
     def _sets(
@@ -273,7 +278,7 @@ class TemplatedPackets:
             return None
         if channel.size and not fault and not len(body) % channel.size:
             count = len(body) // channel.size  # as nearly all sets are
-            self._collect(channel, (body, count, origin))
+            self.collect(channel, [(body, count, origin)])
             return count
         records, count, wrong = records_of(channel.layout, body)
         if wrong:
@@ -286,14 +291,15 @@ class TemplatedPackets:
             reason = fault or f"not a flow record: {channel.why_no_flow}"
             self._refuse(origin.position, reason, count)
         else:
-            self._collect(channel, (records, count, origin))
+            self.collect(channel, [(records, count, origin)])
         return count
 
-    def _collect(self, channel: Channel, piece: Piece) -> None:
+    def collect(self, channel: Channel, pieces: list[Piece]) -> None:
+        """Keep data sets for `flush`."""
         if not channel.pieces:
             self._filled.append(channel)
-        channel.pieces.append(piece)
-        self.rows += piece[1]
+        channel.pieces += pieces
+        self.rows += sum(count for _, count, _ in pieces)
 
     def _unknown(
         self, domain: Domain, template: int, body: bytes, origin: Origin, fault: str
