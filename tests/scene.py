@@ -189,7 +189,7 @@ class Scene:
         if not self._settled:
             with self.lake.append("flows", "scene") as change:
                 change.write(table("flows", self.rows))
-            orient(self.lake, self.engine, is_own, "own")
+            orient(self.lake, is_own, "own")
             self._settled = True
 
     def _next_port(self) -> int:

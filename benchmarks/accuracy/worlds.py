@@ -50,7 +50,7 @@ def fill(world: World, truth: dict[str, Any], exporter: Exporter, folder: Path) 
     _add_networks(lake, world)
     engine = DuckEngine(lake, memory_limit=MEMORY, threads=1, spill_dir=folder / "spill")
     told = parse_settings(tomllib.loads(settings(world)))
-    bring_up_to_date(lake, told, engine)
+    bring_up_to_date(lake, told)
     span = truth["window"]
     window = Window(*(datetime.fromisoformat(span[end]) for end in ("start", "end")))
     return Filled(lake=lake, engine=engine, settings=told, window=window, records=records)

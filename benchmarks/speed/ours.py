@@ -9,8 +9,8 @@ from headwater.cli.workspace import open_workspace
 from headwater.lake.coded import read_coded
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
+from headwater.pipeline.hour_records import FLOW_COLUMNS
 from headwater.pipeline.hunt_lake import bring_up_to_date, held
-from headwater.pipeline.orient import FLOW_COLUMNS
 from headwater.records.window import Window, from_us
 
 QUESTIONS: Final = {
@@ -40,7 +40,7 @@ def main(step: str, folder: Path) -> None:
     place = open_workspace(folder)
     lake, engine = Lake(place.lake), duck_engine(place)
     if step == "orient":
-        bring_up_to_date(lake, place.settings, engine)
+        bring_up_to_date(lake, place.settings)
         return
     if step == "read":
         read_everything(lake)

@@ -55,7 +55,7 @@ def engine(lake: Lake, tmp_path: Path) -> DuckEngine:
 
 def hunted(lake: Lake, engine: DuckEngine, settings: Settings = SETTINGS) -> list[int]:
     """Hunts everything; how far it was, each time it said so."""
-    bring_up_to_date(lake, settings, engine)
+    bring_up_to_date(lake, settings)
     window, steps = held(lake), []
     assert window
     hunt_lake(lake, settings, engine, window, NOON, lambda done, _total: steps.append(done))
@@ -84,22 +84,22 @@ def test_counts_are_of_the_window(lake: Lake, engine: DuckEngine) -> None:
 
 
 def test_a_window_without_flows_is_no_run(lake: Lake, engine: DuckEngine) -> None:
-    bring_up_to_date(lake, SETTINGS, engine)
+    bring_up_to_date(lake, SETTINGS)
     later = Window(NOON + timedelta(days=1), NOON + timedelta(days=2))
     answer = hunt_lake(lake, SETTINGS, engine, later, NOON)
     assert answer.counts.flows == 0
     assert latest(lake) is None
 
 
-def test_sessions_follow_the_own_networks(lake: Lake, engine: DuckEngine) -> None:
+def test_sessions_follow_the_own_networks(lake: Lake) -> None:
     def insides() -> set[str]:
         return set(lake.read("sessions", columns=["inside"])["inside"].to_pylist())
 
-    assert bring_up_to_date(lake, SETTINGS, engine).hours == 1
+    assert bring_up_to_date(lake, SETTINGS).hours == 1
     assert insides() == {"client", "server"}
-    assert bring_up_to_date(lake, SETTINGS, engine).hours == 0
+    assert bring_up_to_date(lake, SETTINGS).hours == 0
     others = parse_settings({"own_networks": ["203.0.113.0/24"]})
-    assert bring_up_to_date(lake, others, engine).hours == 1
+    assert bring_up_to_date(lake, others).hours == 1
     assert insides() == {"client", "neither"}
 
 

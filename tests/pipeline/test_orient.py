@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headwater.lake.duck import DuckEngine
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
 from headwater.pipeline.orient import Oriented, orient
@@ -74,7 +73,6 @@ def is_own(names: pa.StringArray) -> Any:
 class House:
     def __init__(self, folder: Path) -> None:
         self.lake = Lake(folder / "lake")
-        self.engine = DuckEngine(self.lake, spill_dir=folder / "spill")
         self.imports = 0
 
     def add(self, rows: Iterable[Row]) -> None:
@@ -83,7 +81,7 @@ class House:
             change.write(table(rows))
 
     def orient(self, own_name: str = "own") -> Oriented:
-        return orient(self.lake, self.engine, is_own, own_name)
+        return orient(self.lake, is_own, own_name)
 
     def sessions(self, rows: Iterable[Row] = ()) -> list[Row]:
         given = list(rows)

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from headwater.cli.answer_printing import print_answer
-from headwater.cli.engine import EngineName, duck_engine, engine_of
+from headwater.cli.engine import EngineName, engine_of
 from headwater.cli.moments import read_moment
 from headwater.cli.printing import JsonOption, print_json, progress
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
@@ -86,7 +86,7 @@ def run_hunt(place: Workspace, window: Window, engine: EngineName, now: datetime
     """Bring the sessions up to date, hunt, keep the run; progress on standard error."""
     lake = Lake(place.lake)
     with progress("joining flows") as on_progress:
-        bring_up_to_date(lake, place.settings, duck_engine(place), on_progress)
+        bring_up_to_date(lake, place.settings, on_progress)
     with progress("hunting") as on_progress:
         asked = engine_of(place, engine)
         return hunt_lake(lake, place.settings, asked, window, now, on_progress)

@@ -10,7 +10,7 @@ from headwater.records.window import Window
 
 
 def read_coded(lake: Lake, table: str, window: Window, columns: list[str]) -> pa.Table:
-    """The rows of ``window``: dictionary-coded text stays coded, one dictionary a column.
+    """The rows of ``window``: dictionary-coded text stays coded, a dictionary for each chunk.
 
     Raises LakeDamaged where a file cannot be read.
     """
@@ -31,7 +31,7 @@ def read_coded(lake: Lake, table: str, window: Window, columns: list[str]) -> pa
             found = rows.to_table(columns=columns, filter=inside)
         except (OSError, pa.ArrowInvalid) as why:
             raise LakeDamaged(f"{table}: {why}") from why
-    return found.unify_dictionaries()
+    return found
 
 
 def _whole(lake: Lake, table: str, window: Window) -> bool:

@@ -1,7 +1,7 @@
-"""Whole-column arithmetic that gives every conversation its key and its lasting name.
+"""Addresses as small codes within one hour, and the lasting names of conversations.
 
-Within one hour addresses are small codes, so that grouping works on integers alone; the
-lasting name is made from the addresses' text, so that it is the same in every hour.
+Grouping works on codes alone; a lasting name is made from the addresses' text, so that it
+is the same in every hour.
 """
 
 from dataclasses import dataclass
@@ -14,80 +14,98 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int64]
+Codes: TypeAlias = NDArray[np.int32]
 Bools: TypeAlias = NDArray[np.bool_]
+Digests: TypeAlias = NDArray[np.uint64]
 
 PROTOCOL_BITS = 8
-PORT_BITS = 16
-CODE_BITS = 32
+UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The addresses of one hour: text by code."""
+    """The addresses of one hour: by code their text and a 64-bit name.
+
+    That name is the same on every machine and in every version.
+    """
 
     names: pa.StringArray
+    digests: Digests
 
-    def codes(self, column: pa.ChunkedArray | pa.Array) -> Ints:
-        """The code of each address of ``column``, -1 where this hour never saw it."""
-        if isinstance(column, pa.ChunkedArray):
-            column = column.unify_dictionaries().combine_chunks()
-        if not isinstance(column, pa.DictionaryArray):
-            column = column.cast(pa.string()).dictionary_encode()
-        found = pc.fill_null(pc.index_in(column.dictionary, value_set=self.names), -1)
-        codes: Ints = found.to_numpy().astype(np.int64)[column.indices.to_numpy()]
-        return codes
+    def codes(self, column: pa.ChunkedArray) -> Codes:
+        """The code of each address of a coded column, UNKNOWN where this hour never saw it."""
+        return codes_among(column, self.names)
 
-    def column(self, codes: Ints) -> pa.DictionaryArray:
-        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), self.names)
-
-    def digests(self) -> NDArray[np.uint64]:
-        """A 64-bit name for each address, the same on every machine and in every version."""
-        raw = b"".join(
-            blake2b(name.encode(), digest_size=8).digest() for name in self.names.to_pylist()
-        )
-        return np.frombuffer(raw, dtype="<u8").astype(np.uint64)
+    def column(self, codes: Codes) -> pa.DictionaryArray:
+        return pa.DictionaryArray.from_arrays(pa.array(codes), self.names)
 
 
-def code_addresses(flows: pa.Table) -> tuple[Directory, Ints, Ints]:
+def directory_of(names: pa.StringArray, before: Directory | None = None) -> Directory:
+    """``before``: a directory whose digests need not be made again."""
+    digests = np.empty(len(names), np.uint64)
+    if before:
+        found = pc.fill_null(pc.index_in(names, value_set=before.names), UNKNOWN).to_numpy()
+        known = found != UNKNOWN
+        digests[known] = before.digests[found[known]]
+    else:
+        known = np.zeros(len(names), np.bool_)
+    digests[~known] = _digests(names.filter(pa.array(~known)))
+    return Directory(names, digests)
+
+
+def _digests(names: pa.StringArray) -> Digests:
+    raw = b"".join(blake2b(name.encode(), digest_size=8).digest() for name in names.to_pylist())
+    return np.frombuffer(raw, dtype="<u8").astype(np.uint64)
+
+
+def code_addresses(
+    flows: pa.Table, before: Directory | None = None
+) -> tuple[Directory, Codes, Codes]:
     """One directory for both address columns, and each column as codes."""
-    both = pa.chunked_array(
-        [*flows.column("src").chunks, *flows.column("dst").chunks],
-        type=pa.dictionary(pa.int32(), pa.string()),
-    ).unify_dictionaries()
-    names = both.chunk(0).dictionary if both.num_chunks else pa.array([], pa.string())
-    codes = np.concatenate(
-        [chunk.indices.to_numpy(zero_copy_only=False) for chunk in both.chunks]
-        or [np.empty(0, np.int32)]
-    ).astype(np.int64)
-    return Directory(names), codes[: flows.num_rows], codes[flows.num_rows :]
+    chunks = [*flows.column("src").chunks, *flows.column("dst").chunks]
+    met = _dictionaries(chunks).dictionary_encode()
+    codes = _renumbered(chunks, met.indices.to_numpy())
+    directory = directory_of(met.dictionary, before)
+    return directory, codes[: flows.num_rows], codes[flows.num_rows :]
 
 
-def pair_keys(
-    source: Ints, target: Ints, source_port: Ints, target_port: Ints, protocol: Ints
-) -> tuple[Ints, Ints, Bools]:
-    """(k1, k2, low) of each record.
+def code_exporters(column: pa.ChunkedArray) -> tuple[pa.StringArray, Codes]:
+    """The exporters' names by code, and the column as codes; code 0 has no name."""
+    met = _dictionaries(column.chunks).dictionary_encode()
+    names = pa.concat_arrays([pa.nulls(1, pa.string()), met.dictionary])
+    return names, _renumbered(column.chunks, met.indices.to_numpy()) + np.int32(1)
 
-    The key is that of the unordered pair of endpoints: k1 holds the two address codes, k2
-    the two ports and the protocol. ``low`` says the record was sent by the lower endpoint.
-    """
-    low = (source < target) | ((source == target) & (source_port <= target_port))
-    first, second = np.where(low, source, target), np.where(low, target, source)
-    port, other = (
-        np.where(low, source_port, target_port),
-        np.where(low, target_port, source_port),
-    )
-    k1 = (first << CODE_BITS) | second
-    k2 = (((port << PORT_BITS) | other) << PROTOCOL_BITS) | protocol
-    return k1, k2, low
+
+def codes_among(column: pa.ChunkedArray, names: pa.StringArray) -> Codes:
+    """The place of each text of a coded column in ``names``; UNKNOWN where it has none."""
+    met = pc.index_in(_dictionaries(column.chunks), value_set=names)
+    return _renumbered(column.chunks, pc.fill_null(met, UNKNOWN).to_numpy())
+
+
+def _dictionaries(chunks: list[pa.DictionaryArray]) -> pa.StringArray:
+    """The chunks' dictionaries one after the other; each text stands there a few times."""
+    each = [chunk.dictionary.cast(pa.string()) for chunk in chunks]
+    return pa.concat_arrays([pa.array([], pa.string()), *each])
+
+
+def _renumbered(chunks: list[pa.DictionaryArray], number: Codes) -> Codes:
+    """The chunks' codes, each through its part of ``number``; UNKNOWN for nulls."""
+    found, begin = [np.empty(0, np.int32)], 0
+    for chunk in chunks:
+        end = begin + len(chunk.dictionary)
+        mapped = np.append(number[begin:end], np.int32(UNKNOWN))
+        found.append(mapped[pc.fill_null(chunk.indices, end - begin).to_numpy()])
+        begin = end
+    return np.concatenate(found)
 
 
 def lasting_names(
-    digests: NDArray[np.uint64],
-    client: Ints,
-    server: Ints,
-    client_port: Ints,
-    port: Ints,
-    protocol: Ints,
+    digests: Digests,
+    client: Codes,
+    server: Codes,
+    client_port: Codes,
+    port: Codes,
+    protocol: Codes,
     opened_us: Ints,
 ) -> Ints:
     """A 63-bit name for each conversation, from who, where and when it was opened."""
@@ -100,10 +118,11 @@ def lasting_names(
     return (mixed(ends ^ mixed(moment)) >> np.uint64(1)).astype(np.int64)
 
 
-def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(values: Digests) -> Digests:
     """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit moves every bit."""
     mixed = values ^ (values >> np.uint64(30))
-    mixed = mixed * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = mixed ^ (mixed >> np.uint64(27))
-    mixed = mixed * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed

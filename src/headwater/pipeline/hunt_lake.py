@@ -35,12 +35,12 @@ def unwatched(_done: int, _total: int) -> None:
 
 
 def bring_up_to_date(
-    lake: Lake, settings: Settings, engine: Engine, on_progress: OnProgress = unwatched
+    lake: Lake, settings: Settings, on_progress: OnProgress = unwatched
 ) -> Oriented:
     """Sessions for every hour of flows that is new, or whose own networks changed."""
     own = settings.own_networks
     digest = hashlib.sha256(" ".join(sorted(map(str, own))).encode()).hexdigest()
-    return orient(lake, engine, PrefixTable(own).holds_text, digest[:32], on_progress)
+    return orient(lake, PrefixTable(own).holds_text, digest[:32], on_progress)
 
 
 def held(lake: Lake) -> Window | None:

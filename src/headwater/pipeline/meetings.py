@@ -1,148 +1,159 @@
-"""Flow records of one hour added up, for each pair of endpoints, in whole-array steps.
+"""Which of an hour's records belong to one conversation.
 
-Sorting by a hash of the key and adding up runs costs a third of a hash table with as many
-aggregates: most pairs have one record each way.
+Most pairs of endpoints meet once, with one record each way: these *usual* ones are found
+and added up without putting anything in order. The others, and those that were open when
+the hour before ended, are *tangled*: see tangled.py.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from headwater.pipeline.conversation_keys import Bools, Ints, mixed
+from headwater.measures.alike import leaders
+from headwater.measures.openers import NEVER, NOTHING_SAID, Meetings
+from headwater.measures.parting import SYN_AFTER_US, edges
+from headwater.pipeline.carried import Carried
+from headwater.pipeline.conversation_keys import Bools, Codes, Ints
+from headwater.pipeline.hour_records import Records
 
-NOTHING_SAID: Final = -1
-NO_RUN: Final = -1
+NOBODY: Final = -1  # the number of a record where there is none
+T = TypeVar("T", np.int32, np.int64)
 
-Order = NDArray[np.intp]
+BLOCK_ROWS: Final = 1 << 16  # few enough for their columns to stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
-    """Records put in order, those of one pair and one direction side by side."""
+class Usual:
+    """Of each pair that met once its record of either side, or NOBODY."""
 
-    order: Order
-    starts: Order  # where each run begins in that order
-    low: Bools  # of each run: sent by the lower endpoint
-    pair: Order  # of each run: the number of its pair
-    k1: Ints  # of each run
-    k2: Ints
+    low_at: Ints
+    high_at: Ints
 
-    def least(self, values: Ints) -> Ints:
-        """Of each run, as ``most``, ``total`` and ``union``."""
-        return np.minimum.reduceat(values[self.order], self.starts)
-
-    def most(self, values: Ints) -> Ints:
-        return np.maximum.reduceat(values[self.order], self.starts)
-
-    def total(self, values: Ints) -> Ints:
-        return np.add.reduceat(values[self.order], self.starts)
-
-    def union(self, values: Ints) -> Ints:
-        return np.bitwise_or.reduceat(values[self.order], self.starts)
-
-    def sizes(self) -> Ints:
-        return np.diff(self.starts, append=len(self.order)).astype(np.int64)
-
-    def records(self, chosen: Bools) -> Bools:
-        """Of each record, in the order in which they came: is its run among the chosen?"""
-        found = np.empty(len(self.order), np.bool_)
-        found[self.order] = np.repeat(chosen, self.sizes())
-        return found
+    def blocks(self) -> Iterator["Usual"]:
+        for start in range(0, len(self.low_at), BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            yield Usual(self.low_at[rows], self.high_at[rows])
 
 
-def runs_of(keyed: pa.Table) -> Runs:
-    """``keyed`` as orient.sql describes it, one row at least."""
-    k1, k2 = _column(keyed, "k1"), _column(keyed, "k2")
-    low = keyed.column("low").to_numpy().astype(np.bool_)
-    name = mixed(k1.view(np.uint64) ^ mixed(k2.view(np.uint64)))
-    order = np.argsort(name & ~np.uint64(1) | low.astype(np.uint64))
-    new_run, new_pair = _edges(k1[order], k2[order], low[order])
-    if np.any(np.diff(name[order][new_pair] >> np.uint64(1)) == 0):
-        # Two pairs of one name: rarer than a failing memory, but nothing may hang on it.
-        order = np.lexsort((low, k2, k1))
-        new_run, new_pair = _edges(k1[order], k2[order], low[order])
-    starts = np.flatnonzero(new_run)
-    first = order[starts]
-    pair = np.cumsum(new_pair[starts]) - 1
-    return Runs(order, starts, low[first], pair, k1[first], k2[first])
+@dataclass(frozen=True, slots=True)
+class Tangle:
+    """The records and carried conversations of all other pairs; a group for each pair."""
+
+    records: Ints
+    group: Ints
+    carried: Ints
+    carried_group: Ints
 
 
-def _edges(k1: Ints, k2: Ints, low: Bools) -> tuple[Bools, Bools]:
-    """Where in the ordered records a run begins, and where a pair does."""
-    pair = np.ones(len(k1), np.bool_)
-    pair[1:] = (k1[1:] != k1[:-1]) | (k2[1:] != k2[:-1])
-    run = pair.copy()
-    run[1:] |= low[1:] != low[:-1]
-    return run, pair
+def sort_out(records: Records, carried: Carried) -> tuple[Usual, Tangle]:
+    """Which records meet usually, and which do not."""
+    lead = leaders(
+        np.concatenate([records.low_end, carried.low_end]),
+        np.concatenate([records.high_end, carried.high_end]),
+    )
+    pair, carried_pair = lead[: len(records)], lead[len(records) :]
+    rows = _told_once(records, pair)
+    group = pair if len(rows) == len(pair) else pair[rows]
+    one, other = (np.full(len(lead), NOBODY) for _ in range(2))
+    one[group] = rows
+    more = one[group] != rows
+    other[group[more]] = rows[more]
+    size = np.bincount(group, minlength=len(lead))
+    tangled = size > 2
+    tangled[carried_pair] = True
+    heads = np.flatnonzero((size > 0) & ~tangled)
+    usual, together = _met_once(records, one[heads], other[heads])
+    tangled[heads[~together]] = True
+    knotted = tangled[group]
+    goes_on = np.flatnonzero(size[carried_pair] > 0)
+    return usual, Tangle(rows[knotted], group[knotted], goes_on, carried_pair[goes_on])
 
 
-def told_by_several(keyed: pa.Table, runs: Runs) -> Bools:
-    """Which records are of a pair and direction that more than one exporter saw."""
-    exporter = _column(keyed, "exporter")
-    return runs.records(runs.least(exporter) != runs.most(exporter))
+def _met_once(records: Records, one: Ints, other: Ints) -> tuple[Usual, Bools]:
+    """Those of pairs of records that are one conversation, and which they are."""
+    alone = other == NOBODY
+    both = np.where(alone, one, other)
+    low = records.low[one]
+    opposite = low != records.low[both]
+    # Of two records, one must have begun before the other was long over.
+    latest = np.maximum(records.started[one], records.started[both])
+    first_over = np.minimum(records.ended[one], records.ended[both])
+    together = alone | (opposite & (latest - first_over <= SYN_AFTER_US))
+    one, other, low = one[together], other[together], low[together]
+    return Usual(np.where(low, one, other), np.where(low, other, one)), together
 
 
-def meetings(keyed: pa.Table, runs: Runs) -> pa.Table:
-    """One row for each pair: what each side sent, between when and when."""
-    pairs = int(runs.pair[-1]) + 1
-    sides = {"low": _places(runs, runs.low, pairs), "high": _places(runs, ~runs.low, pairs)}
-    whole = {
-        "started_at": np.minimum,
-        "ended_at": np.maximum,
-        "said": np.maximum,
-        "sampling": np.maximum,
-        "exporter": np.maximum,
-    }
-    started = runs.least(_column(keyed, "started_at"))
-    most = {
-        name: runs.most(_column(keyed, name, NOTHING_SAID))
-        for name in ("ended_at", "said", "sampling", "exporter")
-    }
-    first = np.flatnonzero(np.diff(runs.pair, prepend=-1))
-    columns = {"k1": pa.array(runs.k1[first]), "k2": pa.array(runs.k2[first])}
-    for name, both in whole.items():
-        columns[name] = pa.array(both.reduceat({"started_at": started, **most}[name], first))
-    columns["said"] = _known(columns["said"])
-    amounts = {name: runs.total(_column(keyed, name)) for name in ("packets", "bytes")}
-    flags, flagged = _flags(keyed, runs)
-    for side, place in sides.items():
-        absent = place == NO_RUN
-        columns[f"{side}_records"] = pa.array(np.where(absent, 0, runs.sizes()[place]))
-        for name, values in amounts.items():
-            columns[f"{side}_{name}"] = pa.array(np.where(absent, 0, values[place]))
-        columns[f"{side}_start"] = pa.array(started[place], mask=absent)
-        columns[f"{side}_end"] = pa.array(most["ended_at"][place], mask=absent)
-        columns[f"{side}_flags"] = pa.array(
-            flags[place].astype(np.int32), mask=absent | ~flagged[place]
-        )
-    return pa.table(columns)
+def _told_once(records: Records, pair: Ints) -> Ints:
+    """The same flow seen by two exporters counts once; the records that count.
+
+    The exporter that counted more packets is believed, for each direction apart: routes in
+    and out may differ.
+    """
+    rows = np.arange(len(records))
+    exporter = records.exporter
+    if not len(rows) or exporter.min() == exporter.max():
+        return rows
+    way = 2 * pair + records.low
+    any_one = np.empty(int(way.max()) + 1, exporter.dtype)
+    any_one[way] = exporter
+    several = np.zeros(len(any_one), np.bool_)
+    several[way[any_one[way] != exporter]] = True
+    asked = np.flatnonzero(several[way])
+    fullest = _fullest(way[asked], exporter[asked], records.packets[asked])
+    dropped = asked[exporter[asked] != fullest]
+    return np.delete(rows, dropped)
 
 
-def _places(runs: Runs, chosen: Bools, pairs: int) -> Order:
-    """Of each pair the run of that side, or NO_RUN."""
-    places = np.full(pairs, NO_RUN, np.intp)
-    at = np.flatnonzero(chosen)
-    places[runs.pair[at]] = at
-    return places
+def _fullest(way: Ints, exporter: Codes, packets: Ints) -> Codes:
+    """For each record the exporter that counted most on its way."""
+    order = np.lexsort((exporter, way))
+    starts = np.flatnonzero(edges(way[order], exporter[order]))
+    if not len(starts):
+        return exporter
+    counted = np.add.reduceat(packets[order], starts)
+    each, teller = way[order][starts], exporter[order][starts]
+    best = np.lexsort((teller, -counted, each))
+    first = best[edges(each[best])]
+    return teller[first[np.searchsorted(each[first], way)]]
 
 
-def _flags(keyed: pa.Table, runs: Runs) -> tuple[Ints, Bools]:
-    """All flags of each run together, and where any record of it had some."""
-    known = pc.is_valid(keyed.column("tcp_flags")).to_numpy().astype(np.int64)
-    return runs.union(_column(keyed, "tcp_flags")), runs.most(known) > 0
+def meetings_of(records: Records, usual: Usual) -> Meetings:
+    """What each side sent, between when and when."""
+    someone = np.where(usual.low_at == NOBODY, usual.high_at, usual.low_at)
+    low_packets, high_packets = _sides(usual, records.packets, 0)
+    low_bytes, high_bytes = _sides(usual, records.bytes, 0)
+    low_start, high_start = _sides(usual, records.started, NEVER)
+    low_flags, high_flags = _sides(usual, records.flags, NOTHING_SAID)
+    sampling = np.maximum(*_sides(usual, records.sampling, 0))
+    return Meetings(
+        low_end=records.low_end[someone],
+        high_end=records.high_end[someone],
+        low_start=low_start,
+        high_start=high_start,
+        ended=np.maximum(*_sides(usual, records.ended, -NEVER)),
+        low_packets=low_packets,
+        high_packets=high_packets,
+        low_bytes=low_bytes,
+        high_bytes=high_bytes,
+        low_flags=low_flags,
+        high_flags=high_flags,
+        low_first=low_flags,
+        high_first=high_flags,
+        low_once=low_packets == sampling,
+        high_once=high_packets == sampling,
+        said=np.maximum(*_sides(usual, records.said, NOTHING_SAID)),
+        sampling=sampling,
+        exporter=np.maximum(*_sides(usual, records.exporter, 0)),
+        again=np.zeros(len(someone), np.bool_),
+    )
 
 
-def _known(values: pa.Array) -> pa.Array:
-    return pa.array(values.to_numpy().astype(np.int32), mask=values.to_numpy() == NOTHING_SAID)
-
-
-def _column(keyed: pa.Table, name: str, nothing: int = 0) -> Ints:
-    column = keyed.column(name)
-    if column.null_count:
-        column = pc.fill_null(column, nothing)
-    values: Ints = column.to_numpy().astype(np.int64, copy=False)
-    return values
+def _sides(usual: Usual, values: NDArray[T], nothing: int) -> tuple[NDArray[T], NDArray[T]]:
+    """The values of the low and of the high side's records, ``nothing`` where there is none."""
+    low, high = values[usual.low_at], values[usual.high_at]
+    low[usual.low_at == NOBODY] = nothing
+    high[usual.high_at == NOBODY] = nothing
+    return low, high

@@ -1,0 +1,165 @@
+"""One hour's conversations as rows of ``sessions``, the longer ones' pieces as ``slices``."""
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from headwater.measures.endpoints import addresses, ports
+from headwater.measures.openers import (
+    HOW,
+    NEVER,
+    NOTHING_SAID,
+    Meetings,
+    Opened,
+    established,
+    met,
+    opened,
+    truthful,
+)
+from headwater.measures.parting import edges
+from headwater.pipeline.carried import Carried
+from headwater.pipeline.conversation_keys import Bools, Directory, Ints, lasting_names
+from headwater.pipeline.hour_records import HourRecords, Records
+from headwater.pipeline.meetings import NOBODY, Usual, meetings_of, sort_out
+from headwater.pipeline.tangled import Resumed, Told, untangle
+from headwater.records.tables import SESSIONS, SLICES
+
+INSIDE: Final = ("neither", "client", "server", "both")
+
+# Conversations that lasted longer have their pieces kept: the series of what was sent when.
+LONG_US: Final = 30_000_000
+
+Columns = dict[str, NDArray[Any]]
+
+
+def session_rows(
+    read: HourRecords, before: Carried, begun_us: int, is_own: Bools
+) -> tuple[pa.Table, pa.Table]:
+    """The hour's SESSIONS and SLICES.
+
+    ``begun_us``: when the records begin, or an instant long past; ``is_own``: by address.
+    """
+    usual, tangle = sort_out(read.records, before)
+    tangled, resumed, told = untangle(read.records, before, tangle)
+    blocks = list(usual.blocks())
+    meetings = [*(meetings_of(read.records, block) for block in blocks), tangled]
+    known = met(meetings)
+    believed = truthful(meetings, known, len(read.exporters))
+    openings = [
+        opened(part, its, believed, begun_us) for part, its in zip(meetings, known, strict=True)
+    ]
+    openings[-1] = _still(openings[-1], resumed)
+    parts = [
+        _columns(part, told_by, read.directory)
+        for part, told_by in zip(meetings, openings, strict=True)
+    ]
+    parts[-1] |= _as_before(parts[-1], resumed)
+    sessions = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    pieces = _pieces(blocks, told, sessions["closed_at"] - sessions["started_at"] > LONG_US)
+    return _sessions(sessions, read, is_own), _slices(read.records, pieces, sessions)
+
+
+def _still(told: Opened, resumed: Resumed) -> Opened:
+    """Who was the client before still is."""
+    known = resumed.low_was_client != NOTHING_SAID
+    return Opened(
+        np.where(known, resumed.low_was_client == 1, told.client_is_low),
+        np.where(known, resumed.how, told.how).astype(np.int8),
+    )
+
+
+def _columns(meetings: Meetings, told: Opened, directory: Directory) -> Columns:
+    low, started = told.client_is_low, meetings.started
+    client = np.where(low, meetings.low_end, meetings.high_end)
+    server = np.where(low, meetings.high_end, meetings.low_end)
+    columns: Columns = {
+        "client": addresses(client).astype(np.int32),
+        "server": addresses(server).astype(np.int32),
+        "client_port": ports(client).astype(np.int32),
+        "port": ports(server).astype(np.int32),
+        "protocol": meetings.protocol.astype(np.int32),
+        "opened_at": started,
+    }
+    return columns | {
+        "conversation": lasting_names(directory.digests, *columns.values()),
+        "started_at": started,
+        "closed_at": meetings.ended,
+        "client_packets": np.where(low, meetings.low_packets, meetings.high_packets),
+        "client_bytes": np.where(low, meetings.low_bytes, meetings.high_bytes),
+        "server_packets": np.where(low, meetings.high_packets, meetings.low_packets),
+        "server_bytes": np.where(low, meetings.high_bytes, meetings.low_bytes),
+        "client_flags": np.where(low, meetings.low_flags, meetings.high_flags),
+        "server_flags": np.where(low, meetings.high_flags, meetings.low_flags),
+        "established": established(meetings, low),
+        "oriented_by": told.how,
+        "sampling": meetings.sampling,
+        "exporter": meetings.exporter,
+        "client_is_low": low,
+    }
+
+
+def _as_before(columns: Columns, resumed: Resumed) -> Columns:
+    """A conversation that goes on keeps its name and its beginning."""
+    fresh = resumed.opened == NEVER
+    return {
+        "opened_at": np.where(fresh, columns["opened_at"], resumed.opened),
+        "conversation": np.where(fresh, columns["conversation"], resumed.conversation),
+    }
+
+
+def _sessions(columns: Columns, read: HourRecords, is_own: Bools) -> pa.Table:
+    inside = is_own[columns["client"]] + 2 * is_own[columns["server"]].astype(np.int8)
+    named = columns["exporter"] != 0
+    coded = {
+        "client": read.directory.column(columns["client"]),
+        "server": read.directory.column(columns["server"]),
+        "inside": _coded(inside, INSIDE),
+        "oriented_by": _coded(columns["oriented_by"], HOW),
+        "exporter": pa.DictionaryArray.from_arrays(
+            pa.array(columns["exporter"] - 1, mask=~named), read.exporters.slice(1)
+        ),
+    }
+    for name in ("client_flags", "server_flags"):
+        coded[name] = pa.array(columns[name], mask=columns[name] == NOTHING_SAID)
+    return pa.table(
+        [coded.get(field.name, columns.get(field.name)) for field in SESSIONS], SESSIONS
+    )
+
+
+def _coded(codes: NDArray[Any], words: tuple[str, ...]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words))
+
+
+def _pieces(blocks: list[Usual], tangled: Told, is_long: Bools) -> Told:
+    """The records of long conversations; conversations are numbered as they stand."""
+    records, conversations, begin = [], [], 0
+    for block in blocks:
+        rows = np.flatnonzero(is_long[begin : begin + len(block.low_at)])
+        for side in (block.low_at[rows], block.high_at[rows]):
+            seen = side != NOBODY
+            records.append(side[seen])
+            conversations.append(rows[seen] + begin)
+        begin += len(block.low_at)
+    asked = is_long[begin:][tangled.conversation]
+    records.append(tangled.records[asked])
+    conversations.append(tangled.conversation[asked] + begin)
+    return Told(np.concatenate(records), np.concatenate(conversations))
+
+
+def _slices(records: Records, pieces: Told, sessions: Columns) -> pa.Table:
+    """What either side sent in the pieces that began at one instant."""
+    order = np.lexsort((records.started[pieces.records], pieces.conversation))
+    rows, session = pieces.records[order], pieces.conversation[order]
+    started, size = records.started[rows], records.bytes[rows]
+    by_client = records.low[rows] == sessions["client_is_low"][session]
+    starts = np.flatnonzero(edges(session, started))
+    columns: list[Ints] = [
+        sessions["conversation"][session[starts]],
+        started[starts],
+        np.maximum.reduceat(records.ended[rows], starts),
+        np.add.reduceat(np.where(by_client, size, 0), starts),
+        np.add.reduceat(np.where(by_client, 0, size), starts),
+    ]
+    return pa.table(columns, schema=SLICES)

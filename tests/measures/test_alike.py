@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.measures import alike
+from headwater.measures.alike import counts, leaders
+
+KEY = st.integers(-(2**63), 2**63 - 1)
+
+
+def check(first: list[int], second: list[int]) -> None:
+    keys = list(zip(first, second, strict=True))
+    lead = leaders(np.array(first, np.int64), np.array(second, np.int64)).tolist()
+    of_key = dict(zip(keys, lead, strict=True))
+    assert lead == [of_key[key] for key in keys]  # one leader for each key
+    assert all(keys[of_key[key]] == key for key in keys)  # and it is one of them
+
+
+@given(st.lists(st.tuples(KEY, KEY), max_size=30))
+def test_equal_rows_have_one_leader_of_their_own(rows: list[tuple[int, int]]) -> None:
+    doubled = rows + rows[::2]
+    check([a for a, _ in doubled], [b for _, b in doubled])
+
+
+@pytest.mark.parametrize("distinct", [1, 7, 3000])
+def test_of_many_rows(distinct: int) -> None:
+    rng = np.random.default_rng(distinct)
+    keys = rng.integers(0, 2**40, (distinct, 2))[rng.integers(0, distinct, 10_000)]
+    check(keys[:, 0].tolist(), keys[:, 1].tolist())
+
+
+def test_keys_made_to_collide_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "MULTIPLIERS", np.zeros_like(alike.MULTIPLIERS))
+    rng = np.random.default_rng(1)
+    check(rng.integers(0, 30, 500).tolist(), rng.integers(0, 3, 500).tolist())
+
+
+def test_counts_are_of_each_rows_key() -> None:
+    first = np.array([5, 6, 5, 5, 7], np.int64)
+    assert counts(leaders(first, np.zeros_like(first))).tolist() == [3, 1, 3, 3, 1]
