@@ -33,9 +33,9 @@ def slowly(rows: list[tuple[int, int, int, bool, bool]]) -> list[bool]:
 @given(st.lists(ROW, max_size=40))
 def test_as_said_record_by_record(rows: list[tuple[int, int, int, bool, bool]]) -> None:
     rows = sorted(rows)
-    columns = [np.array([row[at] for row in rows], np.int64) for at in range(3)]
+    group, started, ended = (np.array([row[at] for row in rows], np.int64) for at in range(3))
     tcp, syn = (np.array([row[at] for row in rows], np.bool_) for at in (3, 4))
-    assert begins(*columns, tcp, syn).tolist() == slowly(rows)
+    assert begins(group, started, ended, tcp, syn).tolist() == slowly(rows)
 
 
 @pytest.mark.parametrize(

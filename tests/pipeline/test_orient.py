@@ -1,5 +1,8 @@
 """Orient on a real lake: who opened what, decided by each kind of evidence in turn."""
 
+import hashlib
+import json
+import random
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,11 @@ import pytest
 
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
-from headwater.pipeline.orient import Oriented, orient
-from headwater.records.tables import FLOWS
+from headwater.pipeline.carried import CARRIED_COLUMNS, carried
+from headwater.pipeline.hour_records import FLOW_COLUMNS, hour_records
+from headwater.pipeline.orient import METHOD, Oriented, orient
+from headwater.pipeline.session_rows import session_rows
+from headwater.records.tables import FLOWS, SESSIONS, SLICES
 
 BASE_US = 490_000 * HOUR_US
 S = 1_000_000
@@ -346,3 +352,40 @@ def test_datagrams_seen_as_the_records_begin_are_not_the_first(
     ]
     found = next(s for s in house.sessions(rows) if HOST in (s["client"], s["server"]))
     assert (found["client"], found["oriented_by"]) == (client, how)
+
+
+def test_the_method_has_another_number_when_its_results_change(house: House) -> None:
+    rng = random.Random(7)
+    rows = []
+    for _ in range(3000):
+        ends = [rng.choice([HOST, OTHER]), f"198.51.100.{rng.randrange(8)}"]
+        rng.shuffle(ends)
+        spoken: Row = rng.choice([{}, {"protocol": 17, "tcp_flags": None}, {"tcp_flags": SYN}])
+        rows += both(
+            rng.randrange(9000) + 0.5,
+            ends[0],
+            ends[1],
+            (rng.choice([443, 25, 40_000]), rng.randrange(50_000, 50_060)),
+            lasts_s=rng.choice([0, 2, 80]),
+            lag_s=rng.choice([0.001, 0.04, 1.5]),
+            sampling=rng.choice([1, 1, 100]),
+            **spoken,
+        )
+    house.add(rows)
+    house.orient()
+    kept = "\n".join(
+        sorted(
+            json.dumps(row, default=str)
+            for name in ("sessions", "slices")
+            for row in house.lake.read(name).to_pylist()
+        )
+    )
+    assert (METHOD, hashlib.sha256(kept.encode()).hexdigest()[:16]) == ("2", "021228cc990bf1e1")
+
+
+def test_an_hour_without_records_has_no_sessions() -> None:
+    flows = table([]).select(FLOW_COLUMNS)
+    read = hour_records(490_000, flows)
+    before = carried(SESSIONS.empty_table().select(CARRIED_COLUMNS), 490_000, read.directory)
+    sessions, slices = session_rows(read, before, 0, is_own(read.directory.names))
+    assert (sessions, slices) == (SESSIONS.empty_table(), SLICES.empty_table())

@@ -1,0 +1,184 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from headwater.measures.endpoints import endpoints
+from headwater.measures.openers import (
+    HOW,
+    LEAST_TRIED,
+    NEVER,
+    NOTHING_SAID,
+    WARM_UP_US,
+    Meetings,
+    established,
+    met,
+    opened,
+    truthful,
+)
+
+SYN, RST_ACK, SYN_ACK, ACK, ALL = 0x02, 0x14, 0x12, 0x10, 0x1B
+TYPES = {"exporter": np.int32, "again": np.bool_, "low_once": np.bool_, "high_once": np.bool_}
+START = 1_000_000_000
+BELIEVED = np.ones(1, np.bool_)
+
+
+def meeting(**changed: Any) -> dict[str, Any]:
+    """Two TCP endpoints, 192.0.2.1 port 1000 to 2000, at one instant; nothing tells."""
+    row = {
+        "protocol": 6, "low_port": 40_000, "high_port": 50_000,
+        "low_start": START, "high_start": START, "ended": START + 5,
+        "low_packets": 5, "high_packets": 5, "low_bytes": 500, "high_bytes": 500,
+        "low_flags": ALL, "high_flags": ALL, "low_once": False, "high_once": False,
+        "said": NOTHING_SAID, "sampling": 1, "exporter": 0, "again": False,
+        "low_address": 1, "high_address": 2,
+    } | changed  # fmt: skip
+    row.setdefault("low_first", row["low_flags"])
+    row.setdefault("high_first", row["high_flags"])
+    return row
+
+
+def table(rows: list[dict[str, Any]]) -> Meetings:
+    columns: dict[str, Any] = {
+        name: np.array([row[name] for row in rows], TYPES.get(name, np.int64))
+        for name in rows[0]
+    }
+    protocol = columns.pop("protocol")
+    for side in ("low", "high"):
+        address, port = columns.pop(f"{side}_address"), columns.pop(f"{side}_port")
+        columns[f"{side}_end"] = endpoints(protocol, address, port)
+    return Meetings(**columns)
+
+
+def told(begun_us: int = 0, believed: bool = True, **changed: Any) -> tuple[bool, str]:
+    """Is the low endpoint the client, and how is that known?"""
+    one = table([meeting(**changed)])
+    found = opened(one, met([one])[0], BELIEVED & believed, begun_us)
+    return bool(found.client_is_low[0]), HOW[found.how[0]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "answer"),
+    [
+        ({"said": 1}, (True, "record")),
+        ({"said": 0, "low_flags": SYN, "high_flags": RST_ACK}, (False, "record")),
+        ({"low_flags": SYN, "high_flags": RST_ACK}, (True, "flags")),
+        ({"low_flags": RST_ACK, "high_flags": SYN}, (False, "flags")),
+        ({"low_flags": SYN, "high_flags": SYN}, (False, "guess")),
+        ({"high_flags": SYN_ACK, "high_once": True}, (True, "flags")),
+        ({"low_flags": SYN_ACK, "low_once": True}, (False, "flags")),
+        ({"high_flags": SYN_ACK}, (False, "guess")),
+        (
+            {
+                "low_flags": SYN_ACK,
+                "low_once": True,
+                "high_flags": SYN_ACK,
+                "high_once": True,
+            },
+            (False, "guess"),
+        ),
+        ({"protocol": 17, "low_flags": SYN, "high_flags": RST_ACK}, (False, "guess")),
+        ({"high_start": START + 2000}, (True, "guess")),
+        ({"high_start": START + 2001}, (True, "time")),
+        ({"high_start": START - 2001}, (False, "time")),
+        ({"high_start": START + 2001, "sampling": 2}, (False, "guess")),
+        ({"high_start": START + 2001, "believed": False}, (True, "guess")),
+        ({"high_start": START + 2001, "low_flags": ACK, "high_flags": ACK}, (True, "guess")),
+        (
+            {"high_start": START + 2001, "low_flags": NOTHING_SAID, "high_flags": ACK},
+            (True, "time"),
+        ),
+        ({"high_start": NEVER}, (False, "guess")),
+        ({"low_port": 1023, "high_port": 1024}, (False, "port")),
+        ({"low_port": 32_768, "high_port": 32_767}, (True, "port")),
+        ({"low_port": 80, "high_port": 25}, (True, "guess")),
+        ({"low_port": 80, "high_port": 80}, (True, "guess")),
+        ({"low_port": 80, "high_port": 80, "low_start": NEVER}, (False, "guess")),
+    ],
+)
+def test_the_first_evidence_that_speaks(
+    changed: dict[str, Any], answer: tuple[bool, str]
+) -> None:
+    assert told(**changed) == answer
+
+
+@pytest.mark.parametrize(
+    ("begun_us", "again", "how"),
+    [
+        (START - WARM_UP_US, False, "time"),
+        (START - WARM_UP_US + 1, False, "guess"),
+        (0, True, "guess"),
+    ],
+)
+def test_the_first_datagram_may_have_come_before_the_records(
+    begun_us: int, again: bool, how: str
+) -> None:
+    late: dict[str, Any] = {"high_start": START + 2001, "again": again}
+    assert told(begun_us, protocol=17, **late)[1] == how
+    assert told(begun_us, protocol=6, **late)[1] == "time"
+
+
+@pytest.mark.parametrize(("count", "how"), [(2, "guess"), (3, "service")])
+def test_an_endpoint_met_by_many_is_a_service(count: int, how: str) -> None:
+    for low, high in ((40_000, 50_000), (50_000, 40_000)):
+        rows = [meeting(low_address=n, high_address=99) for n in range(count)]
+        part = table([row | {"low_port": low, "high_port": high} for row in rows])
+        found = opened(part, met([part])[0], BELIEVED, 0)
+        assert {HOW[code] for code in found.how} == {how}
+        assert found.client_is_low.tolist() == [how == "service" or high < low] * count
+
+
+def test_meetings_are_counted_together() -> None:
+    parts = [table([meeting(high_address=n)]) for n in (7, 8, 9, 9)]
+    counted = met(parts)
+    assert [part.low.tolist() for part in counted] == [[4]] * 4
+    assert [part.high.tolist() for part in counted] == [[1]] * 4  # two say nothing
+    assert met([]) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "lies", "believed"),
+    [
+        (LEAST_TRIED - 1, LEAST_TRIED - 1, True),
+        (LEAST_TRIED, LEAST_TRIED, False),
+        (20, 2, True),
+        (20, 3, False),
+    ],
+)
+def test_clocks_are_tried_where_the_service_is_beyond_doubt(
+    count: int, lies: int, believed: bool
+) -> None:
+    rows = [
+        meeting(
+            low_address=n, high_address=99, high_start=START + (-5000 if n < lies else 5000)
+        )
+        for n in range(count)
+    ]
+    part = table(rows)
+    assert truthful([part], met([part]), 2).tolist() == [believed, True]
+
+
+@pytest.mark.parametrize(
+    ("changed", "client_is_low", "data"),
+    [
+        ({"low_flags": SYN, "high_flags": RST_ACK}, True, False),
+        ({"low_flags": SYN | ACK, "high_flags": 0}, True, True),
+        ({"low_flags": NOTHING_SAID, "high_flags": 0x18}, True, True),
+        ({"low_flags": NOTHING_SAID, "high_flags": ACK}, True, False),
+        ({"low_flags": NOTHING_SAID, "high_flags": ACK}, False, True),
+        ({"low_flags": NOTHING_SAID, "high_flags": NOTHING_SAID}, True, True),
+        (
+            {"low_flags": NOTHING_SAID, "high_flags": NOTHING_SAID, "low_packets": 1},
+            True,
+            False,
+        ),
+        ({"protocol": 17, "low_packets": 1, "high_packets": 1}, True, True),
+        ({"protocol": 17, "low_packets": 1, "high_packets": 0}, True, False),
+        ({"protocol": 17, "low_packets": 0, "high_packets": 100, "sampling": 100}, True, True),
+    ],
+)
+def test_established_is_more_than_a_knock(
+    changed: dict[str, Any], client_is_low: bool, data: bool
+) -> None:
+    one = table([meeting(**changed)])
+    assert established(one, np.array([client_is_low])).tolist() == [data]
