@@ -96,9 +96,12 @@ def relays(made: Claims, **changed: Any) -> tuple[str, dict[str, Any]]:
 
 DRIVEN = {
     "confidence": 0.9, "summary": "driven", "log10_chance": -6.0, "other_suspects": 5,
-    "share_of_load": 0.9, "drivers": [outside(1)],
+    "others_well": 0, "share_of_load": 0.9, "drivers": [outside(1)],
 }  # fmt: skip
-CALLS = {"confidence": 0.9, "summary": "calls", "other_suspects": 5, "master": outside(9)}
+CALLS = {
+    "confidence": 0.9, "summary": "calls", "other_suspects": 5, "others_well": 0,
+    "shared": False, "master": outside(9),
+}  # fmt: skip
 
 
 def test_nothing_said_is_as_likely_as_any_host() -> None:
@@ -245,7 +248,8 @@ def test_company_adds_to_what_a_host_does(
     alone = confidence(relays(made, **ANYTHING))
     assert confidence(relays(made, **ANYTHING), (kind, said)) > alone
     assert confidence((kind, said)) > PRIOR
-    assert confidence((kind, said)) < LIKELY  # nobody is convicted by company alone
+    # Nobody is convicted by company alone that the well keep as well.
+    assert confidence((kind, said | {"others_well": 5})) < LIKELY
 
 
 def test_several_fronts_of_one_origin_are_no_chance(made: Claims) -> None:

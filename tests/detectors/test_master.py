@@ -121,10 +121,10 @@ def test_a_caller_is_left_out_of_what_is_said_of_it(scene: Scene) -> None:
     for host in (*SICK[:3], WELL[0]):
         scene.poll(host, HOME, 8443, 600)
     others = {
-        host: found.proof["other_suspects"]
+        host: (found.proof["other_suspects"], found.proof["others_well"])
         for host, found in said(scene, "calls-master").items()
     }
-    assert others == {SICK[0]: 2, SICK[1]: 2, SICK[2]: 2, WELL[0]: 3}
+    assert others == {SICK[0]: (2, 1), SICK[1]: (2, 1), SICK[2]: (2, 1), WELL[0]: (3, 0)}
 
 
 def test_a_known_master_needs_no_crowd(scene: Scene) -> None:

@@ -1,12 +1,13 @@
 """Hijacked: what several own hosts have in common tells what each alone would not."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.scene import Scene, outside, outsiders, own
 
 from headwater.detectors import tunnel
-from headwater.detectors.hijacked import DETECTOR
+from headwater.detectors.hijacked import DETECTOR, Host, judge
 from headwater.pipeline.hunt import Run, as_table
 from headwater.pipeline.known import LISTINGS, ROLES
 from headwater.records.finding import Finding, Kind
@@ -46,9 +47,39 @@ def test_the_more_it_tunnels_into_the_surer(scene: Scene) -> None:
     assert found[own(4)].confidence < found[own(1)].confidence
 
 
+def alone(scene: Scene, *, kind: str, **said: Any) -> float:
+    """What is thought of a host of which nothing is known but its company."""
+    company = {"summary": kind, "other_suspects": 9, "others_well": 0, **said}
+    return judge(Host(address=own(1), claims={kind: [company]}), scene.window).confidence
+
+
+def test_who_calls_what_only_suspects_call_is_one_of_them(scene: Scene) -> None:
+    """A quiet bot: all that is seen of it is that it calls home."""
+    calls: dict[str, Any] = {
+        "kind": "calls-master",
+        "confidence": 0.999,
+        "master": FARMER,
+        "shared": False,
+    }
+    assert alone(scene, **calls) > 0.7
+    assert alone(scene, **(calls | {"others_well": 9})) < 0.3
+    # Of who shares a server with a master, each may call it for its own sake.
+    assert alone(scene, **(calls | {"shared": True})) < 0.3
+
+
+def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene) -> None:
+    driven: dict[str, Any] = {
+        "kind": "driven", "confidence": 0.9, "drivers": [FARMER], "log10_chance": -12.0,
+        "share_of_load": 0.9,
+    }  # fmt: skip
+    assert alone(scene, **driven) > 0.7
+    assert alone(scene, **(driven | {"others_well": 9})) < 0.3
+    assert alone(scene, **(driven | {"share_of_load": 0.01})) < 0.1
+
+
 def test_a_host_is_of_its_companys_kind_where_it_does_not_show_its_own(scene: Scene) -> None:
     """Two dial out to be used; the third calls the same master, and only its mail is seen."""
-    master = {"master": outside(9), "other_suspects": 2}
+    master = {"master": outside(9), "other_suspects": 2, "others_well": 0, "shared": False}
     for number in (1, 2):
         scene.tunnel(own(number), outside(1), 8443, outsiders(9, 20 + 20 * number))
     said = scene.findings(tunnel.DETECTOR)

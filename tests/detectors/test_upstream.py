@@ -211,6 +211,8 @@ def test_a_host_is_left_out_of_what_is_said_of_its_drivers(scene: Scene) -> None
     assert found[SICK[0]].proof["drivers"] == [DRIVER]
     assert found[SICK[0]].proof["other_suspects"] == 5
     assert found[WELL[0]].proof["other_suspects"] == 6
+    assert found[SICK[0]].proof["others_well"] == 1
+    assert found[WELL[0]].proof["others_well"] == 0
     assert found[WELL[0]].proof["log10_chance"] < -3
     # The only one its driver reaches: that tells nothing about it that was not said before.
     assert found[SICK[9]].proof["other_suspects"] == 0

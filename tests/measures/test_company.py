@@ -2,7 +2,16 @@
 
 import pytest
 
-from headwater.measures.company import Member, customs, seen_through
+from headwater.measures.company import (
+    HEARSAY,
+    MOST_FOR_COMPANY,
+    UNSEEN_WELL,
+    Member,
+    among,
+    customs,
+    seen_through,
+)
+from headwater.measures.odds import logit, probability
 
 RELAY = {
     "summary": "passed on", "from_outside": 2, "passed_on": 10,
@@ -24,6 +33,33 @@ def test_without_such_hosts_the_claim_stays_as_it_was() -> None:
 def test_shares_of_octets_are_seen_through_as_well() -> None:
     claim = {"summary": "carries", "outside_share": 0.2, "passed_for": {"192.0.2.9": 3.0}}
     assert seen_through(claim, {"192.0.2.9"})["outside_share"] == 1.0
+
+
+RARE = 0.002
+
+
+def told(suspects: int, well: int) -> float:
+    """How likely one more is to be sick."""
+    claim = {"other_suspects": suspects, "others_well": well}
+    return probability(logit(RARE) + among(claim, RARE))
+
+
+def test_one_more_is_as_likely_sick_as_the_others_are() -> None:
+    assert told(10, 0) == pytest.approx(10 / (10 + UNSEEN_WELL))
+    assert told(10, 3) == pytest.approx(10 / (13 + UNSEEN_WELL))
+    assert among({"other_suspects": 10**6, "others_well": 0}, RARE) == MOST_FOR_COMPANY
+
+
+@pytest.mark.parametrize(("well", "suspected"), [(4, True), (5, False)])
+def test_less_than_even_odds_make_nobody_a_suspect(well: int, suspected: bool) -> None:
+    """Six sick and five others who use one maker's cloud: a suspicion of each would echo."""
+    hearsay = probability(logit(RARE) + HEARSAY)
+    assert (told(6, well) > hearsay) == suspected
+    assert told(6, well) >= hearsay
+
+
+def test_whom_no_suspect_meets_tells_nothing() -> None:
+    assert among({"other_suspects": 0, "others_well": 9}, RARE) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from headwater.measures import kinds
-from headwater.measures.company import Member, customs, seen_through
+from headwater.measures.company import Member, among, customs, seen_through
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.ports import WEB_PORTS
 from headwater.records.detector import Detector
@@ -35,6 +35,9 @@ SISTERS_WEIGHT: Final = 3.5  # several subscribers do not front one origin by ch
 WHOLE: Final = 0.8  # share of the visits passed on
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
+SEVERAL: Final = 3  # other suspects, from which their share says something
+CALLS_FOR_FEW: Final = 3.0
+CALLS_SHARED: Final = 5.0
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
 TIED: Final = 0.5  # from which a host tells what its company is like
@@ -336,11 +339,14 @@ def _company(host: Host) -> Iterator[Reason]:
     if driven:
         # A driver also reads the news: what counts is that the host's visitors are drivers.
         part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
-        weight = part * min(6.0, 0.6 * LOG10 * -float(driven["log10_chance"]))
+        surprise = 0.6 * LOG10 * -float(driven["log10_chance"])
+        weight = part * min(among(driven, PRIOR), surprise)
         yield Reason(weight=weight, text=driven["summary"])
     master = host.best("calls-master")
     if master:
-        weight = 5.0 if int(master["other_suspects"]) >= 3 else 3.0
+        # Who shares a server with a master is called for its own sake, too.
+        most = CALLS_SHARED if master["shared"] else among(master, PRIOR)
+        weight = most if int(master["other_suspects"]) >= SEVERAL else CALLS_FOR_FEW
         yield Reason(weight=weight * float(master["confidence"]), text=master["summary"])
     watched = host.best("watched")
     if watched:

@@ -27,7 +27,7 @@ from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.precedence import Meeting, Order, precedence
 from headwater.measures.regularity import common_beat, middle_regularity
 from headwater.records.detector import Detector
-from headwater.records.finding import Finding
+from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
 
 SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
@@ -204,7 +204,7 @@ def _server(
     ill = calls.suspect[rows]
     hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
     server = calls.servers[int(calls.server[rows][0])]
-    period = None if beat.period_s is None else round(beat.period_s, 1)
+    period = beat.period_s and round(beat.period_s, 1)
     return Finding(
         detector=DETECTOR.name,
         subject=server,
@@ -286,7 +286,6 @@ def _order(calls: Calls, rows: slice, window: Window) -> Order:
     """Whether the sick called before the first that is known of them."""
     if calls.sampled[rows].any():  # the first that was seen is not the first
         return precedence([])
-    length = max(window.end_us - window.start_us, 1)
     sick = calls.suspect[rows] & (calls.since_us[rows] > 0)
     host, opened, since = (
         column[rows][sick] for column in (calls.host, calls.opened_us, calls.since_us)
@@ -294,6 +293,7 @@ def _order(calls: Calls, rows: slice, window: Window) -> Order:
     order = np.lexsort((opened, host))
     firsts = np.flatnonzero(np.diff(host[order], prepend=-1))
     counts = np.diff(firsts, append=len(order))
+    length = max(window.end_us - window.start_us, 1)
     begun, event = (
         (column[order][firsts] - window.start_us) / length for column in (opened, since)
     )
@@ -335,24 +335,26 @@ def _callers(
     calls: Calls, masters: list[tuple[slice, float]], window: Window
 ) -> Iterator[Finding]:
     """Each own host that calls a master, by the surest master, itself left out of the count."""
-    best: dict[int, tuple[float, str, int]] = {}  # host -> (confidence, server, others)
+    best: dict[int, tuple[float, dict[str, ProofValue]]] = {}  # by host
     for rows, confidence in masters:
-        server = calls.servers[int(calls.server[rows][0])]
-        sick = np.unique(calls.host[rows][calls.suspect[rows]])
-        for host in np.unique(calls.host[rows]):
+        hosts, server = calls.host[rows], calls.servers[int(calls.server[rows][0])]
+        callers, sick = np.unique(hosts), np.unique(hosts[calls.suspect[rows]])
+        shared = calls.parts[int(calls.part[rows][0])] != WHOLE
+        for host in callers.tolist():
             others = len(sick) - int(host in sick)
-            told = others >= 1 or bool(calls.indicated[rows][0])
-            if told and confidence > best.get(int(host), (0.0, "", 0))[0]:
-                best[int(host)] = (confidence, server, others)
-    for host, (confidence, server, others) in best.items():
+            told = others >= 1 or calls.indicated[rows][0] > 0
+            if told and confidence > best.get(host, (0.0, {}))[0]:
+                met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
+                best[host] = confidence, {"master": server, "shared": shared, **met}
+    for host, (confidence, proof) in best.items():
         yield Finding(
             detector=DETECTOR.name,
             subject=calls.hosts[host],
             kind="calls-master",
             confidence=confidence,
             window=window,
-            summary=f"calls {server}, as {others} other suspects do",
-            proof={"master": server, "other_suspects": others},
+            summary=f"calls {proof['master']}, as {proof['other_suspects']} other suspects do",
+            proof=proof,
         )
 
 

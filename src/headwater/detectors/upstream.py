@@ -253,7 +253,12 @@ def _driven(
     for here in np.split(order, edges) if len(order) else []:
         host = int(parties.host[pairs[here[0]]])
         yield _driven_finding(
-            parties, pairs[here], surprise[here], other_sick[here], addresses[host], window
+            parties,
+            pairs[here],
+            surprise[here],
+            (other_met[here], other_sick[here]),
+            addresses[host],
+            window,
         )
 
 
@@ -271,11 +276,13 @@ def _driven_finding(
     parties: Visits,
     pairs: Ints,
     surprise: Floats,
-    other_sick: Ints,
+    others: tuple[Ints, Ints],
     drivers: list[str],
     window: Window,
 ) -> Finding:
+    """``others``: other hosts that the driver of each pair met, and suspects among them."""
     best = int(np.argmax(surprise))
+    other_met, other_sick = (int(each[best]) for each in others)
     name = parties.parties[int(parties.party[pairs[best]])]
     weight = LOG10 * min(float(surprise[best]), CAPPED_EVIDENCE)
     load = int(parties["bytes"][pairs].sum())
@@ -285,10 +292,11 @@ def _driven_finding(
         kind="driven",
         confidence=float(probabilities(np.array([logit(PRIOR) + weight]))[0]),
         window=window,
-        summary=f"visited by {name}, which drives {int(other_sick[best])} other suspects",
+        summary=f"visited by {name}, which drives {other_sick} other suspects",
         proof={
             "drivers": drivers,
-            "other_suspects": int(other_sick[best]),
+            "other_suspects": other_sick,
+            "others_well": other_met - other_sick,
             "log10_chance": round(-float(surprise[best]), 2),
             "sessions": int(parties["reached"][pairs].sum()),
             "bytes": load,

@@ -1,13 +1,22 @@
 """What the company of a host tells of it: chains of proxies, and customs of an operation."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
 from headwater.measures.kinds import Claim
+from headwater.measures.odds import logit
 
 FEWEST: Final = 2  # hosts that show their kind
+# As if so many more of the well had met it: who is met was chosen for whom it meets, and of
+# the well some go unseen.
+UNSEEN_WELL: Final = 2
+MOST_FOR_COMPANY: Final = 9.0
+# Less than even odds make nobody a suspect: or all who share a maker's cloud with some sick
+# would be its suspects in the next round, and prove it sick.
+HEARSAY: Final = 5.0
 CUSTOM_SHARE: Final = 0.3  # of a master's hosts: fewer may be claims gone wrong
 
 
@@ -36,6 +45,17 @@ def customs(members: Iterable[Member]) -> dict[str, dict[str, float]]:
         for tie, kinds in seen.items()
         if kinds.total() >= max(FEWEST, CUSTOM_SHARE * tied[tie])
     }
+
+
+def among(company: Claim, prior: float) -> float:
+    """What it says of a host, in natural log-odds, whom an outsider meets beside it.
+
+    Of the others that meet it so many are suspects and so many well: so likely is one more
+    to be sick, where of all hosts ``prior`` are.
+    """
+    odds = int(company["other_suspects"]) / (int(company["others_well"]) + UNSEEN_WELL)
+    most = MOST_FOR_COMPANY if odds >= 1.0 else HEARSAY
+    return min(max(math.log(max(odds, prior)) - logit(prior), 0.0), most)
 
 
 def seen_through(claim: Claim, hops: Set[str]) -> Claim:
