@@ -5,6 +5,7 @@ Canonical means dotted decimal for IPv4 and RFC 5952 for IPv6; IPv4-mapped IPv6
 Columns are hashed first, so only distinct addresses are ever formatted.
 """
 
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any
 
@@ -23,17 +24,27 @@ MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
 Octets = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint32]
+Halves = npt.NDArray[np.uint64]
 
 
-def _octet_table(ending: str) -> tuple[Octets, Octets]:
-    texts = [f"{octet}{ending}" for octet in range(256)]
-    padded = "".join(text.ljust(V4_SIZE) for text in texts).encode()
-    lengths = np.array([len(text) for text in texts], dtype=np.uint8)
-    return np.frombuffer(padded, dtype=np.uint8).reshape(256, V4_SIZE), lengths
+@lru_cache(maxsize=1)
+def _halves() -> "tuple[tuple[Halves, Octets], tuple[Halves, Octets]]":
+    """Text of each pair of octets, with a dot behind it and without; and the lengths.
+
+    Eight characters in one integer, in the order of memory, zeros behind the text.
+    """
+    octets = np.arange(256)
+    texts = np.char.add(octets.astype("S3"), b".")
+    first, second = np.repeat(texts, 256), np.tile(texts, 256)
+    with_dot = np.char.add(first, second)
+    without = np.char.add(first, np.tile(octets.astype("S3"), 256))
+    return _packed(with_dot), _packed(without)
 
 
-DOTTED, DOTTED_LENGTHS = _octet_table(".")
-LAST, LAST_LENGTHS = _octet_table("")
+def _packed(texts: "npt.NDArray[np.bytes_]") -> "tuple[Halves, Octets]":
+    return texts.astype("S8").view(np.uint64), np.char.str_len(texts).astype(np.uint8)
+
+
 HEX_DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
@@ -120,13 +131,14 @@ def _quads(words: Words) -> Octets:
 
 def v4_texts(words: Words) -> "pa.Array[Any]":
     """Format each of (n) IPv4 integers, with or without repetitions."""
-    quads = _quads(words)
-    chars = DOTTED[quads]
-    chars[:, -1] = LAST[quads[:, -1]]
-    lengths = DOTTED_LENGTHS[quads]
-    lengths[:, -1] = LAST_LENGTHS[quads[:, -1]]
-    keep = np.arange(V4_SIZE) < lengths[:, :, None]
-    return _strings(chars, keep)
+    chars = np.empty((len(words), 2), np.uint64)
+    lengths = np.zeros(len(words), np.int32)
+    halves = (words >> 16, words & 0xFFFF)
+    for place, (half, (texts, sizes)) in enumerate(zip(halves, _halves(), strict=True)):
+        chars[:, place] = texts[half]
+        lengths += sizes[half]
+    text = chars.view(np.uint8).ravel()
+    return _joined(text[text != 0], lengths)
 
 
 def v6_texts(octets: Octets) -> "pa.Array[Any]":
@@ -179,9 +191,12 @@ def _longest_zeros(
 
 
 def _strings(chars: Octets, keep: npt.NDArray[np.bool_]) -> "pa.Array[Any]":
-    lengths = keep.sum(axis=tuple(range(1, keep.ndim)), dtype=np.int32)
-    offsets = np.zeros(len(keep) + 1, dtype=np.int32)
+    return _joined(chars[keep], keep.sum(axis=1, dtype=np.int32))
+
+
+def _joined(text: Octets, lengths: "npt.NDArray[np.int32]") -> "pa.Array[Any]":
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
     np.cumsum(lengths, out=offsets[1:])
     return pa.StringArray.from_buffers(
-        len(keep), pa.py_buffer(offsets.data), pa.py_buffer(chars[keep].data)
+        len(lengths), pa.py_buffer(offsets.data), pa.py_buffer(text.data)
     )

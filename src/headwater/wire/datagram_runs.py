@@ -53,11 +53,14 @@ class DatagramRun(Sequence[Datagram]):
 
     def by_version(self) -> "Iterator[tuple[bytes, DatagramRun]]":
         """The packets that begin with the same two octets, in their order."""
+        if len({payload[:2] for payload in self.payloads}) == 1:  # as nearly always
+            yield self.payloads[0][:2], self
+            return
         places: dict[bytes, list[int]] = {}
         for place, payload in enumerate(self.payloads):
             places.setdefault(payload[:2], []).append(place)
         for version, chosen in places.items():
-            yield version, self if len(chosen) == len(self) else self._only(chosen)
+            yield version, self._only(chosen)
 
     def _only(self, places: Sequence[int]) -> "DatagramRun":
         return DatagramRun(

@@ -60,7 +60,7 @@ IPFIX: Final = Dialect(
     IPFIX_HEAD,
 )
 
-Piece = tuple[bytes, int, Origin]  # records of one size, how many, the packet
+Piece = tuple[bytes | memoryview, int, Origin]  # records of one size, how many, the packet
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)

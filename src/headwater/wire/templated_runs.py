@@ -95,7 +95,7 @@ class PlainSets:
                 run.positions[start:end],
             )
         )
-        octets, rows = run.octets, self._rows[sets]
+        octets, rows = memoryview(run.octets), self._rows[sets]
         ends = view.starts[sets] + rows * self._sizes[view.kind[sets]]
         records = zip(view.starts[sets].tolist(), ends.tolist(), strict=True)
         return [
