@@ -13,6 +13,7 @@ ROW_GROUP_ROWS: Final = 1 << 18  # DuckDB shares out row groups among its thread
 # The first columns of a busy hour easily hold 100,000 addresses.
 DICTIONARY_BYTES: Final = 8 << 20
 REPEATING: Final = frozenset({"src_as", "dst_as", "input_if", "output_if"})
+VARIED: Final = frozenset({"src_port", "dst_port", "port", "client_port"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +87,16 @@ def sync_file(path: Path) -> None:
 
 def _worth_coding(schema: pa.Schema) -> list[str]:
     # Nearly every instant and counter differs: building a dictionary of them costs time
-    # and is thrown away. Texts, ports, flags, networks and interfaces repeat.
+    # and is thrown away. Ports repeat, but compress better as they are. Texts, flags,
+    # networks and interfaces repeat.
     numbers = (pa.int64(), pa.float64())
     return [
         field.name
         for field in schema
         if field.name in REPEATING
-        or not (field.type in numbers or pa.types.is_timestamp(field.type))
+        or not (
+            field.type in numbers or pa.types.is_timestamp(field.type) or field.name in VARIED
+        )
     ]
 
 

@@ -1,14 +1,14 @@
 """Rows in any order become few Parquet files, each inside one hour, in bounded memory.
 
-Rows are gathered until there are enough of them, then sorted by hour. Where they fall
-into few hours (the usual case: time-ordered input) each part goes straight to its hour's
-open file. Where they fall into many, the sorted rows are spilled as one run with a batch
+Rows are gathered until there are enough of them, each part of them sorted by hour. Where
+they fall into few hours (the usual case: time-ordered input) those of each hour go straight
+to its open file. Where they fall into many, the sorted rows are spilled as one run with a batch
 for each hour, and the hours are put together from the runs at the end: an import that
 spans years neither holds its rows in memory nor leaves a crowd of tiny files.
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,23 +94,27 @@ class HourFiles:
         """Hand the gathered rows to the other thread: the next are read meanwhile."""
         if not self._waiting:
             return
-        rows, self._waiting = _together(self._waiting), []
+        parts, self._waiting = self._waiting, []
         self.rest()
-        self._writing = self._thread.submit(self._place, rows)
+        self._writing = self._thread.submit(self._place, parts)
 
-    def _place(self, rows: pa.Table) -> None:
+    def _place(self, parts: list[pa.Table]) -> None:
         if not self._by_hour:
-            self._append(None, rows)
+            self._append(None, _together(parts))
             return
-        parts = list(_split(rows, self._time))
-        self._count_hours([hour for hour, _ in parts])
-        if len(parts) <= self._bounds.direct_hours:
-            for hour, part in parts:
-                self._append(hour, part)
+        pieces: defaultdict[int, list[pa.Table]] = defaultdict(list)
+        for part in parts:
+            for hour, piece in _split(part, self._time):
+                pieces[hour].append(piece)
+        self._count_hours(pieces)
+        by_hour = [(hour, _together(pieces[hour])) for hour in sorted(pieces)]
+        if len(by_hour) <= self._bounds.direct_hours:
+            for hour, rows in by_hour:
+                self._append(hour, rows)
         else:
-            self._spill(parts)
+            self._spill(by_hour)
 
-    def _count_hours(self, hours: list[int]) -> None:
+    def _count_hours(self, hours: Iterable[int]) -> None:
         self._hours.update(hours)
         if len(self._hours) > self._bounds.hours:
             raise MalformedInput(
@@ -126,7 +130,7 @@ class HourFiles:
                 self._new_path("parquet"), self._schema, self._time, hour
             )
         self._open.move_to_end(hour)
-        file.append(uncoded(rows))
+        file.append(rows)
 
     def _close_oldest(self) -> None:
         _, file = self._open.popitem(last=False)
@@ -141,7 +145,7 @@ class HourFiles:
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         with pa.ipc.new_file(str(path), self._schema, options=options) as run:
             for number, (hour, part) in enumerate(parts):
-                run.write_batch(uncoded(part).combine_chunks().to_batches()[0])
+                run.write_batch(part.combine_chunks().to_batches()[0])
                 self._spilled[hour].append((len(self._runs), number))
         self._runs.append(path)
 
@@ -157,9 +161,7 @@ class HourFiles:
 
 
 def _together(parts: list[pa.Table]) -> pa.Table:
-    if any(part.schema != parts[0].schema for part in parts):  # coded and not
-        parts = [uncoded(part) for part in parts]
-    return pa.concat_tables(parts).unify_dictionaries()
+    return pa.concat_tables([uncoded(part) for part in parts])
 
 
 def _split(rows: pa.Table, time: str) -> Iterator[tuple[int, pa.Table]]:

@@ -16,7 +16,7 @@ from headwater.records.window import Window, from_us
 MOST_EXPORTERS: Final = 1000
 UNKNOWN: Final = "unknown"
 
-ENOUGH_FLOWS: Final = 1 << 20  # for an estimate in whole percents
+ENOUGH_FLOWS: Final = 1 << 18  # for an estimate in whole percents
 
 # Conversations among the flows, and how many of them were seen in both directions: of all
 # whose two ports add up to a certain remainder, which both directions do alike. An end of a
