@@ -5,9 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.scene import Scene, outside, outsiders, own
+from tests.scene import Scene, outside, outsiders, own, window
 
-from headwater.detectors.volume import DETECTOR, FEWEST_ALIKE, FEWEST_BINS, _weight
+from headwater.detectors.volume import (
+    DETECTOR,
+    FEWEST_ALIKE,
+    FEWEST_BINS,
+    _gateways,
+    _one_way_each,
+    _weight,
+)
 from headwater.records.finding import Finding
 
 HOST, GATEWAY = own(10), outside(1)
@@ -50,12 +57,14 @@ def dial(
 
 def test_a_sampled_relay_of_anything_fires(sampled: Scene) -> None:
     sampled.relay(HOST, 9000, VISITORS, SITES, times=bursts(sampled), onward_port=443)
+    sampled.talk(900, outside(90), HOST, 9000, up=10, down=10)  # a greeting and no more
     found = one(sampled.findings(DETECTOR))
     assert (found.subject, found.kind, found.proof["leg"]) == (HOST, "carries", "in")
     assert (found.proof["port"], found.proof["lag_s"]) == (9000, 0)
     assert found.confidence > 0.99
     assert 0.7 < float(found.proof["ratio_up"]) < 1.4
     assert 0.7 < float(found.proof["ratio_down"]) < 1.4
+    assert found.proof["visitors"] == len(VISITORS) + 1
     assert found.proof["visitors_served"] == len(VISITORS)
     assert set(found.proof["passed_for"]) == set(VISITORS)
     assert found.proof["outside_share"] == 1
@@ -277,3 +286,29 @@ def test_what_lawful_gateways_do_as_well_says_little(
 def test_nothing_asked_nothing_said(sampled: Scene) -> None:
     sampled.browse(HOST, SITES, sampled.times(30))
     assert sampled.findings(DETECTOR) == []
+
+
+def claim(host: str, **proof: Any) -> Finding:
+    return Finding(
+        detector=DETECTOR.name, subject=host, kind="carries-to", confidence=0.9,
+        window=window(), summary="", proof={"leg": "to", "peer": GATEWAY, **proof},
+    )  # fmt: skip
+
+
+def test_who_sends_contents_to_one_other_copies_even_where_several_do() -> None:
+    def hosts(way: str, servers: int) -> list[Finding]:
+        return [
+            claim(own(number), way=way, onward_servers=servers)
+            for number in range(FEWEST_ALIKE)
+        ]
+
+    assert list(_gateways(hosts("there", 2))) == []
+    assert len(list(_gateways(hosts("there", 3)))) == FEWEST_ALIKE
+    assert len(list(_gateways(hosts("back", 1)))) == FEWEST_ALIKE
+    assert list(_gateways(hosts("back", 1)[1:])) == []
+
+
+def test_of_what_a_host_calls_only_the_surest_way_is_told() -> None:
+    surest, other = claim(HOST, way="back"), claim(HOST, way="there")
+    visited = claim(HOST, way="there", leg="in")
+    assert list(_one_way_each([surest, other, visited])) == [surest, visited]

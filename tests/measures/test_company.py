@@ -23,6 +23,8 @@ def test_visits_of_own_hosts_that_relay_are_outsiders() -> None:
     claim = seen_through(RELAY, {"192.0.2.9"})
     assert claim["from_outside"] == 8
     assert "own hosts that relay" in claim["summary"]
+    # There are never more of them than visits that were passed on.
+    assert seen_through(RELAY | {"from_outside": 9}, {"192.0.2.9"})["from_outside"] == 10
 
 
 def test_without_such_hosts_the_claim_stays_as_it_was() -> None:

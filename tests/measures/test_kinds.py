@@ -1,8 +1,10 @@
 """Kinds, told by what was said of a host; and by its company."""
 
+from typing import Any
+
 import pytest
 
-from headwater.measures.kinds import Traits, probabilities
+from headwater.measures.kinds import APPEARED_US, Traits, probabilities
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
@@ -54,3 +56,94 @@ def test_what_the_host_itself_shows_counts_for_more() -> None:
     dialled = {"confidence": 0.99}
     shown = Traits(dialled=dialled, custom={"synthetic-open": 0.5})
     assert likeliest(shown) == Kind.BACKCONNECT
+
+
+def networks(*numbers: int) -> dict[str, float]:
+    return {f"2001:db8:{number:x}::1": 1.0 for number in numbers}
+
+
+def relay(**told: Any) -> dict[str, Any]:
+    """A port that serves whoever comes, from four networks, since before the records."""
+    served = {"visitors": 4, "visitors_served": 4, "port": 9000, "first_visit_us": 0}
+    return {**served, "passed_for": networks(1, 2, 3, 4), **told}
+
+
+def crew(*numbers: int, log10_chance: float = -9.0) -> dict[str, Any]:
+    return {"drivers": list(networks(*numbers)), "log10_chance": log10_chance}
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({}, Kind.SYNTHETIC_OPEN),
+        ({"lasting": True}, Kind.SYNTHETIC_PROTECTED),
+        ({"passed_for": networks(1, 2, 3)}, Kind.SYNTHETIC_PROTECTED),
+        ({"port": 25}, Kind.OPEN_RELAY),
+        ({"port": 3128}, Kind.NATURAL_OPEN),
+        ({"port": 3128, "first_visit_us": APPEARED_US}, Kind.NATURAL_OPEN),
+        ({"port": 3128, "first_visit_us": APPEARED_US + 1}, Kind.SYNTHETIC_OPEN),
+    ],
+)
+def test_a_port_that_relays_is_of_a_kind(told: dict[str, Any], kind: Kind) -> None:
+    assert likeliest(Traits(listening=relay(**told))) == kind
+
+
+@pytest.mark.parametrize(
+    ("served", "kind"), [(1, Kind.SYNTHETIC_PROTECTED), (2, Kind.CONTENT_PROXY)]
+)
+def test_a_front_has_several_visitors(served: int, kind: Kind) -> None:
+    claim = relay(
+        port=443, visitors=served, visitors_served=served, passed_for=networks(*range(served))
+    )
+    assert likeliest(Traits(listening=claim, one_origin=True)) == kind
+
+
+@pytest.mark.parametrize(
+    ("drivers", "kind"),
+    [((8, 9), Kind.SYNTHETIC_OPEN), ((1, 2, 3, 4), Kind.SYNTHETIC_PROTECTED)],
+)
+def test_a_crew_at_every_door_is_no_public(drivers: tuple[int, ...], kind: Kind) -> None:
+    assert likeliest(Traits(listening=relay(), driven=crew(*drivers))) == kind
+
+
+@pytest.mark.parametrize(
+    ("visitors", "kind"), [(3, Kind.SYNTHETIC_OPEN), (4, Kind.SYNTHETIC_PROTECTED)]
+)
+def test_several_who_were_turned_away_tell_of_a_lock(visitors: int, kind: Kind) -> None:
+    claim = relay(visitors=visitors, visitors_served=2, passed_for=networks(1, 2))
+    assert likeliest(Traits(listening=claim, driven=crew(1))) == kind
+
+
+def test_a_late_port_is_as_likely_shut_as_open() -> None:
+    early, late = (
+        probabilities(
+            Traits(listening=relay(first_visit_us=us, passed_for=networks(1)), driven=crew(9)),
+            WINDOW,
+        )
+        for us in (0, APPEARED_US + 1)
+    )
+    shut, opened = Kind.SYNTHETIC_PROTECTED, Kind.SYNTHETIC_OPEN
+    assert late[shut] / late[opened] == pytest.approx(early[shut] / early[opened], rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("clients", "serves_mail", "kind"),
+    [
+        (9, False, Kind.OPEN_RELAY),
+        (10, False, Kind.DIRECT_SENDER),
+        (9, True, Kind.DIRECT_SENDER),
+        (0, False, Kind.DIRECT_SENDER),
+    ],
+)
+def test_mail_that_a_few_feed_in_is_relayed(
+    clients: int, serves_mail: bool, kind: Kind
+) -> None:
+    fed = {"mail_in_clients": clients, "mail_in_sessions": 20, "serves_mail": serves_mail}
+    assert likeliest(Traits(sender=SENDER | fed)) == kind
+
+
+@pytest.mark.parametrize(
+    ("log10_chance", "kind"), [(-2.0, Kind.DIRECT_SENDER), (-2.1, Kind.SYNTHETIC_PROTECTED)]
+)
+def test_a_sender_that_drivers_visit_is_used(log10_chance: float, kind: Kind) -> None:
+    assert likeliest(Traits(sender=SENDER, driven=crew(1, log10_chance=log10_chance))) == kind

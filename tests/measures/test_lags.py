@@ -37,8 +37,9 @@ def test_as_a_plain_loop_would_count(first: Ints, second: Ints) -> None:
     assert lags(first, second, S // 4, 4).tolist() == expected
 
 
-def test_more_pairs_than_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_PAIRS", 5)
+@pytest.mark.parametrize("most", [4, 5])
+def test_more_pairs_than_are_counted(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(module, "MOST_PAIRS", most)
     assert int(lags(at(10, 10, 10), at(10.1, 10.2), S, 1).sum()) == 4
 
 
@@ -50,11 +51,23 @@ def test_what_follows_at_once_is_beyond_chance() -> None:
     assert chance[4] < len(came) / 2
 
 
+def test_chance_is_as_much_as_strangers_meet() -> None:
+    first, second = (
+        np.sort(np.random.default_rng(seed).integers(0, 1000 * S, 300)) for seed in (1, 2)
+    )
+    expected = 300 * 300 * (2 / 1000)  # within a second before or after
+    assert lags_by_chance(first, second, S // 4, 4).sum() == pytest.approx(expected, rel=0.25)
+
+
 def test_a_lively_stretch() -> None:
     events = at(*range(0, 600, 60), *(1000 + n for n in range(20)))
     begin, length = liveliest(events, 16, (10 * S, 60 * S, 600 * S))
     assert length == 600 * S
     assert np.count_nonzero((events >= begin) & (events < begin + length)) == 16
+
+
+def test_a_length_that_just_holds_as_many_is_long_enough() -> None:
+    assert liveliest(at(0, 16, 48, 64), 4, (16 * S, 64 * S, 600 * S)) == (0, 64 * S)
 
 
 def test_one_event_is_a_stretch() -> None:

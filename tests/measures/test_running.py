@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from headwater.measures.running import running
 
 EVENTS = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, 50), st.integers(0, 9)), max_size=30
+    st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(0, 9)), max_size=30
 )
 SPANS = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(0, 60)),
+    st.tuples(st.integers(0, 3), st.integers(-10, 60), st.integers(-10, 60)),
     min_size=1,
     max_size=10,
 )
@@ -34,3 +34,9 @@ def test_the_end_is_not_within_the_span() -> None:
     totals = running(np.array([0, 0]), np.array([5, 7]), (np.array([1, 10]),), 9)
     (sums,) = totals.between(np.array([0]), np.array([5]), np.array([7]))
     assert sums.tolist() == [1]
+
+
+def test_what_began_before_all_counts_from_the_start_and_in_its_group() -> None:
+    totals = running(np.array([0, 1]), np.array([5, -7]), (np.array([1, 10]),), 9)
+    (sums,) = totals.between(np.array([0, 1]), np.array([0, 0]), np.array([9, 1]))
+    assert sums.tolist() == [1, 10]

@@ -37,13 +37,15 @@ def visits(party: list[int], host: list[int], **columns: list[int]) -> Visits:
 def test_pairs_of_one_party_and_host_become_one() -> None:
     told = visits(
         [0, 1, 2], [0, 0, 1], reached=[2, 3, 4], bytes=[10, 20, 30], received=[90, 90, 80],
-        first_seen=[7, 5, 6], last_seen=[8, 9, 6],
+        first_seen=[7, 5, 6], last_seen=[8, 9, 6], up_bytes=[4, 5, 6], on_relay_port=[1, 1, 0],
     )  # fmt: skip
     by_party = joined(told, np.array([0, 0, 2]), told.parties)
     assert by_party.party.tolist() == [0, 2]
     assert by_party.host.tolist() == [0, 1]
     assert by_party["reached"].tolist() == [5, 4]
     assert by_party["bytes"].tolist() == [30, 30]
+    assert by_party["up_bytes"].tolist() == [9, 6]
+    assert by_party["on_relay_port"].tolist() == [2, 0]
     assert by_party["received"].tolist() == [90, 80]
     assert by_party["first_seen"].tolist() == [5, 6]
     assert by_party["last_seen"].tolist() == [9, 6]
