@@ -28,6 +28,13 @@ def test_only_what_is_new(report: Report) -> None:
     assert "Proxies not found again: 192.0.2.50." in text
 
 
+def test_suspects_that_were_known_are_not_new(report: Report) -> None:
+    assert "Next suspects" in render_text(report, BERLIN, only_new=True)
+    assert report.changes
+    known = replace(report, changes=replace(report.changes, next_suspects=()))
+    assert "Next suspects" not in render_text(known, BERLIN, only_new=True)
+
+
 def test_long_addresses_stay_whole_and_other_columns_go(report: Report) -> None:
     first = replace(report.answer.proxies[0], address=LONG)
     answer = replace(report.answer, proxies=(first, *report.answer.proxies[1:]))
