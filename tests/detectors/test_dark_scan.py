@@ -130,8 +130,9 @@ def test_backscatter_is_no_scan(scene: Scene) -> None:
         for victim, flags in ((CLIENT, SYN_ACK), (HOME, RST_ACK), (outside(4), 0x04)):
             said = {"flags": flags, "client_port": 443, "port": 20_000 + number}
             silent(scene, victim, host, **said)
-        said = {"protocol": 17, "client_port": 53, "up": 100, "port": 20_000 + number}
-        silent(scene, outside(5), host, **said)
+        for source, port in ((outside(5), 20_000 + number), (outside(6), 53)):
+            said = {"protocol": 17, "client_port": 53, "up": 100, "port": port}
+            silent(scene, source, host, **said)
     assert found(scene) == {}
 
 
@@ -184,6 +185,36 @@ def test_a_door_that_opens_at_the_second_knock_was_not_shut(scene: Scene) -> Non
     assert found(scene, addresses=len(LIVE)) == {}
 
 
+def test_doors_that_opened_later_are_not_counted_twice(scene: Scene) -> None:
+    for host in (*DARK[:9], LIVE[0]):
+        silent(scene, SCANNER, host)
+    scene.serve(LIVE[0], PORT, [SCANNER], scene.times(1))
+    proof = found(scene)[SCANNER].proof
+    assert (proof["doors"], proof["shut"], proof["opened"]) == (10, 9, 1)
+
+
+@pytest.mark.parametrize(("sampling", "named"), [(1, True), (10, False)])
+def test_without_flags_silence_tells_where_every_packet_was_seen(
+    tmp_path: Any, sampling: int, named: bool
+) -> None:
+    scene = Scene(tmp_path, sampling=sampling)
+    for number, host in enumerate(LIVE):
+        scene.browse(host, outsiders(3, 100 + 3 * number), scene.times(3, end_s=900))
+    for host in DARK[:60]:
+        silent(scene, SCANNER, host, 23, flags=None)
+    assert (SCANNER in found(scene)) == named
+
+
+def test_addresses_of_the_other_family_light_nothing(scene: Scene) -> None:
+    for host in DARK[:9]:
+        silent(scene, SCANNER, host)
+    given = extra(scene)
+    others = pa.table({"host": [f"2001:db8::{number:x}" for number in range(1, 101)]})
+    given["lit"] = pa.concat_tables([given["lit"].select(["host"]), others])
+    (told,) = scene.findings(DETECTOR, given)
+    assert told.proof["dark_share"] == pytest.approx(1 - len(LIVE) / ADDRESSES, abs=1e-3)
+
+
 def test_own_hosts_that_knock_on_own_hosts_are_no_outsiders(scene: Scene) -> None:
     for host in DARK[:9]:
         silent(scene, LIVE[0], host)
@@ -196,6 +227,7 @@ def test_who_answered_and_what_they_did_afterwards(scene: Scene) -> None:
     victim, steady = LIVE[:2]
     for host in (victim, steady):
         scene.talk(1500, SCANNER, host, PORT, up=60, down=90)
+    scene.talk(3000, SCANNER, steady, 4444)  # its own visits are no service to others
     scene.talk(3000, CLIENT, victim, 31_337)
     scene.talk(3600, victim, outside(60), 25)
     scene.poll(victim, HOME, 8443, 600, start_s=4000)
@@ -221,6 +253,25 @@ def test_what_a_host_did_before_is_no_change(scene: Scene) -> None:
     scene.talk(3600, CLIENT, host, 443)
     scene.talk(3600, host, outside(60), 25)
     assert found(scene)[SCANNER].proof["changed"] == []
+
+
+def test_what_was_new_before_the_knock_is_not_its_doing(scene: Scene) -> None:
+    for host in DARK[:9]:
+        silent(scene, SCANNER, host)
+    scene.talk(3000, CLIENT, LIVE[0], 443)
+    scene.talk(4000, SCANNER, LIVE[0], PORT, up=60, down=90)
+    assert found(scene)[SCANNER].proof["changed"] == []
+
+
+def test_of_whom_nothing_was_seen_before_nothing_is_new(scene: Scene) -> None:
+    for host in DARK[:9]:
+        silent(scene, SCANNER, host)
+    fresh = own(90)
+    scene.talk(2000, SCANNER, fresh, PORT, up=60, down=90)
+    scene.talk(2600, CLIENT, fresh, 443)
+    proof = found(scene)[SCANNER].proof
+    assert proof["answered_by"] == [fresh]
+    assert proof["changed"] == []
 
 
 def test_what_is_first_in_a_sample_is_no_change(tmp_path: Any) -> None:
