@@ -36,6 +36,12 @@ def test_the_end_is_not_within_the_span() -> None:
     assert sums.tolist() == [1]
 
 
+def test_the_last_instant_of_one_group_is_not_the_first_of_the_next() -> None:
+    totals = running(np.array([0, 1]), np.array([9, 4]), (np.array([1, 10]),), 9)
+    (sums,) = totals.between(np.array([1, 1]), np.array([0, -5]), np.array([9, 9]))
+    assert sums.tolist() == [10, 10]
+
+
 def test_what_began_before_all_counts_from_the_start_and_in_its_group() -> None:
     totals = running(np.array([0, 1]), np.array([5, -7]), (np.array([1, 10]),), 9)
     (sums,) = totals.between(np.array([0, 1]), np.array([0, 0]), np.array([9, 1]))

@@ -11,6 +11,8 @@ from tests.scene import outside, own, window
 
 from headwater.pipeline.operations import (
     HERE,
+    MOST_FORMER,
+    MOST_REMEMBERED,
     OPEN_WEIGHT,
     REMEMBERED,
     REMEMBERED_FOR,
@@ -200,6 +202,47 @@ def test_a_second_operation_at_a_known_master_gets_a_name_of_its_own() -> None:
     other = met(master(200, *range(30, 40)), before=[moved])
     assert names(first) != names(other)
     assert len(names(other)) == 1
+
+
+def test_one_host_alone_is_no_operation() -> None:
+    assert met(driver(1, 10), master(200, 10)).operations == ()
+    assert hosts(met(driver(1, 10, 11)).operations) == [2]
+
+
+def test_where_all_outsiders_are_shared_they_tell_who_it_is() -> None:
+    """Every host is an open proxy, so that no tie is a strong one."""
+    found = met(driver(1, 10, 11, 12), kind=Kind.SYNTHETIC_OPEN)
+    (kept,) = operation_findings(found, ())
+    assert kept.proof["telling"] == [outside(1)]
+    again = met(driver(1, 40, 41, 42), kind=Kind.SYNTHETIC_OPEN, before=[kept])
+    assert names(again) == names(found)
+
+
+def test_a_host_is_the_same_whenever_it_got_its_address() -> None:
+    farm = range(10, 20)
+    (kept,) = operation_findings(met(driver(1, *farm), master(200, *farm)), ())
+    held = [f"{own(number)}@2026-03-01T12:00:00Z" for number in farm]
+    moved = replace(kept, proof={**kept.proof, "proxies": held})
+    assert names(met(driver(2, *farm), master(201, *farm), before=[moved])) == [kept.subject]
+
+
+def test_the_latest_of_the_silent_are_remembered_and_not_too_many() -> None:
+    (one,) = operation_findings(met(driver(1, 10, 11)), ())
+    seen_us = one.proof["last_seen_us"]
+    silent = [
+        replace(one, subject=f"op-{at:06}", proof={**one.proof, "last_seen_us": seen_us + at})
+        for at in range(MOST_REMEMBERED + 5)
+    ]
+    kept = operation_findings(met(at=later(1)), silent)
+    assert [f.subject for f in kept] == [f.subject for f in silent[:4:-1]]
+
+
+def test_not_all_that_it_ever_was_is_told() -> None:
+    (one,) = operation_findings(met(driver(1, 10, 11)), ())
+    former = [f"op-{at:06}" for at in range(MOST_FORMER + 5)]
+    before = [replace(one, proof={**one.proof, "was": former})]
+    (found,) = met(driver(1, 10, 11), before=before).operations
+    assert found.was == tuple(former[:MOST_FORMER])
 
 
 graph = st.lists(
