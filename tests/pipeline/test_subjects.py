@@ -30,7 +30,7 @@ from headwater.lake.spark import SparkEngine
 from headwater.pipeline.hunt_lake import answer_of, hunt_lake
 from headwater.pipeline.known import known
 from headwater.pipeline.runs import latest
-from headwater.pipeline.subjects import BySubject, Subjects, subjects_in, subjects_of
+from headwater.pipeline.subjects import Subjects, by_subject, subjects_in, subjects_of
 from headwater.pipeline.tenures import Tenure
 from headwater.records.answer import to_json
 from headwater.records.settings import parse_settings
@@ -263,7 +263,7 @@ def test_every_engine_shows_sessions_by_subject(
             )
         }
     )
-    found = BySubject(engine_of(scene), moved).ask(ASKED, scene.window)
+    found = by_subject(engine_of(scene), moved).ask(ASKED, scene.window)
     rows: pa.Table = found.sort_by("client")
     assert rows["client"].to_pylist() == [own(11), own(13), "alice"]
     assert rows["sessions"].to_pylist() == [1, 1, 2]

@@ -4,8 +4,10 @@ Each question gets a connection of its own, with nothing in it but views of the 
 mentions; files outside the lake, the network and extensions are out of its reach.
 """
 
+import copy as copies
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,8 @@ from headwater.lake.engine import (
     NO_VIEWS,
     STORED,
     WINDOWED,
+    Engine,
+    Shown,
     instants_as_numbers,
     plain_numbers,
 )
@@ -28,6 +32,9 @@ from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
 from headwater.records.window import Window
 
 ROW_GROUP_ROWS: Final = 1 << 18
+ROW_BYTES: Final = 200  # of a session in memory, addresses as text
+UNITS: Final = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+MEMORY_SHARE: Final = 0.5  # of what is allowed, for rows at hand; questions need the rest
 
 
 class DuckEngine:
@@ -47,6 +54,28 @@ class DuckEngine:
         self._memory_limit = memory_limit
         self._threads = threads
         self._spill_dir = spill_dir
+        self._held: _Held | None = None
+
+    @contextmanager
+    def holding(
+        self,
+        table: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
+    ) -> Iterator[Engine]:
+        """See ``Engine.holding``. Rows that would fill the memory stay where they are."""
+        with self.open([table], window, extra, None, views) as connection:
+            if self._lake.rows(table) * ROW_BYTES > MEMORY_SHARE * _allowed(connection):
+                yield Shown(self, extra, views)
+                return
+            with _blamed_on(Step(name="held", sql="", line=0)):
+                connection.execute(f"create table held as select * from {table}")
+            connection.execute(f"drop view {table}")
+            connection.execute(f"alter table held rename to {table}")
+            engine = copies.copy(self)
+            engine._held = _Held(table=table, window=window, connection=connection)
+            yield engine
 
     def ask(
         self,
@@ -81,10 +110,14 @@ class DuckEngine:
         change made meanwhile. Results leave as ``.sql(...).to_arrow_reader()`` or by
         ``copy``.
         """
-        with self._lake.reading(tables), self._connected() as connection:
+        held = self._held if self._held and self._held.window == window else None
+        near = held.connection.cursor() if held and not sources else None
+        with self._lake.reading(tables), near or self._connected() as connection:
             for name, rows in extra.items():
                 connection.register(name, instants_as_numbers(rows))
-            for table in sorted(tables):
+            for table in sorted(set(tables) - set(extra)):
+                if near and held and table == held.table and table not in views:
+                    continue
                 shown = STORED + table if table in views else table
                 self._show(connection, table, self._view(table, shown, window, sources))
                 if table in views:
@@ -105,7 +138,7 @@ class DuckEngine:
         schema = layout.stored_shape(table)
         columns = ", ".join(_column(field) for field in schema)
         if not paths:
-            return f"create view {name} as {_nothing(schema)}"
+            return f"create temporary view {name} as {_nothing(schema)}"
         time = layout.TIME_COLUMN[table]
         inside = (
             f" where {time} >= make_timestamptz({window.start_us})"
@@ -115,7 +148,7 @@ class DuckEngine:
         )
         files = ", ".join(_quoted(path) for path in paths)
         source = f"read_parquet([{files}], hive_partitioning = false)"
-        return f"create view {name} as select {columns} from {source}{inside}"
+        return f"create temporary view {name} as select {columns} from {source}{inside}"
 
     @contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -144,6 +177,22 @@ class DuckEngine:
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
             yield connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """A table's rows of one window, in the memory of a connection."""
+
+    table: str
+    window: Window
+    connection: duckdb.DuckDBPyConnection
+
+
+def _allowed(connection: duckdb.DuckDBPyConnection) -> float:
+    """How many octets DuckDB may use; it tells them as `1.8 GiB`."""
+    told = connection.sql("select current_setting('memory_limit')").fetchall()[0][0]
+    number, unit = str(told).split()
+    return float(number) * UNITS[unit]
 
 
 def copy(

@@ -1,6 +1,7 @@
 """What every engine does for its caller, whatever it is made of."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
 import pyarrow as pa
@@ -37,6 +38,53 @@ class Engine(Protocol):
         be read.
         """
         ...
+
+    def holding(
+        self,
+        table: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
+    ) -> AbstractContextManager["Engine"]:
+        """An engine for many questions about one window, ``table`` as these views show it.
+
+        Where the engine can, the rows are decoded once for all of them.
+        """
+        ...
+
+
+class Shown:
+    """An engine that shows some tables through views; everything else is as it was."""
+
+    def __init__(
+        self, engine: Engine, extra: Mapping[str, pa.Table], views: Mapping[str, str]
+    ) -> None:
+        self.name = engine.name
+        self._engine = engine
+        self._extra = extra
+        self._views = views
+
+    def ask(
+        self,
+        question: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
+    ) -> pa.Table:
+        """See ``Engine.ask``."""
+        given = {**self._extra, **extra}
+        return self._engine.ask(question, window, given, {**self._views, **views})
+
+    def holding(
+        self,
+        table: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
+    ) -> AbstractContextManager[Engine]:
+        """See ``Engine.holding``."""
+        given = {**self._extra, **extra}
+        return self._engine.holding(table, window, given, {**self._views, **views})
 
 
 def instants_as_numbers(rows: pa.Table) -> pa.Table:

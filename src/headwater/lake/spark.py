@@ -15,6 +15,8 @@ from headwater.lake.engine import (
     NO_VIEWS,
     STORED,
     WINDOWED,
+    Engine,
+    Shown,
     instants_as_numbers,
     plain_numbers,
 )
@@ -47,6 +49,17 @@ class SparkEngine:
         self._lake = lake
         self._master = master
         self._memory = memory
+
+    @contextmanager
+    def holding(
+        self,
+        table: str,
+        window: Window,
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+        views: Mapping[str, str] = NO_VIEWS,
+    ) -> Iterator[Engine]:
+        """See ``Engine.holding``: a cluster's workers read the files themselves."""
+        yield Shown(self, extra, views)
 
     def ask(
         self,

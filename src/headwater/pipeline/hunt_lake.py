@@ -74,13 +74,13 @@ def hunt_lake(
         on_progress(done, max(STEPS, done + 1))
         done += 1
 
-    shown = replace(run, engine=by_subject(engine, subjects))
-    findings = hunt(
-        shown,
-        beside,
-        on_detector,
-        lambda company: look_closer(lake, settings, engine, window, subjects, company),
-    )
+    with by_subject(engine, subjects).holding("sessions", window) as near:
+        findings = hunt(
+            replace(run, engine=near),
+            beside,
+            on_detector,
+            lambda company: look_closer(lake, settings, engine, window, subjects, company),
+        )
     counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
     before = operations_before(lake)
     result = answer(run, beside, findings, counted["flows"], before)

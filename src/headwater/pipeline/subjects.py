@@ -17,7 +17,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater.lake.engine import NO_TABLES, NO_VIEWS, Engine
+from headwater.lake.engine import Engine, Shown
 from headwater.lake.question import parse
 from headwater.lake.tables import Lake
 from headwater.measures.prefixes import PrefixTable
@@ -82,30 +82,12 @@ class Subjects:
 NOBODY_MOVED: Final = Subjects()
 
 
-class BySubject:
-    """An engine that shows ``sessions`` by subject; everything else is as it was."""
-
-    def __init__(self, engine: Engine, subjects: Subjects) -> None:
-        self.name = engine.name
-        self._engine = engine
-        self._moves = {"moves": subjects.moves()}
-        self._views = {"sessions": parse(question("pipeline", "by_subject.sql"))[0].sql}
-
-    def ask(
-        self,
-        question: str,
-        window: Window,
-        extra: Mapping[str, pa.Table] = NO_TABLES,
-        views: Mapping[str, str] = NO_VIEWS,
-    ) -> pa.Table:
-        """See ``Engine.ask``."""
-        shown = {**self._views, **views}
-        return self._engine.ask(question, window, {**extra, **self._moves}, shown)
-
-
 def by_subject(engine: Engine, subjects: Subjects) -> Engine:
     """The engine that shows each subject as one host."""
-    return BySubject(engine, subjects) if subjects.tenures else engine
+    if not subjects.tenures:
+        return engine
+    views = {"sessions": parse(question("pipeline", "by_subject.sql"))[0].sql}
+    return Shown(engine, {"moves": subjects.moves()}, views)
 
 
 def subjects_of(lake: Lake, settings: Settings, engine: Engine, window: Window) -> Subjects:

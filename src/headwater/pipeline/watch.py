@@ -22,7 +22,7 @@ from headwater.measures.holders import Verdict
 from headwater.measures.prefixes import PrefixTable
 from headwater.pipeline.holdings import leased_by
 from headwater.pipeline.questions import question
-from headwater.pipeline.subjects import BySubject, Subjects, chains
+from headwater.pipeline.subjects import Subjects, by_subject, chains
 from headwater.pipeline.tenures import Tenure, tenures
 from headwater.pipeline.who import LeaseBook, as_questions, rows_about
 from headwater.records.finding import Finding
@@ -188,7 +188,7 @@ def look_closer(
     }
     if not hosts:
         return []
-    asked = BySubject(engine, Subjects(tenures={n: paths[int(n)] for n in hosts}))
+    asked = by_subject(engine, Subjects(tenures={n: paths[int(n)] for n in hosts}))
     answer = asked.ask(
         question("detectors", detector.DETECTOR.question),
         whole,
