@@ -42,7 +42,7 @@ def test_a_relay_is_followed_and_balanced_far_beyond_chance() -> None:
     starts, amounts = spread(60, 1), sizes(60, 2)
     inbound = legs(starts, amounts)
     outbound = legs([t + 0.3 for t in starts], [a - 20 for a in amounts], far=2)
-    _, found = couple(inbound, outbound, 1, S // 10, 2 * S)
+    _, found = couple(inbound, outbound, inbound.group, 1, S // 10, 2 * S)
     assert found.followed[0] == 60
     assert found.balanced[0] == 60
     assert found.balanced_by_chance[0] < 6  # sizes meet by chance one time in twelve
@@ -52,7 +52,7 @@ def test_a_relay_is_followed_and_balanced_far_beyond_chance() -> None:
 def test_a_busy_host_without_a_tie_is_what_chance_gives() -> None:
     inbound = legs(spread(400, 3), sizes(400, 4))
     outbound = legs(spread(4000, 5), sizes(4000, 6), far=2)
-    _, found = couple(inbound, outbound, 1, S // 10, 2 * S)
+    _, found = couple(inbound, outbound, inbound.group, 1, S // 10, 2 * S)
     assert found.followed[0] == pytest.approx(found.followed_by_chance[0], rel=0.2)
     assert log10_chance(found.followed, found.followed_by_chance, found.inbound)[0] > -2
 
@@ -68,7 +68,7 @@ def test_bursts_do_not_fake_a_tie() -> None:
         sorted((random.choice(bursts, 900) + random.uniform(0, 600, 900)).tolist()),
         sizes(900, 2),
     )
-    _, found = couple(inbound, outbound, 1, S // 10, 2 * S)
+    _, found = couple(inbound, outbound, inbound.group, 1, S // 10, 2 * S)
     assert log10_chance(found.followed, found.followed_by_chance, found.inbound)[0] > -4
 
 
@@ -127,7 +127,7 @@ def test_what_chance_gives_is_counted_beyond_the_reach_of_a_tie() -> None:
     """However wide one looks: a tie must not count as its own coincidence."""
     starts = [1000.0 * number for number in range(1, 20)]
     inbound, outbound = legs(starts, [9000] * 19), legs(starts, [9000] * 19, far=2)
-    _, found = couple(inbound, outbound, 1, 90 * S, 90 * S)
+    _, found = couple(inbound, outbound, inbound.group, 1, 90 * S, 90 * S)
     assert (found.followed[0], found.followed_by_chance[0]) == (19, 0.0)
 
 
@@ -135,7 +135,7 @@ def test_sessions_of_one_size_balance_by_chance() -> None:
     starts = spread(60, 7)
     inbound = legs(starts, [5_000] * 60)
     outbound = legs([t + 0.3 for t in starts], [5_010] * 60, far=2)
-    _, found = couple(inbound, outbound, 1, S // 10, 2 * S)
+    _, found = couple(inbound, outbound, inbound.group, 1, S // 10, 2 * S)
     assert (found.followed[0], found.balanced[0]) == (60, 60)
     assert found.balanced_by_chance[0] == 60
     assert found.followed_by_chance[0] < 2
@@ -144,6 +144,6 @@ def test_sessions_of_one_size_balance_by_chance() -> None:
 def test_few_matches_are_called_chance() -> None:
     inbound = legs([300, 900], [5_000, 9_000])
     outbound = legs([300.2, 900.2], [5_010, 9_010], far=2)
-    _, found = couple(inbound, outbound, 1, S // 10, 2 * S)
+    _, found = couple(inbound, outbound, inbound.group, 1, S // 10, 2 * S)
     assert (found.balanced[0], found.balanced_by_chance[0]) == (2, 2)
     assert (found.followed[0], found.followed_by_chance[0]) == (2, 2)

@@ -47,8 +47,9 @@ def test_each_service_of_a_host_faces_all_that_the_host_opened() -> None:
     assert found.groups == 2
     assert found.keys.T.tolist() == [[7, 1080], [7, 8080]]
     assert found.inbound.row.tolist() == [0, 2]
-    assert found.outbound.legs.group.tolist() == [0, 0, 1, 1]
-    assert found.outbound.row.tolist() == [3, 1, 3, 1]
+    assert found.of.tolist() == [0, 1]
+    assert found.outbound.legs.group.tolist() == [7, 7]
+    assert found.outbound.row.tolist() == [3, 1]
 
 
 def test_a_host_that_opens_nothing_has_an_empty_leg() -> None:
@@ -67,31 +68,26 @@ def test_nothing_is_lost_doubled_or_out_of_order(rows: list[Row]) -> None:
     found = paired(rows)
     keys = sorted({(host, port) for host, inward, port, _ in rows if inward})
     assert found.keys.T.tolist() == [list(key) for key in keys]
-    came, went = (
-        [(group, number) for group, key in enumerate(keys) for number, row in enumerate(rows)
-         if belongs(row, key)]
-        for belongs in (_came_to, _went_from)
-    )  # fmt: skip
+    serving = {host for host, _ in keys}
+    came = [(row[0], n) for n, row in enumerate(rows) if row[1]]
+    went = [(row[0], n) for n, row in enumerate(rows) if not row[1] and row[0] in serving]
     for side, expected in ((found.inbound, came), (found.outbound, went)):
         legs = side.legs
-        assert sorted(zip(legs.group.tolist(), side.row.tolist(), strict=True)) == expected
-        order = list(zip(legs.group.tolist(), legs.start_us.tolist(), strict=True))
-        assert order == sorted(order)
+        assert sorted(zip(legs.group.tolist(), side.row.tolist(), strict=True)) == sorted(
+            expected
+        )
         assert (legs.far - 100).tolist() == side.row.tolist()
         assert (legs.up_bytes // 10).tolist() == legs.up_packets.tolist() == side.row.tolist()
         assert (legs.down_bytes // 20).tolist() == (legs.down_packets // 2).tolist()
         assert (legs.down_packets // 2).tolist() == side.row.tolist()
-    for group, visits in enumerate(found.visits()):
-        assert set(found.inbound.legs.group[visits].tolist()) == {group}
+    for order in (
+        list(zip(found.of, found.inbound.legs.start_us, strict=True)),
+        list(zip(found.outbound.legs.group, found.outbound.legs.start_us, strict=True)),
+    ):
+        assert order == sorted(order)
+    for key, visits in zip(keys, found.visits(), strict=True):
+        assert {rows[n][0::2] for n in found.inbound.row[visits]} == {key}
     assert sum(v.stop - v.start for v in found.visits()) == len(came)
-
-
-def _came_to(row: Row, key: tuple[int, int]) -> bool:
-    return row[1] and (row[0], row[2]) == key
-
-
-def _went_from(row: Row, key: tuple[int, int]) -> bool:
-    return not row[1] and row[0] == key[0]
 
 
 def test_rows_that_are_turned_exchange_up_and_down() -> None:

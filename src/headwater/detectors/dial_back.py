@@ -14,11 +14,20 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import codes, ints, is_text
-from headwater.measures.coupling import Coupling, couple, log10_chance
+from headwater.measures.columns import Bools, codes, ints, is_text
+from headwater.measures.coupling import (
+    FEWEST_MATCHES,
+    HANDSHAKE_OCTETS,
+    HEADER_OCTETS,
+    Coupling,
+    Matches,
+    couple,
+    log10_chance,
+)
+from headwater.measures.hour import CLIENT, Conversations, Counts, Hour
 from headwater.measures.odds import LOG10, logit, probability
-from headwater.measures.pairing import Sessions, pair
-from headwater.measures.ports import MAIL_PORTS
+from headwater.measures.pairing import Pairing, Sessions, joined, pair
+from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -42,9 +51,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     # What the outsider sends down goes up to somebody else.
     sessions = Sessions.of(answer, host, peer, turned=called)
     pairing = pair(sessions, called, np.stack([host, peer, port]), window.start_us)
-    matches, counts = couple(
-        pairing.inbound.legs, pairing.outbound.legs, pairing.groups, AROUND_US, AROUND_US
-    )
+    matches, counts = _coupled(pairing)
     chance = log10_chance(counts.balanced, counts.balanced_by_chance, counts.inbound)
     for group, calls in enumerate(pairing.visits()):
         confidence = _confidence(counts, group, float(chance[group]))
@@ -70,6 +77,59 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 "last_seen_us": int(opened.max()),
             }
             yield _finding(hosts[host_code], confidence, proof, window)
+
+
+def tally(hour: Hour) -> Iterator[Counts]:
+    """Calls of one hour passed on with the same bytes, for each (host, outsider, port).
+
+    Outsiders of which no call was are left out, and those whom a crowd calls.
+    """
+    opened = hour.sessions.take(_telling(hour.sessions))
+    called = opened.take(~np.isin(opened.port, MAIL_PORTS) & ~_popular(opened, hour.hosts))
+    # What the outsider sends down goes up to somebody else.
+    back = called.legs(np.zeros(len(called), bool)).turned()
+    sessions = joined(back, opened.legs(np.zeros(len(opened), bool)))
+    first = np.arange(len(sessions)) < len(called)
+    ports = np.concatenate([called.port, opened.port])
+    protocols = np.concatenate([called.protocol, opened.protocol])
+    keys = np.stack([sessions.host, sessions.far, ports, protocols])
+    pairing = pair(sessions, first, keys, hour.start_us)
+    _, counts = _coupled(pairing)
+    host, peer, port, protocol = pairing.keys
+    yield Counts(
+        kind="dialled",
+        host=host,
+        peer=peer,
+        port=port,
+        protocol=protocol,
+        tries=counts.inbound,
+        hits=counts.balanced,
+        # Of a few in each of many hours chance is not known.
+        by_chance=np.where(
+            counts.balanced < FEWEST_MATCHES, 0.0, counts.balanced_by_chance
+        ),
+    ).where(counts.balanced > 0)
+
+
+def _telling(every: Conversations) -> Bools:
+    """As the question chooses them."""
+    up = every.client_bytes - HEADER_OCTETS * every.client_packets
+    down = every.server_bytes - HEADER_OCTETS * every.server_packets
+    seen = every.begun & every.established & (every.inside == CLIENT) & (every.sampling == 1)
+    return seen & ~np.isin(every.port, NAME_AND_TIME_PORTS) & (np.maximum(up, down) > HANDSHAKE_OCTETS)
+
+
+def _popular(opened: Conversations, hosts: int) -> Bools:
+    """Which go to a place twice as popular as the question lets pass: an hour is short."""
+    pairs = np.unique(opened.client * hosts + opened.server)
+    clients = np.bincount(pairs % hosts, minlength=hosts)
+    crowd = (clients > 20) & (25 * clients > len(np.unique(opened.client)))
+    return np.asarray(crowd[opened.server])
+
+
+def _coupled(pairing: Pairing) -> tuple[Matches, Coupling]:
+    legs = pairing.inbound.legs, pairing.outbound.legs
+    return couple(*legs, pairing.of, pairing.groups, AROUND_US, AROUND_US)
 
 
 def _confidence(counts: Coupling, group: int, log10_chance: float) -> float:

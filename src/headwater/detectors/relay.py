@@ -20,10 +20,17 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints, is_text
-from headwater.measures.coupling import Coupling, Matches, couple, log10_chance
+from headwater.measures.coupling import (
+    FEWEST_MATCHES,
+    Coupling,
+    Matches,
+    couple,
+    log10_chance,
+)
+from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, Counts, Hour
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
-from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
+from headwater.measures.ports import MAIL_PORTS, NAME_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -67,15 +74,50 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     if not answer.num_rows:
         return
     scene = _scene(answer, window)
-    slack = (SAMPLED_SLACK_US, SAMPLED_SLACK_US) if scene.sampled else (BEFORE_US, AFTER_US)
-    pairing = scene.pairing
-    matches, counts = couple(
-        pairing.inbound.legs, pairing.outbound.legs, pairing.groups, *slack
-    )
-    for group, visits in enumerate(pairing.visits()):
+    matches, counts = _coupled(scene.pairing, scene.sampled)
+    for group, visits in enumerate(scene.pairing.visits()):
         evidence = _evidence(counts, group, scene.sampled)
         if evidence.confidence >= LEAST_CONFIDENCE:
             yield _finding(scene, group, visits, matches, evidence)
+
+
+def _coupled(pairing: Pairing, sampled: bool) -> tuple[Matches, Coupling]:
+    slack = (SAMPLED_SLACK_US, SAMPLED_SLACK_US) if sampled else (BEFORE_US, AFTER_US)
+    legs = pairing.inbound.legs, pairing.outbound.legs
+    return couple(*legs, pairing.of, pairing.groups, *slack)
+
+
+def tally(hour: Hour) -> Iterator[Counts]:
+    """Visits of one hour that were passed on, for each service, by starts and by equal bytes.
+
+    Services of which no visit was followed are left out: without their tries the others
+    look surer than they are, never less. Nor are visits counted that cross the hour's edge.
+    """
+    every = hour.sessions
+    inward = every.established & np.isin(every.inside, (SERVER, BOTH))
+    outward = (every.inside == CLIENT) & ~np.isin(every.port, NAME_PORTS)
+    some = every.take(every.begun & (inward | outward))
+    inward = some.inside != CLIENT
+    sessions = some.legs(inward)
+    keys = np.stack([sessions.host, some.port, some.protocol])
+    pairing = pair(sessions, inward, keys, hour.start_us)
+    _, counts = _coupled(pairing, int(some.sampling.max(initial=1)) > 1)
+    host, port, protocol = pairing.keys
+    for kind, hits, by_chance in (
+        ("followed", counts.followed, counts.followed_by_chance),
+        ("balanced", counts.balanced, counts.balanced_by_chance),
+    ):
+        yield Counts(
+            kind=kind,
+            host=host,
+            peer=np.full(pairing.groups, NOBODY),
+            port=port,
+            protocol=protocol,
+            tries=counts.inbound,
+            hits=hits,
+            # Of a few in each of many hours chance is not known.
+            by_chance=np.where(hits < FEWEST_MATCHES, 0.0, by_chance),
+        ).where(counts.followed > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +214,7 @@ def _finding(
 def _own_web_servers(scene: Scene, group: int, onward: Ints) -> int:
     """How many web servers the host met for itself: a machine with a person at it."""
     outbound = scene.pairing.outbound
-    mine = np.setdiff1d(outbound.row[outbound.legs.group == group], onward)
+    mine = np.setdiff1d(outbound.row[outbound.legs.group == scene.pairing.keys[0, group]], onward)
     web = np.isin(scene.at("port", mine), WEB_PORTS)
     return len(np.unique(scene.peer[mine[web]]))
 

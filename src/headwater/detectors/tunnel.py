@@ -19,10 +19,11 @@ import pyarrow as pa
 
 from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanced
 from headwater.measures.columns import Bools, Ints, codes, ints, is_text
+from headwater.measures.errands import Errands
+from headwater.measures.hour import CLIENT, SERVER, Counts, Hour
 from headwater.measures.odds import LOG10, logit, probability
-from headwater.measures.pairing import LEAD_US
-from headwater.measures.ports import MAIL_PORTS
-from headwater.measures.running import running
+from headwater.measures.pairing import LEAD_US, groups_of
+from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -31,6 +32,7 @@ PRIOR: Final = 0.001  # of sessions this long, how many are tunnels for others
 CAPPED_EVIDENCE: Final = 8.0
 FEWEST_PIECES: Final = 4
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
+LONG_US: Final = 300_000_000
 NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
 
 
@@ -87,6 +89,55 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
             yield _finding(scene, rows, ways, confidence, window)
 
 
+def tally(hour: Hour) -> Iterator[Counts]:
+    """Pieces of one hour whose octets were passed on meanwhile, for each long session.
+
+    The better of both ways in each hour, which is more than the better way in all.
+    """
+    every, slices = hour.sessions, hour.slices
+    long = every.take(
+        every.established
+        & np.isin(every.inside, (CLIENT, SERVER))
+        & (every.closed_us - every.opened_us >= LONG_US)
+        & ~np.isin(every.port, (25, *NAME_AND_TIME_PORTS))
+    )
+    long = long.take(np.argsort(long.conversation, kind="stable"))
+    if not len(long) or not len(slices):
+        return
+    at = np.minimum(np.searchsorted(long.conversation, slices.conversation), len(long) - 1)
+    pieces = slices.take(long.conversation[at] == slices.conversation)
+    of = long.take(at[long.conversation[at] == slices.conversation])
+    dialled = of.inside == CLIENT
+    host, peer = np.where(dialled, of.client, of.server), np.where(dialled, of.server, of.client)
+    from_peer = np.where(dialled, pieces.server_bytes, pieces.client_bytes)
+    to_peer = np.where(dialled, pieces.client_bytes, pieces.server_bytes)
+    went = every.take(every.begun & (every.inside == CLIENT) & ~np.isin(every.port, NAME_AND_TIME_PORTS))
+    errands = Errands(
+        host=went.client,
+        peer=went.server,
+        began_us=went.opened_us - hour.start_us,
+        amounts=(went.client_bytes, went.server_bytes),
+    )
+    began, ended = pieces.sliced_us - hour.start_us, pieces.ended_us - hour.start_us
+    sent_on, fetched = errands.meanwhile(host, peer, began, ended)
+    doors, door = groups_of(np.stack([host, peer, of.port, of.protocol]))
+    ways = [
+        np.bincount(door, balanced(went_in, came_out), len(doors[0])).astype(np.int64)
+        for went_in, came_out in ((from_peer, sent_on), (to_peer, fetched))
+    ]
+    host, peer, port, protocol = doors
+    yield Counts(
+        kind="tunnelled",
+        host=host,
+        peer=peer,
+        port=port,
+        protocol=protocol,
+        tries=np.bincount(door, minlength=len(host)).astype(np.int64),
+        hits=np.maximum(*ways),
+        by_chance=np.zeros(len(host)),
+    ).where(np.maximum(*ways) > 0)
+
+
 def _evidence(there: Balance, back: Balance) -> float:
     """Two directions of one session are not two witnesses; nor are they one."""
     more, less = sorted((there.log10_chance, back.log10_chance))
@@ -111,24 +162,19 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     began_us, ended_us = (
         at - window.start_us + LEAD_US for at in (began, ints(answer, "ended_at"))
     )
-    amounts = (
-        here[errand],
-        there[errand],
-        np.ones(int(errand.sum()), np.int64),
-        np.isin(port[errand], MAIL_PORTS).astype(np.int64),
+    errands = Errands(
+        host=host[errand],
+        peer=peer[errand],
+        began_us=began_us[errand],
+        amounts=(
+            here[errand],
+            there[errand],
+            np.ones(int(errand.sum()), np.int64),
+            np.isin(port[errand], MAIL_PORTS).astype(np.int64),
+        ),
     )
-    latest = int(max(began_us.max(), ended_us.max()))
     spans = began_us[piece], ended_us[piece]
-    to_all = running(host[errand], began_us[errand], amounts, latest)
-    pair, known = _shared_codes(host * len(peers) + peer, piece)
-    again = errand & known
-    to_peer = running(
-        pair[again], began_us[again], tuple(each[known[errand]] for each in amounts), latest
-    )
-    both = zip(
-        to_all.between(host[piece], *spans), to_peer.between(pair[piece], *spans), strict=True
-    )
-    sums = [every - peers_own for every, peers_own in both]
+    sums = errands.meanwhile(host[piece], peer[piece], *spans)
     pieces = _sorted_pieces(answer, piece, (host, peer), sums)
     by_host = np.flatnonzero(errand)
     by_host = by_host[np.argsort(host[by_host], kind="stable")]
@@ -140,13 +186,6 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
         errand_peer=peer[by_host],
         errand_us=began[by_host],
     )
-
-
-def _shared_codes(keys: Ints, chosen: Bools) -> tuple[Ints, Bools]:
-    """Small codes for the chosen keys, and which of all keys have one."""
-    distinct = np.unique(keys[chosen])
-    place = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)
-    return place, distinct[place] == keys
 
 
 def _sorted_pieces(

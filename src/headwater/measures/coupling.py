@@ -36,9 +36,9 @@ RESENT_SHARE = 0.03  # retransmissions seen on one leg alone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legs:
-    """Sessions on one side of the hosts under test, sorted by (group, start).
+    """Sessions on one side of the hosts under test; outbound ones by (group, start).
 
-    ``group`` is the service asked about. ``up`` runs from the client to the far server.
+    ``group`` is the host. ``up`` runs from the client to the far server.
     """
 
     group: Ints
@@ -64,7 +64,7 @@ class Matches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coupling:
-    """Counts per group: as seen, and as chance would have it (means over the shifts)."""
+    """Counts per group of visits: as seen, and as chance would have it (means over the shifts)."""
 
     inbound: Ints
     followed: Ints
@@ -79,7 +79,7 @@ def match(
     """Pair each inbound session with outbound ones of its group that start close to it.
 
     Close means from ``before_us`` earlier to ``after_us`` later, after the inbound leg was
-    moved by ``shift_us``. Both legs must be sorted.
+    moved by ``shift_us``. The outbound leg must be sorted.
     """
     span = _span(inbound, outbound)
     moments = inbound.start_us + shift_us
@@ -112,29 +112,31 @@ def match(
 
 
 def couple(
-    inbound: Legs, outbound: Legs, groups: int, before_us: int, after_us: int
+    inbound: Legs, outbound: Legs, of: Ints, groups: int, before_us: int, after_us: int
 ) -> tuple[Matches, Coupling]:
     """The matches, and per group how many there are beside how many chance gives.
 
-    Groups with fewer matches than can ever mean anything are not compared with chance:
-    what they show is called chance.
+    ``of``: the group of each inbound session, in ascending order. Groups with fewer matches
+    than can ever mean anything are not compared with chance: what they show is called chance.
     """
     seen = match(inbound, outbound, before_us, after_us)
-    followed = _count(inbound.group, seen.followed, groups)
-    balanced = _count(inbound.group, seen.balanced, groups)
+    followed = _count(of, seen.followed, groups)
+    balanced = _count(of, seen.balanced, groups)
     telling = (followed >= FEWEST_MATCHES) | (balanced >= FEWEST_MATCHES)
-    near, far = (_of_groups(leg, telling) for leg in (inbound, outbound))
+    asked = np.flatnonzero(telling[of])
+    near, near_of = _rows(inbound, asked), of[asked]
+    far = _rows(outbound, np.flatnonzero(np.isin(outbound.group, near.group)))
     by_chance = np.zeros((2, groups))
     reach = 1 + (before_us + after_us) // 1_000_000
     for shift_s in SHIFTS_S:
         moved = shift_s + (reach if shift_s > 0 else -reach)
         other = match(near, far, before_us, after_us, moved * 1_000_000)
-        by_chance[0] += _count(near.group, other.followed, groups)
-        by_chance[1] += _count(near.group, other.balanced, groups)
+        by_chance[0] += _count(near_of, other.followed, groups)
+        by_chance[1] += _count(near_of, other.balanced, groups)
     by_chance /= len(SHIFTS_S)
-    of_one_size = _alike_anyway(inbound, outbound, seen, groups)
+    of_one_size = _alike_anyway(inbound, outbound, seen, of, groups)
     return seen, Coupling(
-        inbound=np.bincount(inbound.group, minlength=groups).astype(np.int64),
+        inbound=np.bincount(of, minlength=groups).astype(np.int64),
         followed=followed,
         balanced=balanced,
         followed_by_chance=np.where(telling, by_chance[0], followed),
@@ -142,13 +144,15 @@ def couple(
     )
 
 
-def _alike_anyway(inbound: Legs, outbound: Legs, seen: Matches, groups: int) -> Floats:
+def _alike_anyway(
+    inbound: Legs, outbound: Legs, seen: Matches, of: Ints, groups: int
+) -> Floats:
     """How many would balance if each session had a neighbour's partner.
 
     A host all of whose sessions are of one size balances whatever it does.
     """
     rows = np.flatnonzero(seen.partner >= 0)
-    group = inbound.group[rows]
+    group = of[rows]
     first = np.searchsorted(group, group, side="left")
     count = np.searchsorted(group, group, side="right") - first
     alike = np.zeros(groups)
@@ -158,10 +162,6 @@ def _alike_anyway(inbound: Legs, outbound: Legs, seen: Matches, groups: int) -> 
         same = _same_bytes(_rows(inbound, rows), outbound, seen.partner[rows[other]])
         alike += _count(group, same & (count > turn), groups)
     return alike / len(TURNS)
-
-
-def _of_groups(leg: Legs, chosen: Bools) -> Legs:
-    return _rows(leg, np.flatnonzero(chosen[leg.group]))
 
 
 def log10_chance(hits: Ints, expected: Floats, tries: Ints) -> Floats:

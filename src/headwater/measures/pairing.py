@@ -1,6 +1,6 @@
 """From rows of sessions on two legs to sorted legs per group, ready to be coupled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Self
 
@@ -52,10 +52,30 @@ class Sessions:
             down_packets=down_packets,
         )
 
+    def turned(self) -> "Sessions":
+        """The same with up and down exchanged."""
+        return replace(
+            self,
+            up_bytes=self.down_bytes,
+            up_packets=self.down_packets,
+            down_bytes=self.up_bytes,
+            down_packets=self.up_packets,
+        )
+
+    def __len__(self) -> int:
+        return len(self.host)
+
+
+def joined(first: Sessions, second: Sessions) -> Sessions:
+    """The rows of both, one after the other."""
+    names = (part.name for part in fields(Sessions))
+    both = {name: (getattr(first, name), getattr(second, name)) for name in names}
+    return Sessions(**{name: np.concatenate(parts) for name, parts in both.items()})
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One leg of all groups, sorted by (group, start), and the answer's row of each."""
+    """One leg of all hosts, in the order of (group, start), and the answer's row of each."""
 
     legs: Legs
     row: Ints
@@ -63,9 +83,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Inbound sessions by group, beside every outbound session of the group's host."""
+    """Inbound sessions by group, beside every outbound session of their hosts."""
 
-    keys: Ints  # one column for each group; its first row is the host
+    keys: Ints  # one column for each group, ascending; its first row is the host
+    of: Ints  # of each inbound session: its group
     inbound: Side
     outbound: Side
 
@@ -75,7 +96,7 @@ class Pairing:
 
     def visits(self) -> list[slice]:
         """For each group, which inbound sessions are its own."""
-        edges = np.searchsorted(self.inbound.legs.group, np.arange(self.groups + 1))
+        edges = np.searchsorted(self.of, np.arange(self.groups + 1))
         return [slice(int(a), int(b)) for a, b in pairwise(edges)]
 
 
@@ -84,34 +105,36 @@ def pair(
 ) -> Pairing:
     """Group the inward rows by ``keys`` (one row of it a part of the key, the host first).
 
-    The other rows are the outbound leg of every group of their host.
+    The other rows of the same hosts are the outbound leg, of every group of their host.
     """
-    groups, group = np.unique(keys[:, inward], axis=1, return_inverse=True)
-    came = np.flatnonzero(inward)
-    went, went_group = _for_each_group(sessions.host, np.flatnonzero(~inward), groups[0])
+    groups, group = groups_of(keys[:, inward])
     start = sessions.opened_us - window_start_us + LEAD_US
+    came = np.flatnonzero(inward)
+    order = np.lexsort((start[came], group))
+    went = np.flatnonzero(~inward)
+    went = went[np.isin(sessions.host[went], groups[0])]
     return Pairing(
         keys=groups,
-        inbound=_side(sessions, start, came, group.reshape(-1)),
-        outbound=_side(sessions, start, went, went_group),
+        of=group[order],
+        inbound=_side(sessions, start, came[order]),
+        outbound=_side(sessions, start, went[np.lexsort((start[went], sessions.host[went]))]),
     )
 
 
-def _for_each_group(host: Ints, rows: Ints, group_host: Ints) -> tuple[Ints, Ints]:
-    """The rows of a host once for each of its groups: (rows, groups)."""
-    rows = rows[np.argsort(host[rows], kind="stable")]
-    begin = np.searchsorted(host[rows], group_host, side="left")
-    count = np.searchsorted(host[rows], group_host, side="right") - begin
-    group = np.repeat(np.arange(len(group_host)), count)
-    within = np.arange(len(group)) - np.repeat(np.cumsum(count) - count, count)
-    return rows[np.repeat(begin, count) + within], group
+def groups_of(keys: Ints) -> tuple[Ints, Ints]:
+    """The distinct columns in ascending order, and the place of each column among them."""
+    order = np.lexsort(keys[::-1])
+    ordered = keys[:, order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(new) - 1
+    return ordered[:, new], place
 
 
-def _side(sessions: Sessions, start: Ints, rows: Ints, group: Ints) -> Side:
-    order = np.lexsort((start[rows], group))
-    rows = rows[order]
+def _side(sessions: Sessions, start: Ints, rows: Ints) -> Side:
     legs = Legs(
-        group=group[order].astype(np.int64),
+        group=sessions.host[rows],
         start_us=start[rows],
         far=sessions.far[rows],
         up_bytes=sessions.up_bytes[rows],

@@ -109,7 +109,8 @@ class _Legs:
         self, pairing: Pairing, matches: Matches, group: int, visits: slice, window: Window
     ) -> None:
         came, went = pairing.inbound.legs, pairing.outbound.legs
-        begin, end = np.searchsorted(went.group, (group, group + 1))
+        host = int(pairing.keys[0, group])
+        begin, end = np.searchsorted(went.group, (host, host + 1))
         offset = window.start_us - 86_400_000_000
         self.in_us = came.start_us[visits] + offset
         self.out_us = went.start_us[begin:end] + offset

@@ -1,0 +1,45 @@
+"""What hosts opened to others, added up over spans of time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from headwater.measures.columns import Bools, Ints
+from headwater.measures.running import running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errands:
+    """Sessions (n) that own hosts opened, by code, and what is to be added up of each."""
+
+    host: Ints
+    peer: Ints
+    began_us: Ints
+    amounts: tuple[Ints, ...]
+
+    def meanwhile(self, host: Ints, peer: Ints, start_us: Ints, end_us: Ints) -> list[Ints]:
+        """Of spans (m), each amount over the host's errands in [start, end), but for those
+        to the peer itself."""
+        latest = max(int(at.max(initial=0)) for at in (self.began_us, start_us, end_us))
+        to_all = running(self.host, self.began_us, self.amounts, latest)
+        peers = int(max(peer.max(initial=0), self.peer.max(initial=0))) + 1
+        asked = host * peers + peer
+        place, known = _places(self.host * peers + self.peer, asked)
+        amounts = tuple(amount[known] for amount in self.amounts)
+        to_peer = running(place[known], self.began_us[known], amounts, latest)
+        span, _ = _places(asked, asked)
+        both = zip(
+            to_all.between(host, start_us, end_us),
+            to_peer.between(span, start_us, end_us),
+            strict=True,
+        )
+        return [every - to_itself for every, to_itself in both]
+
+
+def _places(keys: Ints, chosen: Ints) -> tuple[Ints, Bools]:
+    """Small codes for those keys that are among the chosen, and which are."""
+    distinct = np.unique(chosen)
+    if not len(distinct):
+        return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
+    place = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)
+    return place, distinct[place] == keys

@@ -1,0 +1,112 @@
+"""One hour's sessions and slices as columns, hosts by code: what is counted once and kept."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import numpy as np
+
+from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.pairing import Sessions
+
+INSIDE: Final = ("neither", "client", "server", "both")  # of whom is ours; by code
+CLIENT, SERVER, BOTH = 1, 2, 3
+NOBODY: Final = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversations:
+    """Sessions (n), one element a row; ``client`` and ``server`` are codes of one list."""
+
+    conversation: Ints
+    client: Ints
+    server: Ints
+    inside: Ints  # place in INSIDE
+    port: Ints
+    client_port: Ints
+    protocol: Ints
+    opened_us: Ints
+    started_us: Ints
+    closed_us: Ints
+    client_bytes: Ints
+    client_packets: Ints
+    server_bytes: Ints
+    server_packets: Ints
+    established: Bools
+    guessed: Bools  # who opened it is a guess
+    sampling: Ints
+
+    def __len__(self) -> int:
+        return len(self.client)
+
+    def take(self, chosen: Bools | Ints) -> "Conversations":
+        """The chosen ones."""
+        parts = (part.name for part in fields(Conversations))
+        return Conversations(**{name: getattr(self, name)[chosen] for name in parts})
+
+    def legs(self, inward: Bools) -> Sessions:
+        """As the own host sees them: visits where ``inward``, else what it opened."""
+        return Sessions(
+            host=np.where(inward, self.server, self.client),
+            far=np.where(inward, self.client, self.server),
+            opened_us=self.opened_us,
+            up_bytes=self.client_bytes,
+            up_packets=self.client_packets,
+            down_bytes=self.server_bytes,
+            down_packets=self.server_packets,
+        )
+
+    @property
+    def begun(self) -> Bools:
+        """Which were opened in this hour, not carried over from the one before."""
+        return self.opened_us == self.started_us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slices:
+    """Pieces (n) of long sessions."""
+
+    conversation: Ints
+    sliced_us: Ints
+    ended_us: Ints
+    client_bytes: Ints
+    server_bytes: Ints
+
+    def __len__(self) -> int:
+        return len(self.conversation)
+
+    def take(self, chosen: Bools) -> "Slices":
+        """The chosen ones."""
+        parts = (part.name for part in fields(Slices))
+        return Slices(**{name: getattr(self, name)[chosen] for name in parts})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hour:
+    """Everything of one hour. ``hosts``: how many codes there are."""
+
+    start_us: int
+    hosts: int
+    sessions: Conversations
+    slices: Slices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What one detector counted: rows (n) of one kind, which add up over hours.
+
+    ``hits`` of ``tries``, of which chance gives ``by_chance``. ``peer``: code, or NOBODY.
+    """
+
+    kind: str
+    host: Ints
+    peer: Ints
+    port: Ints
+    protocol: Ints
+    tries: Ints
+    hits: Ints
+    by_chance: Floats
+
+    def where(self, chosen: Bools) -> "Counts":
+        """The chosen rows."""
+        columns = [part.name for part in fields(Counts) if part.name != "kind"]
+        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
