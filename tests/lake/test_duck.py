@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from headwater.lake import layout
+from headwater.lake import duck, layout
 from headwater.lake.duck import DuckEngine, copy
 from headwater.lake.tables import Lake
 from headwater.records.errors import LakeDamaged, MalformedInput, Misconfigured
@@ -141,3 +141,35 @@ def test_an_empty_copy_makes_no_file(lake: Lake, engine: DuckEngine) -> None:
     ):
         assert copy(connection, "select * from flows where false", change, HOUR) == 0
     assert lake.rows("flows") == 2
+
+
+def test_rows_held_answer_as_the_files_do_for_their_window_alone(
+    lake: Lake, engine: DuckEngine
+) -> None:
+    every = "-- step: a\nselect started_at, src from flows order by 1"
+    longer = Window(NOON - timedelta(hours=1), NOON + timedelta(hours=2))
+    whole, more = engine.ask(every, WINDOW), engine.ask(every, longer)
+    with engine.holding("flows", WINDOW) as near:
+        assert (whole.num_rows, more.num_rows) == (2, 4)
+        assert near.ask(every, WINDOW).equals(whole)
+        assert near.ask(every, longer).equals(more)
+        given = {"flows": pa.table({"started_at": [1], "src": ["192.0.2.9"]})}
+        assert near.ask(every, WINDOW, given).num_rows == 1
+
+
+def test_rows_held_are_held_as_views_show_them(engine: DuckEngine) -> None:
+    views = {"flows": "select f.* from stored_flows as f, kept where f.started_at = kept.at"}
+    count = "-- step: a\nselect count(*) as n from flows"
+    with engine.holding("flows", WINDOW, {"kept": pa.table({"at": [NOON_US]})}, views) as near:
+        assert near.ask(count, WINDOW).to_pylist() == [{"n": 1}]
+
+
+def test_rows_that_fill_the_memory_stay_in_their_files(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duck, "ROW_BYTES", 30_000_000)  # two rows in 100 MB
+    views = {"flows": "select * from stored_flows where started_at > 0 limit 1"}
+    count = "-- step: a\nselect count(*) as n from flows"
+    with engine.holding("flows", WINDOW, {}, views) as near:
+        assert near.ask(count, WINDOW).to_pylist() == [{"n": 1}]
+    assert engine.ask(count, WINDOW).to_pylist() == [{"n": 2}]

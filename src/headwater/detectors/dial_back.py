@@ -105,9 +105,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
         tries=counts.inbound,
         hits=counts.balanced,
         # Of a few in each of many hours chance is not known.
-        by_chance=np.where(
-            counts.balanced < FEWEST_MATCHES, 0.0, counts.balanced_by_chance
-        ),
+        by_chance=np.where(counts.balanced < FEWEST_MATCHES, 0.0, counts.balanced_by_chance),
     ).where(counts.balanced > 0)
 
 
@@ -116,7 +114,11 @@ def _telling(every: Conversations) -> Bools:
     up = every.client_bytes - HEADER_OCTETS * every.client_packets
     down = every.server_bytes - HEADER_OCTETS * every.server_packets
     seen = every.begun & every.established & (every.inside == CLIENT) & (every.sampling == 1)
-    return seen & ~np.isin(every.port, NAME_AND_TIME_PORTS) & (np.maximum(up, down) > HANDSHAKE_OCTETS)
+    return (
+        seen
+        & ~np.isin(every.port, NAME_AND_TIME_PORTS)
+        & (np.maximum(up, down) > HANDSHAKE_OCTETS)
+    )
 
 
 def _popular(opened: Conversations, hosts: int) -> Bools:

@@ -214,7 +214,9 @@ def _finding(
 def _own_web_servers(scene: Scene, group: int, onward: Ints) -> int:
     """How many web servers the host met for itself: a machine with a person at it."""
     outbound = scene.pairing.outbound
-    mine = np.setdiff1d(outbound.row[outbound.legs.group == scene.pairing.keys[0, group]], onward)
+    mine = np.setdiff1d(
+        outbound.row[outbound.legs.group == scene.pairing.keys[0, group]], onward
+    )
     web = np.isin(scene.at("port", mine), WEB_PORTS)
     return len(np.unique(scene.peer[mine[web]]))
 

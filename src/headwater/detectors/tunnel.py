@@ -108,10 +108,15 @@ def tally(hour: Hour) -> Iterator[Counts]:
     pieces = slices.take(long.conversation[at] == slices.conversation)
     of = long.take(at[long.conversation[at] == slices.conversation])
     dialled = of.inside == CLIENT
-    host, peer = np.where(dialled, of.client, of.server), np.where(dialled, of.server, of.client)
+    host, peer = (
+        np.where(dialled, of.client, of.server),
+        np.where(dialled, of.server, of.client),
+    )
     from_peer = np.where(dialled, pieces.server_bytes, pieces.client_bytes)
     to_peer = np.where(dialled, pieces.client_bytes, pieces.server_bytes)
-    went = every.take(every.begun & (every.inside == CLIENT) & ~np.isin(every.port, NAME_AND_TIME_PORTS))
+    went = every.take(
+        every.begun & (every.inside == CLIENT) & ~np.isin(every.port, NAME_AND_TIME_PORTS)
+    )
     errands = Errands(
         host=went.client,
         peer=went.server,

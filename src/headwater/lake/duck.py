@@ -4,7 +4,6 @@ Each question gets a connection of its own, with nothing in it but views of the 
 mentions; files outside the lake, the network and extensions are out of its reach.
 """
 
-import copy as copies
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -37,6 +36,15 @@ UNITS: Final = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**
 MEMORY_SHARE: Final = 0.5  # of what is allowed, for rows at hand; questions need the rest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A table's rows of one window, in the memory of a connection."""
+
+    table: str
+    window: Window
+    connection: duckdb.DuckDBPyConnection
+
+
 class DuckEngine:
     """Answers questions with DuckDB."""
 
@@ -49,12 +57,13 @@ class DuckEngine:
         memory_limit: str = "2GB",
         threads: int = 2,
         spill_dir: Path,
+        held: Held | None = None,
     ) -> None:
         self._lake = lake
         self._memory_limit = memory_limit
         self._threads = threads
         self._spill_dir = spill_dir
-        self._held: _Held | None = None
+        self._held = held
 
     @contextmanager
     def holding(
@@ -66,16 +75,20 @@ class DuckEngine:
     ) -> Iterator[Engine]:
         """See ``Engine.holding``. Rows that would fill the memory stay where they are."""
         with self.open([table], window, extra, None, views) as connection:
-            if self._lake.rows(table) * ROW_BYTES > MEMORY_SHARE * _allowed(connection):
+            most = MEMORY_SHARE * _allowed(connection) / ROW_BYTES
+            if self._lake.rows(table, window) > most:
                 yield Shown(self, extra, views)
                 return
-            with _blamed_on(Step(name="held", sql="", line=0)):
-                connection.execute(f"create table held as select * from {table}")
+            self._show(connection, table, f"create table held as select * from {table}")
             connection.execute(f"drop view {table}")
             connection.execute(f"alter table held rename to {table}")
-            engine = copies.copy(self)
-            engine._held = _Held(table=table, window=window, connection=connection)
-            yield engine
+            yield DuckEngine(
+                self._lake,
+                memory_limit=self._memory_limit,
+                threads=self._threads,
+                spill_dir=self._spill_dir,
+                held=Held(table=table, window=window, connection=connection),
+            )
 
     def ask(
         self,
@@ -177,15 +190,6 @@ class DuckEngine:
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
             yield connection
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """A table's rows of one window, in the memory of a connection."""
-
-    table: str
-    window: Window
-    connection: duckdb.DuckDBPyConnection
 
 
 def _allowed(connection: duckdb.DuckDBPyConnection) -> float:

@@ -85,9 +85,9 @@ class Lake:
             except (OSError, pa.ArrowInvalid) as why:
                 raise LakeDamaged(f"{table}: {why}") from why
 
-    def rows(self, table: str) -> int:
-        """How many rows the table holds, from its manifest."""
-        return sum(file.rows for file in self.manifest(table).files)
+    def rows(self, table: str, window: Window | None = None) -> int:
+        """How many rows the table holds in the files of ``window``, from its manifest."""
+        return sum(f.rows for f in self.manifest(table).files if _touches(f, window))
 
     def hours(self, table: str, window: Window | None = None) -> dict[int, str]:
         """Each hour with rows (hours since 1970 UTC) and a fingerprint of its files.

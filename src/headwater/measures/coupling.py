@@ -64,7 +64,7 @@ class Matches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coupling:
-    """Counts per group of visits: as seen, and as chance would have it (means over the shifts)."""
+    """Counts per group of visits: as seen, and as chance has it (means over the shifts)."""
 
     inbound: Ints
     followed: Ints
