@@ -172,7 +172,10 @@ class Scene:
         """The answer to a detector's question about all that happened."""
         self.settle()
         asked = question("detectors", detector.question)
-        return self.engine.ask(asked, self.window, extra)
+        return self.engine.ask(asked, self.window, {"popular": self._popular(), **extra})
+
+    def _popular(self) -> pa.Table:
+        return self.engine.ask(question("pipeline", "popular.sql"), self.window)
 
     def findings(
         self, detector: Detector, extra: Mapping[str, pa.Table] = NO_TABLES

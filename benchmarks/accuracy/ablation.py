@@ -13,12 +13,16 @@ import pyarrow.compute as pc
 
 from benchmarks.accuracy.worlds import MEMORY, Filled
 from headwater.detectors import dial_back, relay, tunnel, volume
+from headwater.lake.coded import read_coded
 from headwater.lake.duck import DuckEngine
 from headwater.lake.engine import NO_TABLES, NO_VIEWS, Engine
+from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
+from headwater.pipeline.facts import facts_of
 from headwater.pipeline.known import Known
 from headwater.pipeline.questions import question as of_package
-from headwater.records.window import Window
+from headwater.records.tables import SESSIONS, SLICES
+from headwater.records.window import Window, from_us
 
 COMPANY = ("driven", "calls-master")
 # Columns that say how much a session carried, by the question whose answer has them.
@@ -95,7 +99,17 @@ def ports_only(filled: Filled, folder: Path) -> Engine:
         rows = filled.engine.ask(own_question(f"ports_only_{table}"), filled.window)
         with lake.append(table, "ports only") as change:
             change.write(rows)
+    for hour in lake.hours("sessions"):
+        _count(lake, hour)
     return DuckEngine(lake, memory_limit=MEMORY, threads=1, spill_dir=folder / "spill")
+
+
+def _count(lake: Lake, hour: int) -> None:
+    within = Window(from_us(hour * HOUR_US), from_us((hour + 1) * HOUR_US))
+    sessions = read_coded(lake, "sessions", within, SESSIONS.names)
+    slices = read_coded(lake, "slices", within, SLICES.names)
+    with lake.append("facts", f"ports only {hour}") as change:
+        change.write(facts_of(hour, sessions, slices))
 
 
 def own_question(name: str) -> str:

@@ -8,7 +8,6 @@ from tests.scene import S, Scene, outside, outsiders, own
 
 from headwater.detectors import dial_back
 from headwater.detectors.dial_back import AROUND_US, DETECTOR, LEAST_CONFIDENCE
-from headwater.measures.coupling import Coupling
 from headwater.records.finding import Finding
 
 HOST = own(10)
@@ -114,12 +113,6 @@ def test_known_mistake_fetching_here_and_uploading_there(scene: Scene) -> None:
 def test_a_host_that_calls_without_pause_needs_twice_its_chance(
     by_chance: float, spoken: bool
 ) -> None:
-    hundred, none = np.array([100]), np.zeros(1)
-    counts = Coupling(
-        inbound=hundred,
-        followed=hundred,
-        balanced=hundred,
-        followed_by_chance=none,
-        balanced_by_chance=np.array([by_chance]),
-    )
-    assert (dial_back._confidence(counts, 0, -20.0) > 0.9) == spoken
+    hundred = np.array([100])
+    (confidence,) = dial_back._confidence(hundred, np.array([by_chance]), hundred)
+    assert (confidence > 0.9) == spoken

@@ -36,7 +36,7 @@ DETECTORS = {
         dark_scan, own_scan,
     )
 }  # fmt: skip
-BESIDE = ("counts", "lit")  # questions of the pipeline
+BESIDE = ("counts", "lit", "facts", "popular", "sessions_of")  # questions of the pipeline
 DRIVER, TESTER, HOME, GATEWAY = outside(1), outside(2), outside(3), outside(4)
 SETTINGS = {
     "own_networks": ["192.0.2.0/24"],

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, codes, ints, is_text
+from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
     FEWEST_MATCHES,
     HANDSHAKE_OCTETS,
@@ -25,7 +25,7 @@ from headwater.measures.coupling import (
     log10_chance,
 )
 from headwater.measures.hour import CLIENT, Conversations, Counts, Hour
-from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.pairing import Pairing, Sessions, joined, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
 from headwater.records.detector import Detector
@@ -38,6 +38,9 @@ LEAST_EXCESS: Final = 0.3  # share of the calls that must be paired, beyond chan
 LEAST_LIFT: Final = 2.0  # a host that calls without pause is paired by chance all the time
 CAPPED_EVIDENCE: Final = 8.0
 LEAST_CONFIDENCE: Final = 0.5
+# Hours apart show a little less than the whole: hosts ten times less likely are looked at.
+WORTH_A_LOOK: Final = 0.05
+DIALLED: Final = "dialled"  # the kind of its facts
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -52,9 +55,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     sessions = Sessions.of(answer, host, peer, turned=called)
     pairing = pair(sessions, called, np.stack([host, peer, port]), window.start_us)
     matches, counts = _coupled(pairing)
-    chance = log10_chance(counts.balanced, counts.balanced_by_chance, counts.inbound)
+    seen = counts.balanced, counts.balanced_by_chance, counts.inbound
+    chance, confidences = log10_chance(*seen), _confidence(*seen)
     for group, calls in enumerate(pairing.visits()):
-        confidence = _confidence(counts, group, float(chance[group]))
+        confidence = float(confidences[group])
         if confidence >= LEAST_CONFIDENCE:
             used = matches.partner[calls][matches.balanced[calls]]
             onward = pairing.outbound.row[used]
@@ -97,7 +101,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
     _, counts = _coupled(pairing)
     host, peer, port, protocol = pairing.keys
     yield Counts(
-        kind="dialled",
+        kind=DIALLED,
         host=host,
         peer=peer,
         port=port,
@@ -134,13 +138,18 @@ def _coupled(pairing: Pairing) -> tuple[Matches, Coupling]:
     return couple(*legs, pairing.of, pairing.groups, AROUND_US, AROUND_US)
 
 
-def _confidence(counts: Coupling, group: int, log10_chance: float) -> float:
-    seen, expected = int(counts.balanced[group]), float(counts.balanced_by_chance[group])
-    if seen < LEAST_LIFT * expected:
-        return 0.0
-    excess = (seen - expected) / max(int(counts.inbound[group]), 1)
-    effect = min(1.0, max(0.0, excess) / LEAST_EXCESS)
-    return probability(logit(PRIOR) + LOG10 * min(-log10_chance, CAPPED_EVIDENCE) * effect)
+def worth(sums: pa.Table) -> Bools:
+    """Which rows of facts, added up, make it worth asking about their host."""
+    confidence = _confidence(ints(sums, "hits"), floats(sums, "by_chance"), ints(sums, "tries"))
+    return np.asarray(is_text(sums, "kind", DIALLED) & (confidence >= WORTH_A_LOOK))
+
+
+def _confidence(hits: Ints, expected: Floats, tries: Ints) -> Floats:
+    chance = log10_chance(hits, expected, tries)
+    effect = np.clip((hits - expected) / np.maximum(tries, 1) / LEAST_EXCESS, 0.0, 1.0)
+    weight = LOG10 * np.minimum(-chance, CAPPED_EVIDENCE) * effect
+    lifted = hits >= LEAST_LIFT * expected
+    return np.where(lifted, probabilities(logit(PRIOR) + weight), 0.0)
 
 
 def _finding(

@@ -1,6 +1,7 @@
 -- Own hosts that open sessions to one outsider again and again, beside all else they open.
 --
 -- Read   sessions
+--        popular    (server): places that a crowd calls
 
 -- step: opened
 -- Sessions that carry something, either way: less than a proxy's own handshake may take fits
@@ -15,21 +16,10 @@ group by client, server, port, protocol, conversation
 having sum(client_bytes) - 46 * sum(client_packets) > 600
     or sum(server_bytes) - 46 * sum(server_packets) > 600
 
--- step: callers
-select count(distinct host) as hosts from opened
-
--- step: popular
--- A gateway that every fiftieth subscriber calls would head the largest farm ever found; what
--- so many call is a popular place.
-select peer
-from opened cross join callers
-group by peer, hosts
-having count(distinct host) > 20 and 50 * count(distinct host) > hosts
-
 -- step: pairs
 select opened.host, opened.peer, port, protocol
-from opened left join popular on popular.peer = opened.peer
-where port not in (25, 465, 587) and popular.peer is null
+from opened left join popular on popular.server = opened.peer
+where port not in (25, 465, 587) and popular.server is null
 group by opened.host, opened.peer, port, protocol
 having count(*) >= 6
 

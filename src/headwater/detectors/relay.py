@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, Floats, Ints, codes, ints, is_text
+from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
     FEWEST_MATCHES,
     Coupling,
@@ -28,7 +28,7 @@ from headwater.measures.coupling import (
     log10_chance,
 )
 from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, Counts, Hour
-from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.odds import LOG10, logit, probabilities, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
@@ -47,6 +47,9 @@ PRIOR: Final = 0.01  # of services with a handful of outside visitors, how many 
 LEAST_EXCESS: Final = 0.25  # share of visits that must be passed on, beyond chance
 CAPPED_EVIDENCE: Final = 6.0  # sessions come in bursts: beyond 1 in a million is not counted
 LEAST_CONFIDENCE: Final = 0.5
+# Hours apart show a little less than the whole: hosts ten times less likely are looked at.
+WORTH_A_LOOK: Final = 0.05
+FOLLOWED, BALANCED, SAMPLED = "followed", "balanced", "followed-sampled"  # kinds of facts
 MOST_PEERS: Final = 50  # named in the proof
 MOST_ORIGINS: Final = 3
 FEW_ORIGINS: Final = 2  # a front has one or two
@@ -101,12 +104,14 @@ def tally(hour: Hour) -> Iterator[Counts]:
     sessions = some.legs(inward)
     keys = np.stack([sessions.host, some.port, some.protocol])
     pairing = pair(sessions, inward, keys, hour.start_us)
-    _, counts = _coupled(pairing, int(some.sampling.max(initial=1)) > 1)
+    sampled = int(some.sampling.max(initial=1)) > 1
+    _, counts = _coupled(pairing, sampled)
     host, port, protocol = pairing.keys
-    for kind, hits, by_chance in (
-        ("followed", counts.followed, counts.followed_by_chance),
-        ("balanced", counts.balanced, counts.balanced_by_chance),
-    ):
+    starts = counts.followed, counts.followed_by_chance
+    sizes = counts.balanced, counts.balanced_by_chance
+    for kind, (hits, by_chance) in (
+        {SAMPLED: starts} if sampled else {FOLLOWED: starts, BALANCED: sizes}
+    ).items():
         yield Counts(
             kind=kind,
             host=host,
@@ -118,6 +123,15 @@ def tally(hour: Hour) -> Iterator[Counts]:
             # Of a few in each of many hours chance is not known.
             by_chance=np.where(hits < FEWEST_MATCHES, 0.0, by_chance),
         ).where(counts.followed > 0)
+
+
+def worth(sums: pa.Table) -> Bools:
+    """Which rows of facts, added up, make it worth asking about their host."""
+    hits, tries = ints(sums, "hits"), ints(sums, "tries")
+    sampled = is_text(sums, "kind", SAMPLED)
+    mine = sampled | is_text(sums, "kind", FOLLOWED) | is_text(sums, "kind", BALANCED)
+    _, weight = _weighed(hits, floats(sums, "by_chance"), tries, sampled)
+    return np.asarray(mine & (probabilities(logit(PRIOR) + weight) >= WORTH_A_LOOK))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,31 +151,37 @@ def _evidence(counts: Coupling, group: int, sampled: bool) -> Evidence:
 
     A few sampled packets say nothing about a session's size: then starts alone.
     """
-    starts = _weighed(counts.followed, counts.followed_by_chance, counts, group, sampled, False)
+    starts = _one_count(counts, group, sampled, False)
     if sampled:
         return starts
-    sizes = _weighed(counts.balanced, counts.balanced_by_chance, counts, group, sampled, True)
+    sizes = _one_count(counts, group, sampled, True)
     return max(starts, sizes, key=lambda evidence: (evidence.confidence, evidence.balanced))
 
 
-def _weighed(
-    hits: Ints, expected: Floats, counts: Coupling, group: int, sampled: bool, balanced: bool
-) -> Evidence:
+def _one_count(counts: Coupling, group: int, sampled: bool, balanced: bool) -> Evidence:
     one = slice(group, group + 1)
-    chance = float(log10_chance(hits[one], expected[one], counts.inbound[one])[0])
-    visits = int(counts.inbound[group])
-    excess = (int(hits[group]) - float(expected[group])) / max(visits, 1)
-    # Under sampling the other leg is mostly unseen: what remains is how unlikely it is.
-    effect = 1.0 if sampled else min(1.0, max(0.0, excess) / LEAST_EXCESS)
-    weight = LOG10 * min(-chance, CAPPED_EVIDENCE) * effect
+    hits = (counts.balanced if balanced else counts.followed)[one]
+    expected = (counts.balanced_by_chance if balanced else counts.followed_by_chance)[one]
+    chance, weight = _weighed(hits, expected, counts.inbound[one], np.array([sampled]))
     return Evidence(
-        confidence=probability(logit(PRIOR) + weight),
+        confidence=probability(logit(PRIOR) + float(weight[0])),
         balanced=balanced,
-        visits=visits,
-        passed_on=int(hits[group]),
-        by_chance=round(float(expected[group]), 2),
-        log10_chance=round(chance, 2),
+        visits=int(counts.inbound[group]),
+        passed_on=int(hits[0]),
+        by_chance=round(float(expected[0]), 2),
+        log10_chance=round(float(chance[0]), 2),
     )
+
+
+def _weighed(
+    hits: Ints, expected: Floats, tries: Ints, sampled: Bools
+) -> tuple[Floats, Floats]:
+    """(log10 of the chance, weight in log-odds) of each count."""
+    chance = log10_chance(hits, expected, tries)
+    excess = (hits - expected) / np.maximum(tries, 1)
+    # Under sampling the other leg is mostly unseen: what remains is how unlikely it is.
+    effect = np.where(sampled, 1.0, np.clip(excess / LEAST_EXCESS, 0.0, 1.0))
+    return chance, LOG10 * np.minimum(-chance, CAPPED_EVIDENCE) * effect
 
 
 def _finding(

@@ -33,6 +33,7 @@ CAPPED_EVIDENCE: Final = 8.0
 FEWEST_PIECES: Final = 4
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
 LONG_US: Final = 300_000_000
+TUNNELLED: Final = "tunnelled"  # the kind of its facts
 NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
 
 
@@ -132,7 +133,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
     ]
     host, peer, port, protocol = doors
     yield Counts(
-        kind="tunnelled",
+        kind=TUNNELLED,
         host=host,
         peer=peer,
         port=port,
@@ -141,6 +142,14 @@ def tally(hour: Hour) -> Iterator[Counts]:
         hits=np.maximum(*ways),
         by_chance=np.zeros(len(host)),
     ).where(np.maximum(*ways) > 0)
+
+
+def worth(sums: pa.Table) -> Bools:
+    """Which rows of facts, added up, make it worth asking about their host.
+
+    A piece that crosses the hour's edge may not have been seen to balance.
+    """
+    return is_text(sums, "kind", TUNNELLED) & (ints(sums, "hits") >= FEWEST_BALANCED - 1)
 
 
 def _evidence(there: Balance, back: Balance) -> float:

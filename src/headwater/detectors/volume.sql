@@ -1,6 +1,7 @@
 -- What flows in and out of own hosts, piece by piece, where what came in may have left again.
 --
 -- Read   sessions, slices
+--        popular    (server): places that a crowd calls
 
 -- step: mailers
 select client as host
@@ -46,16 +47,6 @@ from sessions
 where inside = 'client' and port not in (53, 123, 853)
 group by client
 
--- step: callers
-select count(*) as hosts from outward
-
--- step: popular
--- What every fiftieth subscriber calls is a popular place, no gateway of a farm.
-select peer
-from calls cross join callers
-group by peer, hosts
-having count(*) > 20 and 50 * count(*) > hosts
-
 -- step: asked
 -- Fewer than twenty packets make no series. What came in must have left: at least half of it,
 -- for a few sampled packets tell amounts no better. Where every packet was counted, a dozen
@@ -69,8 +60,8 @@ where services.sent_packets + services.got_packets >= 20 * sampling
 union all
 select 'to' as leg, calls.host, calls.peer, 0 as port
 from calls join outward on outward.host = calls.host
-left join popular on popular.peer = calls.peer
-where popular.peer is null
+left join popular on popular.server = calls.peer
+where popular.server is null
   and calls.sent_packets + calls.got_packets >= 20 * sampling
   and calls.sent_packets >= 2 * sampling and calls.got_packets >= 2 * sampling
   and 2 * (outward.sent - calls.sent) >= calls.got

@@ -1,7 +1,7 @@
 """What every engine does for its caller, whatever it is made of."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final, Protocol
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ from headwater.records.errors import Misconfigured
 from headwater.records.window import Window
 
 # Tables read through the window (by their time column); the others are read whole.
-WINDOWED: Final = frozenset({"flows", "sessions", "slices"})
+WINDOWED: Final = frozenset({"flows", "sessions", "slices", "facts"})
 
 NO_TABLES: Final[Mapping[str, pa.Table]] = {}
 NO_VIEWS: Final[Mapping[str, str]] = {}
@@ -75,16 +75,19 @@ class Shown:
         given = {**self._extra, **extra}
         return self._engine.ask(question, window, given, {**self._views, **views})
 
+    @contextmanager
     def holding(
         self,
         table: str,
         window: Window,
         extra: Mapping[str, pa.Table] = NO_TABLES,
         views: Mapping[str, str] = NO_VIEWS,
-    ) -> AbstractContextManager[Engine]:
+    ) -> Iterator[Engine]:
         """See ``Engine.holding``."""
-        given = {**self._extra, **extra}
-        return self._engine.holding(table, window, given, {**self._views, **views})
+        given, shown = {**self._extra, **extra}, {**self._views, **views}
+        mine = {table: shown.pop(table)} if table in shown else {}
+        with self._engine.holding(table, window, given, mine) as near:
+            yield Shown(near, given, shown)
 
 
 def instants_as_numbers(rows: pa.Table) -> pa.Table:

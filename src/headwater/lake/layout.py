@@ -17,6 +17,7 @@ TIME_COLUMN: Final = {
     "flows": "started_at",
     "sessions": "started_at",
     "slices": "sliced_at",
+    "facts": "counted_at",
     "sightings": "seen_at",
     "networks": "as_of",
     "domains": "as_of",
@@ -27,7 +28,7 @@ TIME_COLUMN: Final = {
 
 # Big tables, cut into one folder for each UTC hour and read through a window. The others
 # are small, are always read whole, and would only fall into thousands of tiny files.
-BY_HOUR: Final = frozenset({"flows", "sessions", "slices"})
+BY_HOUR: Final = frozenset({"flows", "sessions", "slices", "facts"})
 WHOLE: Final = "whole"  # the folder of a table that is not cut
 
 

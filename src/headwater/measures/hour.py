@@ -22,7 +22,6 @@ class Conversations:
     server: Ints
     inside: Ints  # place in INSIDE
     port: Ints
-    client_port: Ints
     protocol: Ints
     opened_us: Ints
     started_us: Ints
@@ -32,7 +31,6 @@ class Conversations:
     server_bytes: Ints
     server_packets: Ints
     established: Bools
-    guessed: Bools  # who opened it is a guess
     sampling: Ints
 
     def __len__(self) -> int:

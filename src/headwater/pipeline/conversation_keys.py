@@ -62,11 +62,18 @@ def code_addresses(
     flows: pa.Table, before: Directory | None = None
 ) -> tuple[Directory, Codes, Codes]:
     """One directory for both address columns, and each column as codes."""
-    chunks = [*flows.column("src").chunks, *flows.column("dst").chunks]
+    names, source, target = code_together(flows.column("src"), flows.column("dst"))
+    return directory_of(names, before), source, target
+
+
+def code_together(
+    one: pa.ChunkedArray, other: pa.ChunkedArray
+) -> tuple[pa.StringArray, Codes, Codes]:
+    """The texts of two coded columns, and each column as places among them."""
+    chunks = [*one.chunks, *other.chunks]
     met = _dictionaries(chunks).dictionary_encode()
     codes = _renumbered(chunks, met.indices.to_numpy())
-    directory = directory_of(met.dictionary, before)
-    return directory, codes[: flows.num_rows], codes[flows.num_rows :]
+    return met.dictionary, codes[: len(one)], codes[len(one) :]
 
 
 def code_exporters(column: pa.ChunkedArray) -> tuple[pa.StringArray, Codes]:

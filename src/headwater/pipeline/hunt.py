@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import pyarrow as pa
 
@@ -24,8 +25,10 @@ from headwater.detectors import (
     upstream,
     volume,
 )
+from headwater.lake import layout
 from headwater.lake.engine import Engine
 from headwater.pipeline.answer import DIALLED, compose
+from headwater.pipeline.facts import worth_a_look
 from headwater.pipeline.known import Known
 from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import scan_facts
@@ -33,7 +36,7 @@ from headwater.records.answer import Answer, Counts
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.tables import FINDINGS
-from headwater.records.window import Window
+from headwater.records.window import Window, from_us
 
 ROUNDS = 2
 ALONE = (
@@ -92,7 +95,10 @@ def hunt(
         return list(detector.weigh(ask(detector, extra), run.window))
 
     def put_alone(detectors: Sequence[Detector]) -> Iterator[Finding]:
-        for detector, told in answers_ahead(ask, detectors):
+        near = looked_at(run)
+        for detector, told in answers_ahead(
+            lambda d: ask(d, near.get(d.name, NOTHING)), detectors
+        ):
             progress(detector.name)
             yield from detector.weigh(told, run.window)
 
@@ -119,6 +125,25 @@ def hunt(
     beside = scan_facts(run.engine, run.window, known, company)
     scans = [*put(dark_scan.DETECTOR, beside), *put(own_scan.DETECTOR, {})]
     return [*own, *company, *watched, *hosts, *scans]
+
+
+def looked_at(run: Run) -> dict[str, Tables]:
+    """What the detectors that read single sessions are given: those of hosts worth a look."""
+    hour = layout.HOUR_US
+    hours = Window(from_us(run.window.start_us // hour * hour), run.window.end)
+    sums = run.engine.ask(question("pipeline", "facts.sql"), hours)
+    hosts = pa.table({"host": pa.array(worth_a_look(sums), pa.string())})
+    ask = partial(run.engine.ask, window=run.window)
+    sessions = {
+        "sessions": ask(question("pipeline", "sessions_of.sql"), extra={"hosts": hosts})
+    }
+    popular = {"popular": ask(question("pipeline", "popular.sql"))}
+    return {
+        relay.DETECTOR.name: sessions,
+        tunnel.DETECTOR.name: sessions,
+        dial_back.DETECTOR.name: {**sessions, **popular},
+        volume.DETECTOR.name: popular,
+    }
 
 
 def answers_ahead(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from headwater.lake.coded import read_coded
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
+from headwater.pipeline import facts
 from headwater.pipeline.carried import CARRIED_COLUMNS, carried
 from headwater.pipeline.conversation_keys import Directory
 from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, hour_records
@@ -45,7 +46,7 @@ def orient(
     own_name: str,
     on_progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Oriented:
-    """Bring ``sessions`` and ``slices`` up to date with ``flows``.
+    """Bring ``sessions``, ``slices`` and ``facts`` up to date with ``flows``.
 
     ``own`` tells own addresses; ``own_name`` changes whenever its answers may.
     """
@@ -74,7 +75,7 @@ def orient(
             before = rows.select(CARRIED_COLUMNS)
         if keeping:
             keeping.result()
-    for table in ("slices", "sessions") if gone else ():
+    for table in ("slices", "facts", "sessions") if gone else ():
         with lake.replace(table, gone, "gone"):
             pass
     on_progress(len(stale), len(stale))
@@ -85,7 +86,7 @@ def _bases(flows: Mapping[int, str], own_name: str) -> dict[int, str]:
     """For each hour a name of all that its sessions depend on, the hour before included."""
     bases: dict[int, str] = {}
     for hour, fingerprint in sorted(flows.items()):
-        parts = (METHOD, own_name, fingerprint, bases.get(hour - 1, ""))
+        parts = (METHOD, facts.METHOD, own_name, fingerprint, bases.get(hour - 1, ""))
         bases[hour] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     return bases
 
@@ -105,7 +106,9 @@ def _orient_hour(
 
 
 def _keep(lake: Lake, hour: int, basis: str, rows: pa.Table, pieces: pa.Table) -> None:
-    for table, made in (("slices", pieces), ("sessions", rows)):
+    counted = facts.facts_of(hour, rows, pieces)
+    # Sessions last: their basis says that the hour is done.
+    for table, made in (("slices", pieces), ("facts", counted), ("sessions", rows)):
         with lake.replace(table, [hour], basis, {hour: basis}) as change:
             change.write(made)
 

@@ -86,7 +86,10 @@ def by_subject(engine: Engine, subjects: Subjects) -> Engine:
     """The engine that shows each subject as one host."""
     if not subjects.tenures:
         return engine
-    views = {"sessions": parse(question("pipeline", "by_subject.sql"))[0].sql}
+    views = {
+        "sessions": parse(question("pipeline", "by_subject.sql"))[0].sql,
+        "facts": parse(question("pipeline", "facts_by_subject.sql"))[0].sql,
+    }
     return Shown(engine, {"moves": subjects.moves()}, views)
 
 

@@ -108,6 +108,21 @@ SLICES: Final = pa.schema(
     ]
 )
 
+# What was counted of one own host in one hour: rows of the same kind, host and door add up.
+FACTS: Final = pa.schema(
+    [
+        _required("counted_at", INSTANT),  # when the hour began
+        _required("kind", CODED_TEXT),  # followed | balanced | dialled | tunnelled
+        _required("host", CODED_TEXT),
+        pa.field("peer", CODED_TEXT),  # the outsider, where it is about one
+        _required("port", pa.int32()),
+        _required("protocol", pa.int32()),
+        _required("tries", pa.int64()),
+        _required("hits", pa.int64()),  # of the tries
+        _required("by_chance", pa.float64()),  # hits that chance gives
+    ]
+)
+
 FINDINGS: Final = pa.schema(
     [
         _required("run", TEXT),
@@ -173,6 +188,7 @@ TABLES: Final = {
     "flows": FLOWS,
     "sessions": SESSIONS,
     "slices": SLICES,
+    "facts": FACTS,
     "sightings": SIGHTINGS,
     "networks": NETWORKS,
     "domains": DOMAINS,

@@ -1,0 +1,104 @@
+"""Facts: what each hour shows of own hosts, counted once, when the hour's sessions are made.
+
+They add up over hours. A hunt reads sums, and looks closely only at hosts whose sums say
+that it is worth it: so a new hour costs what is new in it.
+"""
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headwater.detectors import dial_back, relay, tunnel
+from headwater.lake.layout import HOUR_US
+from headwater.measures.columns import Ints
+from headwater.measures.hour import INSIDE, NOBODY, Conversations, Counts, Hour, Slices
+from headwater.pipeline.conversation_keys import code_together
+from headwater.records.tables import FACTS
+from headwater.records.window import from_us
+
+METHOD: Final = "1"  # another one whenever the same hour may give other facts
+TALLIES: Final = (relay.tally, dial_back.tally, tunnel.tally)
+WORTH: Final = (relay.worth, dial_back.worth, tunnel.worth)
+
+
+def facts_of(hour: int, sessions: pa.Table, slices: pa.Table) -> pa.Table:
+    """FACTS of one hour (hours since 1970 UTC), from its sessions and slices."""
+    names, seen = _hour(hour, sessions, slices)
+    made = [_rows(counts, names, hour) for tally in TALLIES for counts in tally(seen)]
+    return pa.concat_tables([FACTS.empty_table(), *made]).unify_dictionaries()
+
+
+def worth_a_look(sums: pa.Table) -> list[str]:
+    """Hosts at which a detector should look, from FACTS added up; each once, in order."""
+    chosen = np.logical_or.reduce([worth(sums) for worth in WORTH])
+    hosts = sums.column("host").cast(pa.string()).filter(pa.array(chosen))
+    return sorted(pc.unique(hosts).to_pylist())
+
+
+def _hour(hour: int, sessions: pa.Table, slices: pa.Table) -> tuple[pa.StringArray, Hour]:
+    names, client, server = code_together(sessions.column("client"), sessions.column("server"))
+    rows = {
+        name: _plain(sessions, name)
+        for name in (
+            "conversation", "port", "protocol", "client_bytes", "client_packets",
+            "server_bytes", "server_packets", "established", "sampling",
+        )
+    }  # fmt: skip
+    times = {
+        f"{name}_us": _plain(sessions, f"{name}_at") for name in ("opened", "started", "closed")
+    }
+    inside = sessions.column("inside").combine_chunks()
+    places = pc.index_in(inside.dictionary, value_set=pa.array(INSIDE)).to_numpy()
+    pieces = {
+        name: _plain(slices, name) for name in ("conversation", "client_bytes", "server_bytes")
+    }
+    return names, Hour(
+        start_us=hour * HOUR_US,
+        hosts=len(names),
+        sessions=Conversations(
+            client=client.astype(np.int64),
+            server=server.astype(np.int64),
+            inside=places[inside.indices.to_numpy()].astype(np.int64),
+            **rows,
+            **times,
+        ),
+        slices=Slices(
+            sliced_us=_plain(slices, "sliced_at"), ended_us=_plain(slices, "ended_at"), **pieces
+        ),
+    )
+
+
+def _plain(table: pa.Table, name: str) -> Ints:
+    column = table.column(name)
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    if pa.types.is_boolean(column.type):
+        truth: Ints = column.to_numpy(zero_copy_only=False).astype(bool)
+        return truth
+    values: Ints = column.to_numpy().astype(np.int64, copy=False)
+    return values
+
+
+def _rows(counts: Counts, names: pa.StringArray, hour: int) -> pa.Table:
+    rows = len(counts.host)
+    coded = {
+        "kind": pa.DictionaryArray.from_arrays(
+            pa.array(np.zeros(rows, np.int32)), pa.array([counts.kind])
+        ),
+        "host": pa.DictionaryArray.from_arrays(pa.array(counts.host.astype(np.int32)), names),
+        "peer": pa.DictionaryArray.from_arrays(
+            pa.array(counts.peer.astype(np.int32), mask=counts.peer == NOBODY), names
+        ),
+    }
+    columns = {
+        "counted_at": pa.repeat(pa.scalar(from_us(hour * HOUR_US), FACTS.field(0).type), rows),
+        **coded,
+        "port": pa.array(counts.port.astype(np.int32)),
+        "protocol": pa.array(counts.protocol.astype(np.int32)),
+        "tries": pa.array(counts.tries),
+        "hits": pa.array(counts.hits),
+        "by_chance": pa.array(counts.by_chance),
+    }
+    return pa.table([columns[name] for name in FACTS.names], schema=FACTS)

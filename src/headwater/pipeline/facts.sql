@@ -1,0 +1,10 @@
+-- What was counted of each own host, added up over the window's hours.
+--
+-- Read   facts
+
+-- step: answer
+select kind, host, peer, port, protocol,
+       sum(tries) as tries, sum(hits) as hits, sum(by_chance) as by_chance
+from facts
+group by kind, host, peer, port, protocol
+order by kind, host, peer, port, protocol
