@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from tests.scene import Row, Scene, outside, outsiders, own
 
-from headwater.lake.engine import Engine
+from headwater.lake.engine import LakeEngine
 from headwater.pipeline.hunt_lake import hunt_lake
 from headwater.records.answer import Answer
 from headwater.records.settings import parse_settings
@@ -53,7 +53,7 @@ def bystanders(scene: Scene) -> None:
         scene.browse(own(number), outsiders(10, 100 + number), scene.times(10))
 
 
-def hunted(scene: Scene, *leases: Row, engine: Engine | None = None) -> Answer:
+def hunted(scene: Scene, *leases: Row, engine: LakeEngine | None = None) -> Answer:
     scene.settle()
     if leases:
         scene.write("leases", leases)

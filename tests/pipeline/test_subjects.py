@@ -25,7 +25,7 @@ from tests.pipeline.moving import (
 )
 from tests.scene import Scene, outside, outsiders, own
 
-from headwater.lake.engine import Engine
+from headwater.lake.engine import LakeEngine
 from headwater.lake.spark import SparkEngine
 from headwater.pipeline.hunt_lake import answer_of, hunt_lake
 from headwater.pipeline.known import known
@@ -248,7 +248,7 @@ ENGINES: list[Any] = [
 @pytest.mark.parametrize("engine_of", ENGINES)
 @pytest.mark.filterwarnings("ignore")
 def test_every_engine_shows_sessions_by_subject(
-    tmp_path: Path, engine_of: Callable[[Scene], Engine]
+    tmp_path: Path, engine_of: Callable[[Scene], LakeEngine]
 ) -> None:
     scene = Scene(tmp_path)
     for at_s, host in ((10, own(11)), (50, own(11)), (60, own(12)), (70, own(13))):

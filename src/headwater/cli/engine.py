@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from headwater.cli.workspace import Workspace
 from headwater.lake.duck import DuckEngine
-from headwater.lake.engine import Engine
+from headwater.lake.engine import LakeEngine
 from headwater.lake.spark import SparkEngine
 from headwater.lake.tables import Lake
 
@@ -17,7 +17,7 @@ class EngineName(StrEnum):
     SPARK = "spark"
 
 
-def engine_of(place: Workspace, name: EngineName) -> Engine:
+def engine_of(place: Workspace, name: EngineName) -> LakeEngine:
     """The engine of that name over the workspace's lake."""
     if name is EngineName.DUCKDB:
         return duck_engine(place)

@@ -20,7 +20,7 @@ import pyarrow as pa
 from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanced
 from headwater.measures.columns import Bools, Ints, codes, ints, is_text
 from headwater.measures.errands import Errands
-from headwater.measures.hour import CLIENT, SERVER, Counts, Hour
+from headwater.measures.hour import CLIENT, SERVER, Conversations, Counts, Hour, Slices
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pairing import LEAD_US, groups_of
 from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
@@ -95,26 +95,8 @@ def tally(hour: Hour) -> Iterator[Counts]:
 
     The better of both ways in each hour, which is more than the better way in all.
     """
-    every, slices = hour.sessions, hour.slices
-    long = every.take(
-        every.established
-        & np.isin(every.inside, (CLIENT, SERVER))
-        & (every.closed_us - every.opened_us >= LONG_US)
-        & ~np.isin(every.port, (25, *NAME_AND_TIME_PORTS))
-    )
-    long = long.take(np.argsort(long.conversation, kind="stable"))
-    if not len(long) or not len(slices):
-        return
-    at = np.minimum(np.searchsorted(long.conversation, slices.conversation), len(long) - 1)
-    pieces = slices.take(long.conversation[at] == slices.conversation)
-    of = long.take(at[long.conversation[at] == slices.conversation])
-    dialled = of.inside == CLIENT
-    host, peer = (
-        np.where(dialled, of.client, of.server),
-        np.where(dialled, of.server, of.client),
-    )
-    from_peer = np.where(dialled, pieces.server_bytes, pieces.client_bytes)
-    to_peer = np.where(dialled, pieces.client_bytes, pieces.server_bytes)
+    every = hour.sessions
+    pieces, of = _pieces_of_long(every, hour.slices)
     went = every.take(
         every.begun & (every.inside == CLIENT) & ~np.isin(every.port, NAME_AND_TIME_PORTS)
     )
@@ -124,13 +106,17 @@ def tally(hour: Hour) -> Iterator[Counts]:
         began_us=went.opened_us - hour.start_us,
         amounts=(went.client_bytes, went.server_bytes),
     )
-    began, ended = pieces.sliced_us - hour.start_us, pieces.ended_us - hour.start_us
-    sent_on, fetched = errands.meanwhile(host, peer, began, ended)
-    doors, door = groups_of(np.stack([host, peer, of.port, of.protocol]))
-    ways = [
-        np.bincount(door, balanced(went_in, came_out), len(doors[0])).astype(np.int64)
-        for went_in, came_out in ((from_peer, sent_on), (to_peer, fetched))
-    ]
+    inward = of.inside == SERVER
+    legs = of.legs(inward)
+    spans = pieces.sliced_us - hour.start_us, pieces.ended_us - hour.start_us
+    sent_on, fetched = errands.meanwhile(legs.host, legs.far, *spans)
+    from_peer = np.where(inward, pieces.client_bytes, pieces.server_bytes)
+    to_peer = np.where(inward, pieces.server_bytes, pieces.client_bytes)
+    doors, door = groups_of(np.stack([legs.host, legs.far, of.port, of.protocol]))
+    hits = np.maximum(
+        _count(door, balanced(from_peer, sent_on), len(doors[0])),
+        _count(door, balanced(to_peer, fetched), len(doors[0])),
+    )
     host, peer, port, protocol = doors
     yield Counts(
         kind=TUNNELLED,
@@ -138,10 +124,28 @@ def tally(hour: Hour) -> Iterator[Counts]:
         peer=peer,
         port=port,
         protocol=protocol,
-        tries=np.bincount(door, minlength=len(host)).astype(np.int64),
-        hits=np.maximum(*ways),
+        tries=_count(door, np.ones(len(door), bool), len(host)),
+        hits=hits,
         by_chance=np.zeros(len(host)),
-    ).where(np.maximum(*ways) > 0)
+    ).where(hits > 0)
+
+
+def _pieces_of_long(every: Conversations, slices: Slices) -> tuple[Slices, Conversations]:
+    """Pieces of long sessions, and of each piece its session; as the question chooses them."""
+    long = every.take(
+        every.established
+        & np.isin(every.inside, (CLIENT, SERVER))
+        & (every.closed_us - every.opened_us >= LONG_US)
+        & ~np.isin(every.port, (25, *NAME_AND_TIME_PORTS))
+    )
+    long = long.take(np.argsort(long.conversation, kind="stable"))
+    at = np.searchsorted(long.conversation, slices.conversation)
+    known = np.append(long.conversation, -1)[at] == slices.conversation
+    return slices.take(known), long.take(at[known])
+
+
+def _count(group: Ints, chosen: Bools, groups: int) -> Ints:
+    return np.bincount(group[chosen], minlength=groups).astype(np.int64)
 
 
 def worth(sums: pa.Table) -> Bools:

@@ -20,7 +20,7 @@ from headwater.lake.engine import (
     NO_VIEWS,
     STORED,
     WINDOWED,
-    Engine,
+    LakeEngine,
     Shown,
     instants_as_numbers,
     plain_numbers,
@@ -72,8 +72,8 @@ class DuckEngine:
         window: Window,
         extra: Mapping[str, pa.Table] = NO_TABLES,
         views: Mapping[str, str] = NO_VIEWS,
-    ) -> Iterator[Engine]:
-        """See ``Engine.holding``. Rows that would fill the memory stay where they are."""
+    ) -> Iterator[LakeEngine]:
+        """See ``LakeEngine.holding``. Rows that would fill the memory stay where they are."""
         with self.open([table], window, extra, None, views) as connection:
             most = MEMORY_SHARE * _allowed(connection) / ROW_BYTES
             if self._lake.rows(table, window) > most:

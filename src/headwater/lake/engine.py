@@ -39,13 +39,17 @@ class Engine(Protocol):
         """
         ...
 
+
+class LakeEngine(Engine, Protocol):
+    """An engine that reads the lake's files itself."""
+
     def holding(
         self,
         table: str,
         window: Window,
         extra: Mapping[str, pa.Table] = NO_TABLES,
         views: Mapping[str, str] = NO_VIEWS,
-    ) -> AbstractContextManager["Engine"]:
+    ) -> AbstractContextManager["LakeEngine"]:
         """An engine for many questions about one window, ``table`` as these views show it.
 
         Where the engine can, the rows are decoded once for all of them.
@@ -57,7 +61,7 @@ class Shown:
     """An engine that shows some tables through views; everything else is as it was."""
 
     def __init__(
-        self, engine: Engine, extra: Mapping[str, pa.Table], views: Mapping[str, str]
+        self, engine: LakeEngine, extra: Mapping[str, pa.Table], views: Mapping[str, str]
     ) -> None:
         self.name = engine.name
         self._engine = engine
@@ -82,8 +86,8 @@ class Shown:
         window: Window,
         extra: Mapping[str, pa.Table] = NO_TABLES,
         views: Mapping[str, str] = NO_VIEWS,
-    ) -> Iterator[Engine]:
-        """See ``Engine.holding``."""
+    ) -> Iterator[LakeEngine]:
+        """See ``LakeEngine.holding``."""
         given, shown = {**self._extra, **extra}, {**self._views, **views}
         mine = {table: shown.pop(table)} if table in shown else {}
         with self._engine.holding(table, window, given, mine) as near:

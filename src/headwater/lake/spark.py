@@ -15,7 +15,7 @@ from headwater.lake.engine import (
     NO_VIEWS,
     STORED,
     WINDOWED,
-    Engine,
+    LakeEngine,
     Shown,
     instants_as_numbers,
     plain_numbers,
@@ -57,8 +57,8 @@ class SparkEngine:
         window: Window,
         extra: Mapping[str, pa.Table] = NO_TABLES,
         views: Mapping[str, str] = NO_VIEWS,
-    ) -> Iterator[Engine]:
-        """See ``Engine.holding``: a cluster's workers read the files themselves."""
+    ) -> Iterator[LakeEngine]:
+        """See ``LakeEngine.holding``: a cluster's workers read the files themselves."""
         yield Shown(self, extra, views)
 
     def ask(

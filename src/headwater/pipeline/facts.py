@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from headwater.detectors import dial_back, relay, tunnel
 from headwater.lake.layout import HOUR_US
-from headwater.measures.columns import Ints
+from headwater.measures.columns import Ints, bools
 from headwater.measures.hour import INSIDE, NOBODY, Conversations, Counts, Hour, Slices
 from headwater.pipeline.conversation_keys import code_together
 from headwater.records.tables import FACTS
@@ -43,7 +43,7 @@ def _hour(hour: int, sessions: pa.Table, slices: pa.Table) -> tuple[pa.StringArr
         name: _plain(sessions, name)
         for name in (
             "conversation", "port", "protocol", "client_bytes", "client_packets",
-            "server_bytes", "server_packets", "established", "sampling",
+            "server_bytes", "server_packets", "sampling",
         )
     }  # fmt: skip
     times = {
@@ -60,6 +60,7 @@ def _hour(hour: int, sessions: pa.Table, slices: pa.Table) -> tuple[pa.StringArr
         sessions=Conversations(
             client=client.astype(np.int64),
             server=server.astype(np.int64),
+            established=bools(sessions, "established"),
             inside=places[inside.indices.to_numpy()].astype(np.int64),
             **rows,
             **times,
@@ -74,9 +75,6 @@ def _plain(table: pa.Table, name: str) -> Ints:
     column = table.column(name)
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.int64())
-    if pa.types.is_boolean(column.type):
-        truth: Ints = column.to_numpy(zero_copy_only=False).astype(bool)
-        return truth
     values: Ints = column.to_numpy().astype(np.int64, copy=False)
     return values
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from headwater.lake.engine import Engine
+from headwater.lake.engine import LakeEngine
 from headwater.lake.tables import Lake
 from headwater.measures.prefixes import PrefixTable
 from headwater.pipeline.answer import compose, spoken_of
@@ -55,7 +55,7 @@ def held(lake: Lake) -> Window | None:
 def hunt_lake(
     lake: Lake,
     settings: Settings,
-    engine: Engine,
+    engine: LakeEngine,
     window: Window,
     now: datetime,
     on_progress: OnProgress = unwatched,

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from headwater.lake.engine import Engine
+from headwater.lake.engine import LakeEngine
 from headwater.lake.tables import Lake
 from headwater.pipeline import report_coupling, report_flows, report_times
 from headwater.pipeline.churn import churn
@@ -48,7 +48,7 @@ class Asked:
 def report(
     lake: Lake,
     settings: Settings,
-    engine: Engine,
+    engine: LakeEngine,
     asked: Asked,
     on_progress: OnProgress = lambda done, of: None,
 ) -> Report:
@@ -98,7 +98,7 @@ def _changes(lake: Lake, settings: Settings, asked: Asked, answer: Answer) -> Ch
 
 
 def _evidence(
-    lake: Lake, engine: Engine, run: KeptRun, answer: Answer, subjects: Subjects
+    lake: Lake, engine: LakeEngine, run: KeptRun, answer: Answer, subjects: Subjects
 ) -> Iterator[Evidence]:
     doors = report_coupling.doors(answer, run.findings)
     couplings = report_coupling.couplings(engine, doors, run.window)

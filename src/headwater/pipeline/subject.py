@@ -9,7 +9,7 @@ from typing import TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater.lake.engine import Engine
+from headwater.lake.engine import LakeEngine
 from headwater.lake.tables import Lake
 from headwater.measures.prefixes import PrefixTable
 from headwater.pipeline.answer import Place, compose
@@ -123,7 +123,7 @@ def _told(lake: Lake, settings: Settings, run: KeptRun) -> _Told:
 
 
 def subject(
-    lake: Lake, settings: Settings, engine: Engine, run: KeptRun, address: str
+    lake: Lake, settings: Settings, engine: LakeEngine, run: KeptRun, address: str
 ) -> Subject:
     """What the run and the tables say of a canonical address."""
     told = _told(lake, settings, run)
@@ -148,7 +148,7 @@ def subject(
 
 
 def subscriber(
-    lake: Lake, settings: Settings, engine: Engine, run: KeptRun, name: str
+    lake: Lake, settings: Settings, engine: LakeEngine, run: KeptRun, name: str
 ) -> Subject:
     """What the run and the tables say of a subscriber, over all that it held."""
     told = _told(lake, settings, run)
@@ -225,7 +225,7 @@ def _address_like(name: str) -> bool:
     return "@" not in name and "/" not in name
 
 
-def _moves(engine: Engine, run: KeptRun, within: Sequence[Holding], name: str) -> Subjects:
+def _moves(engine: LakeEngine, run: KeptRun, within: Sequence[Holding], name: str) -> Subjects:
     """The subscriber as one host: every address of its that was met, for its time."""
     prefixes = [one for one in within if "/" in one.held]
     met = met_within(engine, run.window, [one.held for one in prefixes]) if prefixes else []
@@ -278,7 +278,7 @@ def _naming(findings: Sequence[Finding], names: Collection[str]) -> Iterator[Fin
             yield finding
 
 
-def _contacts(engine: Engine, run: KeptRun, address: str) -> tuple[Contact, ...]:
+def _contacts(engine: LakeEngine, run: KeptRun, address: str) -> tuple[Contact, ...]:
     asked = pa.table({"address": [address]})
     rows = engine.ask(question("pipeline", "subject.sql"), run.window, {"subject": asked})
     return tuple(_contact(row) for row in rows.to_pylist())

@@ -17,7 +17,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater.lake.engine import Engine, Shown
+from headwater.lake.engine import Engine, LakeEngine, Shown
 from headwater.lake.question import parse
 from headwater.lake.tables import Lake
 from headwater.measures.prefixes import PrefixTable
@@ -82,7 +82,7 @@ class Subjects:
 NOBODY_MOVED: Final = Subjects()
 
 
-def by_subject(engine: Engine, subjects: Subjects) -> Engine:
+def by_subject(engine: LakeEngine, subjects: Subjects) -> LakeEngine:
     """The engine that shows each subject as one host."""
     if not subjects.tenures:
         return engine

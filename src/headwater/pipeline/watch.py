@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.detectors import watched as detector
-from headwater.lake.engine import Engine
+from headwater.lake.engine import LakeEngine
 from headwater.lake.tables import Lake
 from headwater.measures.holders import Verdict
 from headwater.measures.prefixes import PrefixTable
@@ -166,7 +166,7 @@ def _holders(
 def look_closer(
     lake: Lake,
     settings: Settings,
-    engine: Engine,
+    engine: LakeEngine,
     window: Window,
     subjects: Subjects,
     company: Iterable[Finding],
@@ -199,7 +199,7 @@ def look_closer(
 
 
 def _paths(
-    lake: Lake, settings: Settings, engine: Engine, listed: Sequence[Watched], whole: Window
+    lake: Lake, settings: Settings, engine: LakeEngine, listed: Sequence[Watched], whole: Window
 ) -> dict[int, tuple[Tenure, ...]]:
     """By the number of each on watch: the addresses that the reported host held in turn."""
     plain: dict[int, tuple[Tenure, ...]] = {
