@@ -123,7 +123,7 @@ def test_hour_by_hour_is_the_same_as_all_at_once_and_costs_the_new_hour_alone(
         with lake.append("flows", f"hour {hour}") as change:
             change.write(table("flows", rows))
         before = dict(lake.hours("facts"))
-        done = orient(lake, engine, is_own, "own")
+        done = orient(lake, is_own, "own")
         assert (done.hours, done.skipped_hours) == (1, hour)
         after = lake.hours("facts")
         assert {each: after[each] for each in before} == before
