@@ -38,4 +38,4 @@ def test_keys_made_to_collide_are_sorted(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_counts_are_of_each_rows_key() -> None:
     first = np.array([5, 6, 5, 5, 7], np.int64)
-    assert counts(leaders(first, np.zeros_like(first))).tolist() == [3, 1, 3, 3, 1]
+    assert counts(leaders(first)).tolist() == [3, 1, 3, 3, 1]

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from headwater.lake import layout
+from headwater.lake.parquet import ROW_GROUP_ROWS
 from headwater.lake.tables import Lake
 from headwater.records.errors import LakeDamaged
 from headwater.records.window import Window
@@ -28,7 +29,14 @@ def read_coded(lake: Lake, table: str, window: Window, columns: list[str]) -> pa
         rows = ds.dataset(paths, format=parquet, schema=shape)
         inside = None if _whole(lake, table, window) else (time >= start) & (time < end)
         try:
-            found = rows.to_table(columns=columns, filter=inside)
+            found = rows.to_table(
+                columns=columns,
+                filter=inside,
+                batch_size=ROW_GROUP_ROWS,  # so that each dictionary comes once
+                # Arrow's own pool hands the memory of every hour back to the system and
+                # asks for it again: that costs as much as the unpacking.
+                memory_pool=pa.system_memory_pool(),
+            )
         except (OSError, pa.ArrowInvalid) as why:
             raise LakeDamaged(f"{table}: {why}") from why
     return found

@@ -6,12 +6,15 @@ again with another hash. Records of one conversation stand near each other, so n
 of this stays in the processor's caches; sorting costs three times as much.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Rows = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 
 # Odd numbers at random for multiply-shift hashing (Dietzfelbinger, Hagerup, Katajainen and
 # Penttonen 1997): a pair for each round. Who knows them can make keys that collide in all
@@ -27,48 +30,67 @@ MULTIPLIERS: Final = np.array(
 )
 PLACES_PER_ROW: Final = 2  # more places, fewer rounds, but more memory to miss the cache in
 WORD: Final = 64
+BLOCK: Final = 1 << 16  # rows at a time, whose columns stay in the nearest cache
 
 
-def leaders(first: Ints, second: Ints) -> Ints:
-    """For each row the number of one row, the same for all rows of equal (first, second).
+def leaders(*key: Ints) -> Rows:
+    """For each row the number of one row, the same for all rows of equal key.
 
-    Which of the equal rows leads is not said. Arrays of int64, of equal length.
+    ``key``: one or two columns of int64, below 2^31 rows. Which of the equal rows leads is
+    not said.
     """
-    found = np.empty(len(first), np.int64)
-    rest = np.arange(len(first))
-    for multipliers in MULTIPLIERS:
-        lead = _met_there(first, second, multipliers)
+    found = _met_there(key, MULTIPLIERS[0])
+    rest = np.flatnonzero(_strangers(key, found))
+    for multipliers in MULTIPLIERS[1:]:
+        left = tuple(column[rest] for column in key)
+        lead = _met_there(left, multipliers)
         found[rest] = rest[lead]
-        alone = (first[lead] != first) | (second[lead] != second)
-        rest, first, second = rest[alone], first[alone], second[alone]
-        if not len(rest):
-            return found
-    found[rest] = rest[_sorted_leaders(first, second)]
+        rest = rest[_strangers(left, lead)]
+    found[rest] = rest[_sorted_leaders(tuple(column[rest] for column in key))]
     return found
 
 
-def counts(leader: Ints) -> Ints:
+def counts(leader: Rows) -> Ints:
     """How many rows have each row's key."""
     counted: Ints = np.bincount(leader, minlength=len(leader))[leader]
     return counted
 
 
-def _met_there(first: Ints, second: Ints, multipliers: NDArray[np.uint64]) -> Ints:
-    bits = (PLACES_PER_ROW * len(first)).bit_length()
-    place = first.view(np.uint64) * multipliers[0]
-    place += second.view(np.uint64) * multipliers[1]
-    place >>= np.uint64(WORD - bits)
+def _met_there(key: tuple[Ints, ...], multipliers: NDArray[np.uint64]) -> Rows:
+    """For each row, which row's number remained in its place."""
+    count = len(key[0])
+    bits = (PLACES_PER_ROW * count).bit_length()
+    place = np.empty(count, np.uint64)
+    for rows in _blocks(count):
+        mixed = key[0][rows].view(np.uint64) * multipliers[0]
+        for column, multiplier in zip(key[1:], multipliers[1:], strict=False):
+            mixed += column[rows].view(np.uint64) * multiplier
+        np.right_shift(mixed, np.uint64(WORD - bits), out=place[rows])
     at = place.view(np.int64)
-    table = np.empty(1 << bits, np.int32)  # half as much to keep in the cache
-    table[at] = np.arange(len(first), dtype=np.int32)
-    return table[at].astype(np.int64)
+    table = np.empty(1 << bits, np.int32)
+    table[at] = np.arange(count, dtype=np.int32)
+    return table[at]
 
 
-def _sorted_leaders(first: Ints, second: Ints) -> Ints:
-    order = np.lexsort((second, first))
-    first, second = first[order], second[order]
+def _strangers(key: tuple[Ints, ...], lead: Rows) -> Bools:
+    """Whose key is not that of the row they met."""
+    differs = np.zeros(len(lead), np.bool_)
+    for rows in _blocks(len(lead)):
+        for column in key:
+            differs[rows] |= column[lead[rows]] != column[rows]
+    return differs
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    return (slice(start, start + BLOCK) for start in range(0, count, BLOCK))
+
+
+def _sorted_leaders(key: tuple[Ints, ...]) -> Ints:
+    order = np.lexsort(key)
     begins = np.ones(len(order), np.bool_)
-    begins[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    begins[1:] = False
+    for column in key:
+        begins[1:] |= column[order][1:] != column[order][:-1]
     lead = np.empty(len(order), np.int64)
     lead[order] = order[begins][np.cumsum(begins) - 1]
     return lead

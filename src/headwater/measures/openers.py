@@ -115,7 +115,7 @@ def met(meetings: Sequence[Meetings]) -> list[Met]:
     if not sides:
         return []
     ends = np.concatenate([end for side in sides for end in side])
-    count = counts(leaders(ends, np.zeros_like(ends)))
+    count = counts(leaders(ends))
     count[count < LEAST_MET] = 1
     cuts = np.cumsum([len(end) for side in sides for end in side])[:-1]
     each = np.split(count, cuts)

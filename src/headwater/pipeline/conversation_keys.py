@@ -100,7 +100,9 @@ def _renumbered(chunks: list[pa.DictionaryArray], number: Codes) -> Codes:
     found, begin = [np.empty(0, np.int32)], 0
     for chunk in chunks:
         end = begin + len(chunk.dictionary)
-        mapped = np.append(number[begin:end], np.int32(UNKNOWN))
+        mapped = number[begin:end]
+        if chunk.null_count:
+            mapped = np.append(mapped, np.int32(UNKNOWN))
         found.append(mapped[pc.fill_null(chunk.indices, end - begin).to_numpy()])
         begin = end
     return np.concatenate(found)
