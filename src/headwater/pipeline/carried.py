@@ -46,8 +46,11 @@ class Carried:
 
 def carried(rows: pa.Table, hour: int, directory: Directory) -> Carried:
     """``rows``: CARRIED_COLUMNS of the hour before; ``hour`` and ``directory``: of this one."""
-    client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))
-    chosen = np.flatnonzero((client != UNKNOWN) & (server != UNKNOWN) & _may_go_on(rows, hour))
+    rows = rows.filter(pa.array(_may_go_on(rows, hour)))
+    sides = [rows.column("client"), rows.column("server")]
+    both = pa.chunked_array([chunk for side in sides for chunk in side.chunks], sides[0].type)
+    client, server = np.split(directory.codes(both), 2)
+    chosen = np.flatnonzero((client != UNKNOWN) & (server != UNKNOWN))
     protocol = _taken(rows, "protocol", chosen)
     ours = endpoints(protocol, client[chosen], _taken(rows, "client_port", chosen))
     theirs = endpoints(protocol, server[chosen], _taken(rows, "port", chosen))

@@ -43,9 +43,9 @@ class Tangle:
     """The records and carried conversations of all other pairs; a group for each pair."""
 
     records: Ints
-    group: Ints
+    group: Codes
     carried: Ints
-    carried_group: Ints
+    carried_group: Codes
 
 
 def sort_out(records: Records, carried: Carried) -> tuple[Usual, Tangle]:
@@ -86,7 +86,7 @@ def _met_once(records: Records, one: Ints, other: Ints) -> tuple[Usual, Bools]:
     return Usual(np.where(low, one, other), np.where(low, other, one)), together
 
 
-def _told_once(records: Records, pair: Ints) -> Ints:
+def _told_once(records: Records, pair: Codes) -> Ints:
     """The same flow seen by two exporters counts once; the records that count.
 
     The exporter that counted more packets is believed, for each direction apart: routes in
@@ -96,7 +96,7 @@ def _told_once(records: Records, pair: Ints) -> Ints:
     exporter = records.exporter
     if not len(rows) or exporter.min() == exporter.max():
         return rows
-    way = 2 * pair + records.low
+    way = 2 * pair.astype(np.int64) + records.low
     any_one = np.empty(int(way.max()) + 1, exporter.dtype)
     any_one[way] = exporter
     several = np.zeros(len(any_one), np.bool_)

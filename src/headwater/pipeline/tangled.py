@@ -49,7 +49,7 @@ class Told:
 class _Ordered:
     """Records and carried conversations in order of pair and time."""
 
-    group: Ints
+    group: Codes
     number: Ints  # of the record; NOBODY where it is a carried conversation
     low: Bools
     low_end: Ints
