@@ -279,6 +279,7 @@ def test_what_is_first_in_a_sample_is_no_change(tmp_path: Any) -> None:
     scene.chance.seed(1)
     for host in DARK[:40]:
         silent(scene, SCANNER, host)
+    scene.talk(200, LIVE[0], outside(61), 443, up=90_000, down=90_000)
     for at_s in (1500, 1600, 1700):
         scene.talk(at_s, SCANNER, LIVE[0], PORT, up=9000, down=9000)
     scene.talk(3600, LIVE[0], outside(60), 25, up=90_000, down=90_000)

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
-from tests.scene import RST_ACK, SYN, Scene, outside, outsiders, own
+from tests.scene import RST_ACK, SYN, Scene, outside, outsiders, own, window
 
 from headwater.detectors.own_scan import (
     DETECTOR,
     FEWEST_HEARD,
+    HOUR_US,
     LEAST_CONFIDENCE,
+    PEERS_ANSWER,
     PEERS_PORTS,
     SUREST,
     TALK_BYTES,
@@ -218,3 +221,59 @@ def test_known_mistake_a_measuring_host(scene: Scene) -> None:
 
 def test_nothing_to_look_at(scene: Scene) -> None:
     assert found(scene) == {}
+
+
+# One port of forty servers, all shut, and enough answers to other calls; within an hour.
+TRIES = {
+    "host": BOT, "server": None, "protocol": 6, "port": TELNET, "failed": 20, "opened": 0,
+    "bytes": 0, "first_at": 0, "last_at": HOUR_US, "deaf": 0, "sampling": 1,
+    "heard": FEWEST_HEARD, "high_ports": 0, "high_servers": 0, "high_opened": 0,
+    "port_servers": 20, "port_opened": 0,
+}  # fmt: skip
+
+
+def weighed(**changed: Any) -> list[Finding]:
+    return list(DETECTOR.weigh(pa.Table.from_pylist([TRIES | changed]), window()))
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({}, True),
+        ({"failed": 19}, False),
+        # Of answered datagrams a sample shows many without their answer.
+        ({"protocol": 17}, True),
+        ({"protocol": 17, "sampling": 10}, False),
+        ({"sampling": 10}, True),
+        # Without flags nobody knows who was answered, unless answers are exported at all.
+        ({"heard": 0}, True),
+        ({"deaf": 1}, True),
+        ({"deaf": 1, "heard": FEWEST_HEARD - 1}, False),
+    ],
+)
+def test_what_shut_doors_tell(changed: dict[str, Any], named: bool) -> None:
+    assert bool(weighed(**changed)) == named
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({}, False),
+        ({"high_ports": PEERS_PORTS}, True),
+        ({"high_opened": int(PEERS_ANSWER * 100) - 1}, True),
+        ({"port": TELNET}, True),
+    ],
+)
+def test_a_sharer_of_files_calls_many_ports_of_which_many_answer(
+    changed: dict[str, Any], named: bool
+) -> None:
+    sharer = {
+        "port": HIGH, "high_ports": PEERS_PORTS + 1, "high_servers": 120,
+        "high_opened": int(PEERS_ANSWER * 100),
+    }  # fmt: skip
+    assert bool(weighed(**(sharer | changed))) == named
+
+
+def test_the_pace_is_that_of_all_packets_not_of_the_sampled() -> None:
+    (told,) = weighed(sampling=10, failed=30, last_at=2 * HOUR_US)
+    assert told.proof["per_hour"] == 150

@@ -63,11 +63,16 @@ def test_the_same_again_is_nothing_new() -> None:
 
 
 def test_what_came_and_what_went() -> None:
-    before = answer(proxies=(proxy("192.0.2.1"),), upstreams=(upstream("198.51.100.1"),))
+    before = answer(
+        proxies=(proxy("192.0.2.1"),),
+        upstreams=(upstream("198.51.100.1"),),
+        masters=(master("203.0.113.1"),),
+    )
     now = answer(proxies=(proxy("192.0.2.2"),), upstreams=(upstream("198.51.100.2"),))
     found = changes(now, before)
     assert (found.proxies, found.gone_proxies) == (("192.0.2.2",), ("192.0.2.1",))
     assert (found.upstreams, found.gone_upstreams) == (("198.51.100.2",), ("198.51.100.1",))
+    assert (found.masters, found.gone_masters) == ((), ("203.0.113.1",))
 
 
 def test_another_kind_is_told() -> None:
