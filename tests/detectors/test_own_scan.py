@@ -129,6 +129,13 @@ def test_doors_that_open_for_others_are_not_tried_blindly(scene: Scene) -> None:
     assert found(scene) == {}
 
 
+def test_real_doors_among_blind_ones_count_as_open(scene: Scene) -> None:
+    silent(scene, BOT, VICTIMS[:110])
+    opened(scene, NEIGHBOUR, VICTIMS[:10], TELNET)
+    proof = found(scene)[BOT].proof
+    assert (proof["targets"], proof["opened"]) == (110, 10)
+
+
 def test_doors_that_opened_at_another_time_were_known(scene: Scene) -> None:
     silent(scene, BOT, VICTIMS[:60], 443)
     opened(scene, BOT, VICTIMS[:60], 443)
@@ -181,6 +188,25 @@ def test_silence_tells_only_where_answers_are_exported(
     scene = Scene(tmp_path)
     silent(scene, BOT, VICTIMS[:60], 5060, protocol=17, flags=None, up=400)
     opened(scene, BOT, VICTIMS[60 : 60 + heard], 443)
+    assert (BOT in found(scene)) == named
+
+
+def test_answers_at_the_very_port_do_not_show_that_others_are_exported(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    silent(scene, BOT, VICTIMS[:60], 5060, protocol=17, flags=None, up=400)
+    for target in VICTIMS[60 : 60 + FEWEST_HEARD]:
+        scene.talk(scene.times(1)[0], BOT, target, 5060, up=60, down=90, protocol=17)
+    assert found(scene) == {}
+
+
+@pytest.mark.parametrize(("sampling", "named"), [(1, True), (10, False)])
+def test_without_flags_silence_tells_where_every_packet_was_seen(
+    tmp_path: Path, sampling: int, named: bool
+) -> None:
+    scene = Scene(tmp_path, sampling=sampling)
+    scene.browse(BOT, outsiders(60, 20), scene.times(400))
+    for _ in range(sampling):
+        silent(scene, BOT, VICTIMS, flags=None)
     assert (BOT in found(scene)) == named
 
 

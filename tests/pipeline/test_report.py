@@ -150,6 +150,8 @@ def test_one_can_see_that_it_relays(played: Play) -> None:
     assert plot.lags[LAG_STEPS + 1] >= plot.inbound > 10  # each after 0.3 seconds
     assert max(plot.by_chance) < plot.inbound / 4
     assert plot.pairs
+    first, last = played.scene.window.start_us, played.scene.window.end_us
+    assert all(first <= came < last for came in plot.in_us)
     assert all(out - came == 0.3 * S for came, out in plot.pairs)
     assert all(abs(came - out) <= 700 for came, out in plot.balance)
 

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from tests.scene import BASE_US, S, Scene, outside, own, window
 
-from headwater.measures.coupling import HEADER_OCTETS
+from headwater.measures.coupling import HEADER_OCTETS, Legs
 from headwater.pipeline.report import _about, _said, _weighed
-from headwater.pipeline.report_coupling import doors
+from headwater.pipeline.report_coupling import _payload, doors
 from headwater.pipeline.report_flows import Places, pairs_of
 from headwater.pipeline.report_mentions import LONGEST_DETAIL, MOST_MENTIONS, mentions
 from headwater.pipeline.report_times import (
@@ -81,7 +82,15 @@ def test_single_sessions_are_shown_rather_than_surer_sums() -> None:
         {"host": HOST, "peer": None, "port": 1080, "by_volume": False}
     ]
     assert doors(answer(HOST), claims[:1])[0]["by_volume"]
-    assert HEADER_OCTETS > 0
+
+
+def test_a_payload_is_what_headers_leave() -> None:
+    one, none = np.array([9_000, 40]), np.array([10, 1])
+    legs = Legs(
+        group=none * 0, start_us=none, far=none, up_bytes=one, up_packets=none,
+        down_bytes=one, down_packets=none,
+    )  # fmt: skip
+    assert _payload(legs, np.arange(2)).tolist() == [18_000 - 20 * HEADER_OCTETS, 1]
 
 
 def upstream(number: int, *hosts: str) -> Upstream:
