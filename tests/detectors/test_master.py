@@ -1,5 +1,6 @@
 """Master: what the sick call and the well do not."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ from tests.scene import Scene, indicators, outside, outsiders, own, suspects
 
 from headwater.detectors.master import (
     BLIND_WEIGHT,
+    DECADE_WEIGHT,
     DETECTOR,
     IRREGULAR_WEIGHT,
     LEAST_CONFIDENCE,
+    MOST_ORDERS,
     REGULAR,
     RELAYED_EXCESS,
     SUSPECT,
@@ -144,6 +147,94 @@ def test_under_sampling_few_calls_are_no_lack_of_habit(tmp_path: Path) -> None:
         scene.poll(host, HOME, 8443, 300)
     weights = said(scene, "master")[HOME].proof["weights"]
     assert (weights["habit"] >= 0, weights["order"]) == (True, 0.0)
+
+
+def told(scene: Scene, server: str, confidence: dict[str, float]) -> dict[str, float]:
+    """What weighs in the judgement of a server that malware is known to call."""
+    rows = suspects(dict.fromkeys(confidence, PORT)).to_pylist()
+    sure = [row | {"confidence": confidence[row["host"]]} for row in rows]
+    extra = {
+        "suspects": pa.Table.from_pylist(sure, schema=SUSPECTS),
+        "indicators": indicators(server),
+    }
+    found = scene.findings(DETECTOR, extra)
+    (proof,) = [f.proof for f in found if f.kind == "master" and f.subject == server]
+    weights: dict[str, float] = proof["weights"]
+    return weights
+
+
+def test_the_surer_the_callers_are_sick_the_more_their_company_tells(scene: Scene) -> None:
+    for host in SICK[:4]:
+        scene.poll(host, HOME, 8443, 600)
+    sure, faint, none = (
+        told(scene, HOME, dict.fromkeys(SICK[4:], 0.99) | dict.fromkeys(SICK[:4], each))
+        for each in (0.9, 0.2, 0.0)
+    )
+    assert sure["company"] > faint["company"] > 0 > none["company"]
+
+
+def test_of_a_relay_that_goes_everywhere_a_call_tells_little(scene: Scene) -> None:
+    """Busy relays meet at what their users want; so do not those that go hardly anywhere."""
+    for number, host in enumerate(SICK[:4]):
+        scene.poll(host, HOME, 8443, 1800)
+        scene.browse(host, outsiders(60, 250), scene.times(60))
+        scene.poll(SICK[4 + number], outside(6), 8443, 1800)
+    known_sick = dict.fromkeys(SICK, 0.99)
+    busy = told(scene, HOME, known_sick)["company"]
+    assert busy < told(scene, outside(6), known_sick)["company"] - 4 * math.log(2)
+
+
+@pytest.mark.parametrize(("port", "shares"), [(443, True), (8443, False)])
+def test_strangers_share_an_address_where_the_web_is_served(
+    scene: Scene, port: int, shares: bool
+) -> None:
+    for host in (*SICK[:5], *WELL[:20]):
+        scene.poll(host, HOME, port, 1800)
+    weights = told(scene, HOME, dict.fromkeys(SICK, 0.99))
+    assert (weights["company"] > -5) == shares
+
+
+def test_the_plain_door_of_a_site_is_no_place_of_its_own(scene: Scene) -> None:
+    for host in WELL:
+        scene.browse(host, [POPULAR], scene.times(3))
+    for host in SICK:
+        scene.talk(scene.times(1)[0], host, POPULAR, 80)
+    assert POPULAR not in {row["server"] for row in scene.ask(DETECTOR, known()).to_pylist()}
+
+
+def test_where_far_more_goes_than_orders_errands_lead(scene: Scene) -> None:
+    for host in SICK:
+        scene.poll(host, HOME, 8443, 600)
+        scene.poll(host, outside(6), 8443, 600, up=100_000, down=900_000)
+    known_sick = dict.fromkeys(SICK, 0.99)
+    assert told(scene, HOME, known_sick)["errands"] == 0
+    # Six calls an hour of a million octets are 25 times as much as a question a minute.
+    beyond = math.log10(6 * 1_046_000 / MOST_ORDERS)
+    assert told(scene, outside(6), known_sick)["errands"] == pytest.approx(
+        DECADE_WEIGHT * beyond**2, rel=0.05
+    )
+
+
+def test_who_answers_a_visitor_calls_nobody(scene: Scene) -> None:
+    """A driver's session of which only the way back is in the records."""
+    for host in SICK:
+        scene.talk(scene.times(1)[0], host, DRIVER, 8443, down=0, client_port=PORT)
+        scene.poll(host, HOME, 8443, 600)
+    servers = {row["server"] for row in scene.ask(DETECTOR, known(DRIVER)).to_pylist()}
+    assert servers == {HOME}
+
+
+def test_strangers_behind_a_masters_door_are_hardly_suspected(scene: Scene) -> None:
+    for host in (*SICK, *WELL[:16]):
+        scene.poll(host, HOME, 443, 1800)
+    callers = said(scene, "calls-master", HOME)
+    sure = {f.subject: f for f in scene.findings(DETECTOR, known()) if f.kind == "master"}
+    share = len(SICK) / (len(SICK) + 16 - 1)
+    if HOME in sure:
+        told = said(scene, "calls-master")[WELL[0]].confidence
+        assert told == pytest.approx(sure[HOME].confidence * share)
+    # What malware is known to call, only the sick call.
+    assert callers[WELL[0]].confidence > share
 
 
 def test_calls_without_a_period_have_none(scene: Scene) -> None:

@@ -3,7 +3,9 @@ import pytest
 
 from headwater.measures.regularity import (
     FEWEST_CALLS,
+    PARTS,
     common_beat,
+    constancy,
     middle_regularity,
     regularity,
 )
@@ -98,3 +100,17 @@ def test_the_middle_one_speaks_for_several() -> None:
     assert middle is not None
     assert middle.period_s == pytest.approx(900, rel=0.05)
     assert middle_regularity([np.array([START])]) is None
+
+
+def test_a_habit_fills_the_time_from_the_first_call_on() -> None:
+    every_part = np.arange(PARTS) * 100
+    assert constancy([every_part], 0, 100 * PARTS) == 1.0
+    # Begun half way, it is as constant; the middle one of several speaks for them.
+    late = every_part[PARTS // 2 :]
+    assert constancy([late, late, every_part[:1]], 0, 100 * PARTS) == 1.0
+
+
+def test_a_single_visit_is_no_habit() -> None:
+    once = constancy([np.array([0])], 0, 100 * PARTS)
+    assert once == pytest.approx(2 / PARTS - 1)
+    assert constancy([], 0, 100) == -1.0

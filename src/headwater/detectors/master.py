@@ -1,18 +1,17 @@
 """Master: an outside server that the sick call and the well do not.
 
 Sees       servers whose own clients are suspects far more often than chance would give;
-           surer where the calls keep a period, the same for many clients, and come before
-           what the clients did. Behind shared hosting: one port, or those alone that poll it
+           each as sure as its suspicion; surer where the calls keep a period, the same for
+           many, and come before what they did. Behind shared hosting: one port, or who polls it
 Misses     masters reached through a crowded name (a big hosting or cloud front) where
            records are sampled, through peer-to-peer networks, or only once in the window
 Mistakes   a site that the relayed traffic itself visits: left out where calls follow an
            inbound session at once; a service that only an unusual product calls
 Next step  look at the next suspects; block the server at the edge; tell its provider
-Source     R. A. Fisher 1935 (exact test); RITA v5 beacon scores for regularity
+Source     I. J. Good 1950 (weighing evidence); RITA v5 beacon scores for regularity
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,28 +20,29 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
-from headwater.measures.enrichment import false_discovery, log10_hypergeometric_tail
-from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.odds import probability
 from headwater.measures.precedence import Meeting, Order, precedence
-from headwater.measures.regularity import common_beat, middle_regularity
+from headwater.measures.regularity import common_beat, constancy, middle_regularity
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
 
-SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
-PRIOR: Final = 0.005  # of servers favoured by suspects, how many command them
-CAPPED_EVIDENCE: Final = 6.0
+SUSPECT: Final = 0.3  # confidence from which a host is named and asked about as a suspect
+FARM: Final = 5.0  # hosts for each master: fewer are not worth the trouble of keeping one
+MOST_COMPANY: Final = 10.0  # no company proves more than one in twenty thousand
 LEAST_CONFIDENCE: Final = 0.5
 
 # A farm takes its orders from a few places. Who calls many places that no clean host calls
 # watches them, crawls them, or passes on what others want from them: it speaks for its few
 # surest alone.
 MOST_MASTERS: Final = 4
-PURITY_WEIGHT: Final = 1.5
-# Behind shared hosting a master has clean clients as well, some for each sick one. With tens
-# for each it is a popular place, whoever else goes there: the square of the odds.
-CROWD_WEIGHT: Final = -3.0
+# Orders are short. What a host exchanges with its master in an hour is hardly more than a
+# question a minute comes to, of a dozen packets or four thousand octets; ten times as much
+# is two standard deviations away. Places where errands lead get a hundred times as much.
+MOST_ORDERS: Final = 240_000  # octets an hour
+DECADE_WEIGHT: Final = -2.0  # for the square of the decades beyond
 INDICATED_WEIGHT: Final = 9.0  # somebody took the malware apart and found this address in it
 REGULAR: Final = 0.7  # mean of the three beacon scores
 REGULAR_WEIGHT: Final = 3.0
@@ -59,13 +59,12 @@ RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
 # and a relay is sent to hundreds of places for each master that it has (ln 400).
 BLIND_SHARE: Final = 0.5  # of the sick clients
 BLIND_WEIGHT: Final = -6.0
-# Calling home is a habit: it is spread over the window, not one visit.
-SPREAD_PARTS: Final = 8
 # A service listens on a port or two. Calls to ever other ports go to clients of ours that the
 # records show the wrong way round, or to peers.
 ONE_PORT: Final = 0.5
 NO_SERVICE_WEIGHT: Final = -8.0
-HABIT_WEIGHT: Final = 1.5
+HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
+WEB_PORTS: Final = (80, 443)
 MOST_HOSTS: Final = 1000  # named in the proof
 WHOLE, PORT, POLL = "whole", "port", "poll"  # parts of a server, master.sql
 
@@ -83,6 +82,7 @@ class Calls:
     host: Ints
     port: Ints
     opened_us: Ints
+    bytes: Ints
     followed: Bools
     covered_us: Ints
     confidence: Floats
@@ -90,13 +90,14 @@ class Calls:
     tunnel: Bools
     sampled: Bools
     gateway: Bools
-    clients: Ints
     indicated: Ints
+    vote: Floats  # of the host: measures/votes.py
     servers: list[str]
     parts: list[str]
     hosts: list[str]
     all_hosts: int
     all_suspects: int
+    all_sick: float  # by the sum of confidences
     all_places: int
 
     @property
@@ -111,12 +112,20 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     calls = _read(answer)
     firsts = np.searchsorted(calls.place, np.arange(int(calls.place.max()) + 2))
     places = [slice(int(a), int(b)) for a, b in pairwise(firsts)]
-    ballots = [_ballot(calls, rows) for rows in places]
+    ballots = [np.unique(calls.host[rows]) for rows in places]
     first = _judged(calls, places, ballots, window)
     chosen = _surest_of_each(first)
     servers = [places[at] for at in chosen]
-    spoken = _few_each([ballots[at] for at in chosen], [first[at] for at in chosen])
-    judged = zip(servers, _judged(calls, servers, spoken, window), strict=True)
+    by_odds = sorted(chosen, key=lambda at: (-first[at].proof["log_odds"], first[at].subject))
+    spoken = votes.few_each(
+        {at: ballots[at] for at in by_odds},
+        {at: set(_sick(calls, places[at]).tolist()) for at in by_odds},
+        {at for at in chosen if first[at].confidence >= LEAST_CONFIDENCE},
+        MOST_MASTERS,
+    )
+    judged = zip(
+        servers, _judged(calls, servers, [spoken[at] for at in chosen], window), strict=True
+    )
     masters = [(rows, found) for rows, found in judged if found.confidence >= LEAST_CONFIDENCE]
     yield from (found for _, found in masters)
     yield from _callers(calls, [(rows, found.confidence) for rows, found in masters], window)
@@ -132,65 +141,43 @@ def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
     return sorted(best.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """Who speaks for one server: its sick callers, and how many call it in all."""
-
-    sick: Ints
-    clients: int
-
-
-def _ballot(calls: Calls, rows: slice) -> Ballot:
-    return Ballot(
-        sick=np.unique(calls.host[rows][calls.suspect[rows]]),
-        clients=int(calls.clients[rows][0]),
-    )
-
-
-def _few_each(ballots: Sequence[Ballot], judged: Sequence[Finding]) -> list[Ballot]:
-    """The ballots when each host speaks for its surest few alone, and is silent elsewhere."""
-    surest = sorted(
-        range(len(ballots)),
-        key=lambda place: (-judged[place].proof["log_odds"], judged[place].subject),
-    )
-    spoken: Counter[int] = Counter()
-    kept: dict[int, Ballot] = {}
-    for place in surest:
-        hosts = ballots[place].sick
-        heard = np.array([spoken[int(host)] < MOST_MASTERS for host in hosts], bool)
-        if judged[place].confidence >= LEAST_CONFIDENCE:
-            spoken.update(int(host) for host in hosts[heard])
-        silent = len(hosts) - int(heard.sum())
-        kept[place] = Ballot(sick=hosts[heard], clients=ballots[place].clients - silent)
-    return [kept[place] for place in range(len(ballots))]
+def _sick(calls: Calls, rows: slice) -> Ints:
+    return np.unique(calls.host[rows][calls.suspect[rows]])
 
 
 def _judged(
-    calls: Calls, servers: Sequence[slice], ballots: Sequence[Ballot], window: Window
+    calls: Calls, servers: Sequence[slice], ballots: Sequence[Ints], window: Window
 ) -> list[Finding]:
-    tails = log10_hypergeometric_tail(
-        np.array([ballot.clients for ballot in ballots], np.int64),
-        np.array([len(ballot.sick) for ballot in ballots], np.int64),
-        calls.all_suspects,
-        calls.all_hosts,
-    )
-    surprise = -false_discovery(tails, calls.all_places)
     return [
-        _server(calls, rows, ballot, float(told), window)
-        for rows, ballot, told in zip(servers, ballots, surprise, strict=True)
+        _server(calls, rows, float(told), window)
+        for rows, told in zip(servers, _company(calls, servers, ballots), strict=True)
     ]
 
 
-def _server(
-    calls: Calls, rows: slice, ballot: Ballot, surprise: float, window: Window
-) -> Finding:
+def _company(calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]) -> Floats:
+    """What the callers say, against so many places to choose from for so few masters.
+
+    Strangers' names share an address where the web is served, and hardly anywhere else.
+    """
+    web = [bool(np.isin(calls.port[rows], WEB_PORTS).all()) for rows in places]
+    vote = np.ones(len(calls.hosts))
+    vote[calls.host] = calls.vote
+    group = np.repeat(np.arange(len(ballots)), [len(ballot) for ballot in ballots])
+    each = vote[np.concatenate([np.zeros(0, np.int64), *ballots])]
+    masters = max(calls.all_sick / FARM, 1.0)
+    choice = math.log(max(calls.all_places / masters, 1.0))
+    told = votes.log_ratio(each, group, np.array(web, bool)) - choice
+    return np.asarray(np.minimum(told, MOST_COMPANY), np.float64)
+
+
+def _server(calls: Calls, rows: slice, company: float, window: Window) -> Finding:
     beat = _beat(calls, rows)
     relayed = _relayed_excess(calls, rows, window)
     order = _order(calls, rows, window)
     part = calls.parts[int(calls.part[rows][0])]
     weights = {
-        "enrichment": LOG10 * min(surprise, CAPPED_EVIDENCE),
-        "purity": _purity(len(ballot.sick), ballot.clients),
+        "company": company,
+        "errands": _errands(calls, rows, window),
         # Of those that were chosen for it, it says nothing.
         "regularity": 0.0 if part == POLL else beat.weight,
         "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
@@ -200,7 +187,7 @@ def _server(
         "service": 0.0 if _listens(calls, rows) else NO_SERVICE_WEIGHT,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
-    told = logit(PRIOR) + sum(weights.values())
+    told = sum(weights.values())
     ill = calls.suspect[rows]
     hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
     server = calls.servers[int(calls.server[rows][0])]
@@ -217,7 +204,6 @@ def _server(
         ),
         proof={
             "ports": [int(port) for port in np.unique(calls.port[rows][ill | ~ill.any()])],
-            "log10_q": round(-surprise, 2),
             "weights": weights,
             "log_odds": round(told, 3),
             "period_s": period,
@@ -232,17 +218,23 @@ def _server(
     )
 
 
-def _purity(sick: int, clients: int) -> float:
-    """Common among the sick *and* rare among the well: the odds that a caller is sick."""
-    odds = math.log((sick + 1) / (clients - sick + 1))
-    return min(PURITY_WEIGHT * odds, 2.0) if odds > 0 else CROWD_WEIGHT * odds**2
+def _errands(calls: Calls, rows: slice, window: Window) -> float:
+    """Against a place with which the sick exchange far more than orders."""
+    if calls.gateway[rows].any():  # what is dialled to be used gets it all
+        return 0.0
+    sick = calls.suspect[rows]
+    each = np.bincount(calls.host[rows][sick], calls.bytes[rows][sick])
+    hours = max(window.end_us - window.start_us, 1) / 3_600_000_000
+    usual = float(np.median(each[each > 0])) if (each > 0).any() else 0.0
+    beyond = math.log10(max(usual / (MOST_ORDERS * hours), 1.0))
+    return DECADE_WEIGHT * beyond**2
 
 
 def _listens(calls: Calls, rows: slice) -> bool:
     """Most calls go to one port, or to the web's two."""
     ports = calls.port[rows]
     most = int(np.unique(ports, return_counts=True)[1].max())
-    web = int(np.isin(ports, (80, 443)).sum())
+    web = int(np.isin(ports, WEB_PORTS).sum())
     return max(most, web) >= ONE_PORT * len(ports)
 
 
@@ -319,14 +311,7 @@ def _relayed_excess(calls: Calls, rows: slice, window: Window) -> float:
 
 
 def _habit(calls: Calls, rows: slice, window: Window) -> float:
-    """From -1 for one visit to 1 for calls in every part of the window from the first on."""
-    shares = []
-    part_us = max((window.end_us - window.start_us) // SPREAD_PARTS, 1)
-    for times in _series(calls, rows):
-        parts = len(np.unique(times // part_us))
-        possible = max(1, (window.end_us - 1) // part_us - int(times.min()) // part_us + 1)
-        shares.append(min(1.0, parts / possible))
-    habit = 2 * float(np.median(shares)) - 1 if shares else -1.0
+    habit = constancy(_series(calls, rows), window.start_us, window.end_us)
     # Sampling leaves a few of the calls: that they are few says nothing.
     return max(habit, 0.0) if calls.sampled[rows].any() else habit
 
@@ -372,6 +357,11 @@ def _read(answer: pa.Table) -> Calls:
     def column(name: str) -> Ints:
         return ints(answer, name)[order]
 
+    confidence = np.nan_to_num(floats(answer, "confidence")[order])
+    all_hosts, all_sick = (
+        int(ints(answer, "hosts").max()),
+        float(floats(answer, "expected").max()),
+    )
     return Calls(
         place=place[order],
         server=server[order],
@@ -379,20 +369,28 @@ def _read(answer: pa.Table) -> Calls:
         host=host[order],
         port=column("port"),
         opened_us=column("opened_at"),
+        bytes=column("bytes"),
         followed=column("followed").astype(bool),
         covered_us=column("covered_us"),
-        confidence=np.nan_to_num(floats(answer, "confidence")[order]),
+        confidence=confidence,
         since_us=column("since_us"),
         tunnel=column("tunnel").astype(bool),
         sampled=column("sampling") > 1,
         gateway=column("gateway").astype(bool),
-        clients=column("clients"),
         indicated=column("indicated"),
+        vote=votes.ratios(
+            confidence,
+            floats(answer, "met")[order],
+            hosts=all_hosts,
+            sick=all_sick,
+            met_in_all=float(floats(answer, "met_in_all").max()),
+        ),
         servers=servers,
         parts=parts,
         hosts=hosts,
-        all_hosts=int(ints(answer, "hosts").max()),
+        all_hosts=all_hosts,
         all_suspects=int(ints(answer, "suspects").max()),
+        all_sick=all_sick,
         all_places=int(ints(answer, "places").max()),
     )
 

@@ -7,12 +7,17 @@
 --        indicators (server): masters known from malware analysis
 
 -- step: calls
--- Mail is the abuse itself and names are looked up by everyone: neither is calling home.
-select server, port, protocol, client as host, conversation,
-       min(opened_at) as opened_at, sum(client_bytes) as up_bytes, max(sampling) as sampling
+-- Mail is the abuse itself and names are looked up by everyone: neither is calling home. What
+-- comes from the very port on which a suspect is visited answers a visitor, whom the records
+-- show the wrong way round.
+select server, sessions.port, protocol, client as host, conversation,
+       min(opened_at) as opened_at, sum(client_bytes) as up_bytes,
+       sum(client_bytes + server_bytes) as bytes, max(sampling) as sampling
 from sessions
-where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
-group by server, port, protocol, client, conversation
+left join suspects on suspects.host = sessions.client and suspects.port = sessions.client_port
+where inside = 'client' and suspects.host is null
+  and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+group by server, sessions.port, protocol, client, conversation
 
 -- step: likely
 select host, port, confidence from suspects where confidence >= 0.3
@@ -23,15 +28,22 @@ select calls.server, calls.port, calls.host, count(*) as calls, max(sampling) as
 from calls left join likely on likely.host = calls.host
 group by calls.server, calls.port, calls.host
 
--- step: callers
-select count(distinct host) as hosts, count(distinct case when sick = 1 then host end) as suspects
-from pairs
-
 -- step: servers
 select server, count(distinct host) as clients,
        count(distinct case when sick = 1 then host end) as sick
 from pairs
 group by server
+
+-- step: busy
+-- To how many places each host goes: who goes everywhere is no surprise anywhere.
+select pairs.host, count(distinct server) as met, max(sick) as sick,
+       greatest(coalesce(max(confidence), 0.0), 0.002) as confidence
+from pairs left join suspects on suspects.host = pairs.host
+group by pairs.host
+
+-- step: callers
+select count(*) as hosts, sum(sick) as suspects, sum(confidence) as expected, sum(met) as met_in_all
+from busy
 
 -- step: crowded
 -- Shared hosting: sick clients among others. There a master is one port of the server, or
@@ -39,8 +51,10 @@ group by server
 select server from servers where sick >= 2 and clients > sick
 
 -- step: on_ports
+-- Port 80 is a site's other door, at which mostly programs knock: no place of its own.
 select pairs.server, port, count(*) as clients, sum(sick) as sick
 from pairs join crowded on crowded.server = pairs.server
+where port <> 80
 group by pairs.server, port
 
 -- step: often
@@ -111,13 +125,13 @@ from polled join servers on servers.server = polled.server
 where polled.clients < servers.clients
 
 -- step: asked
--- The number of questions.
-select count(*) as places from places
+-- The number of questions: places that several go to.
+select count(*) as places from places where clients >= 2
 
 -- step: favoured
 -- At least two sick clients, and five times as many as a blind draw would give; or known
 -- to somebody who took the malware apart.
-select places.server, port, part, clients, sick,
+select places.server, port, part,
        case when indicators.server is not null then 1 else 0 end as indicated
 from places cross join callers left join indicators on indicators.server = places.server
 where (sick >= 2 and sick * hosts >= 5 * clients * suspects)
@@ -170,8 +184,8 @@ group by waits.host
 
 -- step: answer
 select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, calls.sampling,
-       favoured.clients, favoured.sick, favoured.indicated, callers.hosts, callers.suspects,
-       asked.places, suspects.confidence, suspects.since_us,
+       calls.bytes, busy.met, favoured.indicated, callers.hosts, callers.suspects,
+       callers.expected, callers.met_in_all, asked.places, suspects.confidence, suspects.since_us,
        case when suspects.tunnel then 1 else 0 end as tunnel,
        case when waits.opened_at - visited_at <= 2000000 and gateways.server is null
             then 1 else 0 end as followed,
@@ -182,6 +196,7 @@ join favoured on favoured.server = calls.server
              and (favoured.port is null or favoured.port = calls.port)
 cross join callers
 cross join asked
+join busy on busy.host = calls.host
 left join pollers on pollers.server = calls.server and pollers.port = calls.port
                  and pollers.host = calls.host
 left join suspects on suspects.host = calls.host

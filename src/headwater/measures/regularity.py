@@ -60,6 +60,23 @@ def middle_regularity(series: Sequence[Ints]) -> Regularity | None:
     return found[len(found) // 2] if found else None
 
 
+PARTS: Final = 8  # of the time watched
+
+
+def constancy(series: Sequence[Ints], start_us: int, end_us: int) -> float:
+    """From -1 for one visit to 1 for calls in every part of the time from the first on.
+
+    By the middle one of several hosts, one series each; -1 where there are none.
+    """
+    shares = []
+    part_us = max((end_us - start_us) // PARTS, 1)
+    for calls in series:
+        parts = len(np.unique(calls // part_us))
+        possible = max(1, (end_us - 1) // part_us - int(calls.min()) // part_us + 1)
+        shares.append(min(1.0, parts / possible))
+    return 2 * float(np.median(shares)) - 1 if shares else -1.0
+
+
 # How close to the common period an interval is, and how many are by chance: of people's
 # intervals, spread by a factor of about two about their middle (log-normal, sigma 0.8), a
 # tenth is within a tenth of it, half within a half. Of intervals by pure chance fewer are.

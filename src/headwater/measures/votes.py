@@ -1,0 +1,78 @@
+"""What the hosts that keep company with an outsider tell of it, each by how sure it is.
+
+Were the outsider what it is suspected to be, a share of its hosts would be sick. How many
+times likelier that makes its hosts than hosts drawn blindly is a likelihood ratio, which
+needs no threshold: faint suspicions count, well hosts count against, and of a busy host
+it says little where it was met.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Set
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Of a host of which nothing was heard: a few in a thousand are sick all the same.
+UNHEARD: Final = 0.002
+# What share of an outsider's hosts is sick, if it commands or drives: nearly all, or it
+# shares its address with others. Each halving is half as likely as the one before: places
+# that many share are rare among those that serve one end.
+SHARES: Final = np.array([0.9, 0.5, 0.25, 0.125, 0.0625])
+ALONE: Final = 2  # of these where nobody else can be behind the same door
+
+
+def ratios(
+    confidence: Floats, met: Floats, *, hosts: int, sick: float, met_in_all: float
+) -> Floats:
+    """For each host, how many times likelier a draw from the sick finds it than a blind one.
+
+    ``confidence``: that it is sick; ``met``: how many it keeps company with. ``sick`` of all
+    ``hosts`` are, by the sum of confidences; together they have ``met_in_all`` pairs. Who is
+    met more than others is no surprise anywhere: its vote is thinned by as much.
+    """
+    known = np.maximum(confidence, UNHEARD)
+    usual = met_in_all / max(hosts, 1)
+    thinned = np.minimum(usual / np.maximum(met, 1e-9), 1.0)
+    return np.asarray(known * hosts / max(sick, UNHEARD) * thinned, np.float64)
+
+
+def log_ratio(each: Floats, group: Ints, shared: Bools) -> Floats:
+    """For each group of hosts the natural logarithm of its likelihood ratio.
+
+    ``each``: ``ratios`` of the members, ``group`` their group; ``shared``: of each group,
+    whether it may be behind a door that strangers use as well. The mean over the shares that
+    may be sick, as nobody knows which.
+    """
+    prior = 0.5 ** np.arange(len(SHARES)) * np.where(
+        np.arange(len(SHARES)) < ALONE, 1.0, shared[:, None]
+    )
+    prior /= prior.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        by_share = np.log(prior).T
+    told = [
+        np.bincount(group, np.log(share * each + 1.0 - share), len(shared)) for share in SHARES
+    ]
+    return np.asarray(np.logaddexp.reduce(by_share + np.stack(told), axis=0), np.float64)
+
+
+def few_each(
+    ballots: Mapping[int, Ints], sick: Mapping[int, Set[int]], chosen: Set[int], most: int
+) -> dict[int, Ints]:
+    """The ballots, the surest first, when the sick speak for ``most`` of the chosen alone.
+
+    ``ballots``: for each group its hosts; ``sick``: those of them that are. Whoever spoke for
+    so many is silent in the rest.
+    """
+    spoken: Counter[int] = Counter()
+    kept: dict[int, Ints] = {}
+    for group, hosts in ballots.items():
+        heard = [host not in sick[group] or spoken[host] < most for host in hosts.tolist()]
+        kept[group] = hosts[np.array(heard, bool)]
+        if group in chosen:
+            spoken.update(sick[group] & set(kept[group].tolist()))
+    return kept
