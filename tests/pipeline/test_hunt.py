@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.scene import Row, Scene, outside, outsiders, own
 
+from headwater.detectors.hijacked import PRIOR
 from headwater.pipeline.hunt import (
     ALONE,
     ROUNDS,
@@ -257,3 +258,20 @@ def test_suspects_are_likely_or_relay(scene: Scene) -> None:
     assert (told[BOT]["gateway"], told[BOT]["tunnel"]) == (None, False)
     first = {f.subject: f.proof["first_seen_us"] for f in judged}
     assert {host: row["since_us"] for host, row in told.items()} == {h: first[h] for h in told}
+
+
+def test_a_master_does_not_hear_its_own_echo(scene: Scene) -> None:
+    _, findings = hunted(scene)
+    judged = [f for f in findings if f.detector == "hijacked"]
+    said = {f.subject: f.proof["master"] for f in findings if f.kind == "calls-master"}
+    told = {row["host"]: row for row in as_suspects(judged, findings).to_pylist()}
+    assert set(said.values()) == {HOME}
+    for host, row in told.items():
+        assert row["called"] == said.get(host)
+        assert (row["apart"] < row["confidence"]) == (host in said)
+    # Heard from nobody but its master, a host is as good as any other.
+    weak = next(f for f in judged if f.subject in said)
+    word = next(f for f in findings if f.kind == "calls-master" and f.subject == weak.subject)
+    alone = {**weak.proof, "weights": [5.0], "reasons": [word.summary]}
+    (row,) = as_suspects([replace(weak, confidence=0.23, proof=alone)], [word]).to_pylist()
+    assert row["apart"] == pytest.approx(PRIOR)

@@ -23,6 +23,7 @@ import pyarrow as pa
 from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
 from headwater.measures.odds import probability
+from headwater.measures.ports import WEB_PORTS
 from headwater.measures.precedence import Meeting, Order, precedence
 from headwater.measures.regularity import common_beat, constancy, middle_regularity
 from headwater.records.detector import Detector
@@ -51,8 +52,8 @@ CERTAIN_BEAT: Final = 3.0  # decades: one period in all clients' calls, as good 
 MANY_INTERVALS: Final = 30
 NO_BEAT: Final = 0.5  # share about the period that people's intervals have as well
 IRREGULAR_WEIGHT: Final = -1.5
-# Calls that follow an inbound session within two seconds carry relayed traffic. Beyond
-# chance by this share of the calls, the server is a target and not a master.
+# Calls within two seconds of an inbound session carry relayed traffic. Beyond chance by this
+# share of the calls, the server is a target.
 RELAYED_EXCESS: Final = 0.3
 RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
 # Of who passes on what comes in by a tunnel one sees no visits: any call may be for others,
@@ -64,7 +65,6 @@ BLIND_WEIGHT: Final = -6.0
 ONE_PORT: Final = 0.5
 NO_SERVICE_WEIGHT: Final = -8.0
 HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
-WEB_PORTS: Final = (80, 443)
 MOST_HOSTS: Final = 1000  # named in the proof
 WHOLE, PORT, POLL = "whole", "port", "poll"  # parts of a server, master.sql
 
@@ -91,7 +91,7 @@ class Calls:
     sampled: Bools
     gateway: Bools
     indicated: Ints
-    vote: Floats  # of the host: measures/votes.py
+    vote: Floats  # of the host for the place: measures/votes.py
     servers: list[str]
     parts: list[str]
     hosts: list[str]
@@ -160,14 +160,17 @@ def _company(calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]) -> 
     Strangers' names share an address where the web is served, and hardly anywhere else.
     """
     web = [bool(np.isin(calls.port[rows], WEB_PORTS).all()) for rows in places]
-    vote = np.ones(len(calls.hosts))
-    vote[calls.host] = calls.vote
     group = np.repeat(np.arange(len(ballots)), [len(ballot) for ballot in ballots])
-    each = vote[np.concatenate([np.zeros(0, np.int64), *ballots])]
+    each = [_votes(calls, rows, hosts) for rows, hosts in zip(places, ballots, strict=True)]
     masters = max(calls.all_sick / FARM, 1.0)
     choice = math.log(max(calls.all_places / masters, 1.0))
-    told = votes.log_ratio(each, group, np.array(web, bool)) - choice
+    told = votes.log_ratio(np.concatenate(each), group, np.array(web, bool)) - choice
     return np.asarray(np.minimum(told, MOST_COMPANY), np.float64)
+
+
+def _votes(calls: Calls, rows: slice, hosts: Ints) -> Floats:
+    callers, first = np.unique(calls.host[rows], return_index=True)
+    return calls.vote[rows][first][np.searchsorted(callers, hosts)]
 
 
 def _server(calls: Calls, rows: slice, company: float, window: Window) -> Finding:
@@ -379,7 +382,7 @@ def _read(answer: pa.Table) -> Calls:
         gateway=column("gateway").astype(bool),
         indicated=column("indicated"),
         vote=votes.ratios(
-            confidence,
+            np.nan_to_num(floats(answer, "apart")[order]),
             floats(answer, "met")[order],
             hosts=all_hosts,
             sick=all_sick,

@@ -1,9 +1,10 @@
 -- Outside servers that suspects call more than others do, with every call to them.
 --
 -- Read   sessions
---        suspects   (host, port, confidence, relays, gateway, tunnel, since_us): what
---                   `hijacked` says so far; gateway: whom the host dials to be used; tunnel:
---                   errands come by a long session, unannounced; since_us: first evidence
+--        suspects   (host, port, confidence, relays, gateway, tunnel, since_us, called, apart):
+--                   what `hijacked` says so far; gateway: whom the host dials to be used;
+--                   tunnel: errands come by a long session, unannounced; since_us: first
+--                   evidence; apart: how likely without what was said of its calling `called`
 --        indicators (server): masters known from malware analysis
 
 -- step: calls
@@ -186,6 +187,7 @@ group by waits.host
 select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, calls.sampling,
        calls.bytes, busy.met, favoured.indicated, callers.hosts, callers.suspects,
        callers.expected, callers.met_in_all, asked.places, suspects.confidence, suspects.since_us,
+       case when suspects.called = calls.server then suspects.apart else suspects.confidence end as apart,
        case when suspects.tunnel then 1 else 0 end as tunnel,
        case when waits.opened_at - visited_at <= 2000000 and gateways.server is null
             then 1 else 0 end as followed,

@@ -27,6 +27,7 @@ from headwater.detectors import (
 )
 from headwater.lake import layout
 from headwater.lake.engine import Engine
+from headwater.measures.odds import logit, probability
 from headwater.pipeline.answer import DIALLED, compose
 from headwater.pipeline.facts import worth_a_look
 from headwater.pipeline.known import Known
@@ -61,6 +62,8 @@ SUSPECTS = pa.schema(
         ("gateway", pa.string()),
         ("tunnel", pa.bool_()),
         ("since_us", pa.int64()),
+        ("called", pa.string()),
+        ("apart", pa.float64()),
     ]
 )
 
@@ -115,7 +118,7 @@ def hunt(
     company: list[Finding] = []
     for _ in range(ROUNDS):
         extra = {
-            "suspects": as_suspects(judge([*own, *company]), own),
+            "suspects": as_suspects(judge([*own, *company]), [*own, *company]),
             "indicators": known.indicated,
         }
         company = [*put(upstream.DETECTOR, extra), *put(master.DETECTOR, extra)]
@@ -184,11 +187,13 @@ def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> 
     """What the detectors of outsiders may know of a host: how likely, and where it relays.
 
     ``claims``: of the single detectors, of which some name whom a host dials to be used, or
-    a tunnel by which it gets its errands: no visit announces these.
+    a tunnel by which it gets its errands: no visit announces these. A server that a host is
+    suspected of calling shall not hear its own echo: ``apart`` is how likely without it.
     """
     dialled = sorted((c for c in claims if c.kind in DIALLED), key=lambda c: c.confidence)
     gateways = {claim.subject: claim.proof["peer"] for claim in dialled}
     tunnels = {claim.subject for claim in claims if claim.kind in TUNNELS}
+    words = {claim.subject: claim for claim in claims if claim.kind == "calls-master"}
     rows = [
         {
             "host": f.subject,
@@ -198,11 +203,20 @@ def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> 
             "gateway": gateways.get(f.subject),
             "tunnel": f.subject in tunnels,
             "since_us": f.proof["first_seen_us"],
+            "called": words[f.subject].proof["master"] if f.subject in words else None,
+            "apart": without(f, words[f.subject]) if f.subject in words else f.confidence,
         }
         for f in findings
         if f.confidence >= upstream.FAINT or f.proof["relays"]
     ]
     return pa.Table.from_pylist(rows, schema=SUSPECTS)
+
+
+def without(finding: Finding, claim: Finding) -> float:
+    """How likely a host is hijacked, one claim left out of all that is said of it."""
+    weights, reasons = finding.proof["weights"], finding.proof["reasons"]
+    told = dict(zip(reasons, weights, strict=False)).get(claim.summary, 0.0)
+    return min(finding.confidence, probability(logit(hijacked.PRIOR) + sum(weights) - told))
 
 
 def as_table(run: Run, findings: Sequence[Finding]) -> pa.Table:
