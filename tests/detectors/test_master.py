@@ -224,17 +224,18 @@ def test_who_answers_a_visitor_calls_nobody(scene: Scene) -> None:
     assert servers == {HOME}
 
 
-def test_strangers_behind_a_masters_door_are_hardly_suspected(scene: Scene) -> None:
-    for host in (*SICK, *WELL[:16]):
-        scene.poll(host, HOME, 443, 1800)
-    callers = said(scene, "calls-master", HOME)
-    sure = {f.subject: f for f in scene.findings(DETECTOR, known()) if f.kind == "master"}
-    share = len(SICK) / (len(SICK) + 16 - 1)
-    if HOME in sure:
-        told = said(scene, "calls-master")[WELL[0]].confidence
-        assert told == pytest.approx(sure[HOME].confidence * share)
-    # What malware is known to call, only the sick call.
-    assert callers[WELL[0]].confidence > share
+def test_who_shares_a_door_with_the_sick_is_suspected_as_far_as_they_are_many(
+    scene: Scene,
+) -> None:
+    for host in WELL:
+        scene.browse(host, [HOME], scene.times(2))
+    for host in (*SICK, *WELL[:4]):
+        scene.poll(host, HOME, 8443, 600)
+    (found,) = said(scene, "master").values()
+    assert found.proof["part"] == "port"
+    callers = said(scene, "calls-master")
+    assert callers[WELL[0]].confidence == pytest.approx(found.confidence * 8 / 11)
+    assert callers[SICK[0]].confidence == pytest.approx(found.confidence * 7 / 11)
 
 
 def test_calls_without_a_period_have_none(scene: Scene) -> None:

@@ -35,13 +35,11 @@ FARM: Final = 5.0  # hosts for each master: fewer are not worth the trouble of k
 MOST_COMPANY: Final = 10.0  # no company proves more than one in twenty thousand
 LEAST_CONFIDENCE: Final = 0.5
 
-# A farm takes its orders from a few places. Who calls many places that no clean host calls
-# watches them, crawls them, or passes on what others want from them: it speaks for its few
-# surest alone.
+# A farm takes its orders from a few places. Who calls many that no clean host calls crawls them
+# or passes on what others want from them: it speaks for its few surest alone.
 MOST_MASTERS: Final = 4
-# Orders are short. What a host exchanges with its master in an hour is hardly more than a
-# question a minute comes to, of a dozen packets or four thousand octets; ten times as much
-# is two standard deviations away. Places where errands lead get a hundred times as much.
+# Orders are short: in an hour hardly more than a question a minute comes to, of a dozen packets
+# or four thousand octets; ten times as much is two deviations away. Errands take far more.
 MOST_ORDERS: Final = 240_000  # octets an hour
 DECADE_WEIGHT: Final = -2.0  # for the square of the decades beyond
 INDICATED_WEIGHT: Final = 9.0  # somebody took the malware apart and found this address in it
@@ -52,12 +50,11 @@ CERTAIN_BEAT: Final = 3.0  # decades: one period in all clients' calls, as good 
 MANY_INTERVALS: Final = 30
 NO_BEAT: Final = 0.5  # share about the period that people's intervals have as well
 IRREGULAR_WEIGHT: Final = -1.5
-# Calls within two seconds of an inbound session carry relayed traffic. Beyond chance by this
-# share of the calls, the server is a target.
+# Calls within two seconds of a visit carry its traffic: beyond chance by this share, a target.
 RELAYED_EXCESS: Final = 0.3
 RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
-# Of who passes on what comes in by a tunnel one sees no visits: any call may be for others,
-# and a relay is sent to hundreds of places for each master that it has (ln 400).
+# Of who passes on what a tunnel brings one sees no visits: any call may be for others, and a
+# relay is sent to hundreds of places for each master that it has (ln 400).
 BLIND_SHARE: Final = 0.5  # of the sick clients
 BLIND_WEIGHT: Final = -6.0
 # A service listens on a port or two. Calls to ever other ports go to clients of ours that the
@@ -148,10 +145,8 @@ def _sick(calls: Calls, rows: slice) -> Ints:
 def _judged(
     calls: Calls, servers: Sequence[slice], ballots: Sequence[Ints], window: Window
 ) -> list[Finding]:
-    return [
-        _server(calls, rows, float(told), window)
-        for rows, told in zip(servers, _company(calls, servers, ballots), strict=True)
-    ]
+    told = zip(servers, _company(calls, servers, ballots), strict=True)
+    return [_server(calls, rows, float(each), window) for rows, each in told]
 
 
 def _company(calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]) -> Floats:
@@ -322,18 +317,22 @@ def _habit(calls: Calls, rows: slice, window: Window) -> float:
 def _callers(
     calls: Calls, masters: list[tuple[slice, float]], window: Window
 ) -> Iterator[Finding]:
-    """Each own host that calls a master, by the surest master, itself left out of the count."""
+    """Each own host that calls a master, by the surest master, itself left out of the count.
+
+    Of who shares a door with strangers, as sure as the others at that door are sick.
+    """
     best: dict[int, tuple[float, dict[str, ProofValue]]] = {}  # by host
     for rows, confidence in masters:
         hosts, server = calls.host[rows], calls.servers[int(calls.server[rows][0])]
-        callers, sick = np.unique(hosts), np.unique(hosts[calls.suspect[rows]])
+        callers, sick = np.unique(hosts), _sick(calls, rows)
         shared = calls.parts[int(calls.part[rows][0])] != WHOLE
         for host in callers.tolist():
             others = len(sick) - int(host in sick)
             told = others >= 1 or calls.indicated[rows][0] > 0
-            if told and confidence > best.get(host, (0.0, {}))[0]:
+            sure = confidence * (others / max(len(callers) - 1, 1) if shared else 1.0)
+            if told and sure > best.get(host, (0.0, {}))[0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
-                best[host] = confidence, {"master": server, "shared": shared, **met}
+                best[host] = sure, {"master": server, "shared": shared, **met}
     for host, (confidence, proof) in best.items():
         yield Finding(
             detector=DETECTOR.name,
