@@ -72,12 +72,13 @@ def portion(
     is the start, absent sampling is 1, absent ports are 0.
     """
     bad = np.zeros(len(places.numbers), np.bool_)
-    for reason, mask in _faults(fields, len(places.numbers)):
+    with_ports = _with_ports(fields)
+    for reason, mask in _faults(fields, with_ports):
         new = mask & ~bad
         if new.any():
             yield refusal(reason, new, places, source)
             bad |= new
-    batch = _batch(fields, len(places.numbers))
+    batch = _batch(_with_defaults(fields, with_ports), len(places.numbers))
     if bad.any():
         batch, places = batch.filter(pa.array(~bad)), places.kept(~bad)
     if batch.num_rows:
@@ -96,8 +97,9 @@ def refusal(reason: str, mask: Mask, places: Places, source: str) -> Refused:
     )
 
 
-def _faults(fields: Fields, size: int) -> Iterator[tuple[str, Mask]]:
-    everywhere, with_ports = np.ones(size, np.bool_), _with_ports(fields)
+def _faults(fields: Fields, with_ports: Mask) -> Iterator[tuple[str, Mask]]:
+    size = len(with_ports)
+    everywhere = np.ones(size, np.bool_)
     for name, field in fields.items():
         relevant = with_ports if name in PORTS else everywhere
         if field.bad.any():
@@ -120,16 +122,16 @@ def _with_ports(fields: Fields) -> Mask:
 
 
 def _batch(fields: Fields, size: int) -> pa.RecordBatch:
-    fields = _with_defaults(fields, size)
     arrays = [_array(fields.get(field.name), field, size) for field in FLOWS]
     # Rows with faults still hold nulls here; the strict shape is put on without them.
     loose = pa.schema([field.with_nullable(True) for field in FLOWS])
     return pa.RecordBatch.from_arrays(arrays, schema=loose)
 
 
-def _with_defaults(fields: Fields, size: int) -> dict[str, Values | Coded]:
-    with_ports, nothing = _with_ports(fields), np.zeros(size, np.int64)
-    filled = dict(fields)
+def _with_defaults(fields: Fields, with_ports: Mask) -> Fields:
+    size = len(with_ports)
+    nothing = np.zeros(size, np.int64)
+    filled: dict[str, Values | Coded] = dict(fields)
     started = fields["started_at"]
     assert isinstance(started, Values)
     filled["ended_at"] = _or_else(fields.get("ended_at"), started.numbers)

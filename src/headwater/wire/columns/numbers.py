@@ -53,6 +53,10 @@ def of_distinct(column: pa.Array, read: Callable[[pa.Array], Values]) -> Values:
     if column.type != pa.dictionary(pa.int32(), column.type.value_type):
         column = column.cast(pa.dictionary(pa.int32(), column.type.value_type))
     known = read(column.dictionary)
+    if not (column.null_count or known.missing.any() or known.bad.any()):  # nearly always
+        nowhere = np.zeros(len(column), np.bool_)
+        numbers = known.numbers[column.indices.to_numpy()]
+        return Values(numbers=numbers, missing=nowhere, bad=nowhere)
     last = len(known.numbers)
     padded = Values(
         numbers=np.append(known.numbers, 0),
@@ -89,6 +93,8 @@ def trimmed(column: pa.Array) -> pa.Array:
 
 
 def nulls(column: pa.Array) -> Mask:
+    if not column.null_count:
+        return np.zeros(len(column), np.bool_)
     mask: Mask = column.is_null().to_numpy(zero_copy_only=False)
     return mask
 
@@ -107,7 +113,8 @@ def only(column: pa.Array, mask: Mask) -> pa.Array:
 
 def as_ints(column: pa.Array) -> Ints:
     """A column of 64-bit integers, 0 for null."""
-    numbers: Ints = column.fill_null(0).to_numpy(zero_copy_only=False)
+    whole = column.fill_null(0) if column.null_count else column
+    numbers: Ints = whole.to_numpy(zero_copy_only=False)
     return numbers
 
 
