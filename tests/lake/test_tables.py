@@ -123,6 +123,20 @@ def test_text_arrives_whether_coded_or_not(lake: Lake, hours: int, flows: RowsAt
     assert found.column("src").to_pylist() == hosts
 
 
+def test_a_file_holds_only_the_words_its_rows_use(lake: Lake, flows: RowsAt) -> None:
+    rows = flows([NOON_US + n for n in range(6)])
+    words = pa.array([f"2001:db8::{n:x}" for n in range(10_000)])
+    codes = pa.array([9000, 3, None, 9000, None, 4], pa.int32())
+    exporters = pa.DictionaryArray.from_arrays(codes, words)
+    with lake.append("flows", "d1") as change:
+        change.write(rows.append_column("exporter", exporters))
+    (file,) = lake.files("flows")
+    column = pq.ParquetFile(file).read(["exporter"]).column("exporter")
+    assert column.type == pa.string()
+    assert column.to_pylist() == exporters.to_pylist()
+    assert file.stat().st_size < 8_000
+
+
 def test_many_hours_leave_few_files(lake: Lake, flows: RowsAt) -> None:
     chance = np.random.default_rng(7)
     with lake.append("flows", "d1") as change:

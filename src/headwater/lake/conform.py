@@ -26,7 +26,7 @@ def conform(rows: pa.Table | pa.RecordBatch, table: str) -> pa.Table:
 
 
 def uncoded(rows: pa.Table) -> pa.Table:
-    """The rows with all text written out, as Parquet takes it."""
+    """The rows with all text written out."""
     fields = [f.with_type(TEXT) if f.type == CODED else f for f in rows.schema]
     return rows.cast(pa.schema(fields))
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 ROW_GROUP_ROWS: Final = 1 << 18  # DuckDB shares out row groups among its threads
@@ -28,12 +30,16 @@ class StagedFile:
 
 
 class HourFile:
-    """An open Parquet file that takes rows of one hour."""
+    """An open Parquet file that takes rows of one hour.
+
+    Text that the table's shape wants coded is written by its codes; readers see text.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema, time: str, hour: int | None) -> None:
         self._path = path
         self._time = time
         self._hour = hour
+        self._shape = schema
         self._rows = 0
         self._spans: list[tuple[int, int]] = []
         self._writer = pq.ParquetWriter(
@@ -43,11 +49,14 @@ class HourFile:
             use_dictionary=_worth_coding(schema),
             dictionary_pagesize_limit=DICTIONARY_BYTES,
             write_statistics=_worth_bounding(schema),
+            store_schema=False,  # or readers would be given codes
         )
 
     def append(self, rows: pa.Table) -> None:
         """Add rows; they leave memory with this call."""
-        self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+        for start in range(0, rows.num_rows, ROW_GROUP_ROWS):
+            group = rows.slice(start, ROW_GROUP_ROWS).cast(self._shape)
+            self._writer.write_table(_narrowed(group), row_group_size=ROW_GROUP_ROWS)
         self._rows += rows.num_rows
         self._spans.append(span(rows, self._time))
 
@@ -85,6 +94,29 @@ def sync_file(path: Path) -> None:
         os.close(handle)
 
 
+def _narrowed(rows: pa.Table) -> pa.Table:
+    """The rows with dictionaries of what they use: a file would hold the rest as well."""
+    columns = [
+        _narrow(column) if pa.types.is_dictionary(column.type) else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, schema=rows.schema)
+
+
+def _narrow(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    whole = column.unify_dictionaries().combine_chunks()
+    none = len(whole.dictionary)
+    codes = pc.fill_null(whole.indices, none).to_numpy()
+    used = np.zeros(none + 1, np.bool_)
+    used[codes] = True
+    used[none] = False
+    narrow = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    missing = codes == none if whole.null_count else None
+    return pa.DictionaryArray.from_arrays(
+        pa.array(narrow[codes], mask=missing), whole.dictionary.filter(pa.array(used[:none]))
+    )
+
+
 def _worth_coding(schema: pa.Schema) -> list[str]:
     # Nearly every instant and counter differs: building a dictionary of them costs time
     # and is thrown away. Ports repeat, but compress better as they are. Texts, flags,
@@ -103,4 +135,5 @@ def _worth_coding(schema: pa.Schema) -> list[str]:
 def _worth_bounding(schema: pa.Schema) -> list[str]:
     # In rows that are ordered by time, texts from first to last are nearly all there are:
     # to know the two helps no reader, and to find them costs as much as writing the column.
-    return [field.name for field in schema if not pa.types.is_string(field.type)]
+    text = (pa.types.is_string, pa.types.is_dictionary)
+    return [field.name for field in schema if not any(kind(field.type) for kind in text)]

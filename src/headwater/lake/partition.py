@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from headwater.lake.conform import uncoded
-from headwater.lake.layout import BY_HOUR, HOUR_US, TIME_COLUMN, stored_shape
+from headwater.lake.layout import BY_HOUR, HOUR_US, TIME_COLUMN, shape, stored_shape
 from headwater.lake.parquet import HourFile, StagedFile
 from headwater.records.errors import MalformedInput
 
@@ -43,7 +43,8 @@ class HourFiles:
         self._folder = folder
         self._prefix = prefix
         self._bounds = bounds
-        self._schema = stored_shape(table)
+        self._shape = shape(table)
+        self._spilled_shape = stored_shape(table)
         self._time = TIME_COLUMN[table]
         self._by_hour = table in BY_HOUR
         self._waiting: list[pa.Table] = []
@@ -127,7 +128,7 @@ class HourFiles:
             if len(self._open) >= self._bounds.open_files:
                 self._close_oldest()
             file = self._open[hour] = HourFile(
-                self._new_path("parquet"), self._schema, self._time, hour
+                self._new_path("parquet"), self._shape, self._time, hour
             )
         self._open.move_to_end(hour)
         file.append(rows)
@@ -143,9 +144,9 @@ class HourFiles:
     def _spill(self, parts: list[tuple[int, pa.Table]]) -> None:
         path = self._new_path("arrow")
         options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.ipc.new_file(str(path), self._schema, options=options) as run:
+        with pa.ipc.new_file(str(path), self._spilled_shape, options=options) as run:
             for number, (hour, part) in enumerate(parts):
-                run.write_batch(part.combine_chunks().to_batches()[0])
+                run.write_batch(uncoded(part).combine_chunks().to_batches()[0])
                 self._spilled[hour].append((len(self._runs), number))
         self._runs.append(path)
 
@@ -161,7 +162,9 @@ class HourFiles:
 
 
 def _together(parts: list[pa.Table]) -> pa.Table:
-    return pa.concat_tables([uncoded(part) for part in parts])
+    if any(part.schema != parts[0].schema for part in parts):  # text coded and not
+        parts = [uncoded(part) for part in parts]
+    return pa.concat_tables(parts)
 
 
 def _split(rows: pa.Table, time: str) -> Iterator[tuple[int, pa.Table]]:

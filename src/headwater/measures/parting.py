@@ -17,7 +17,9 @@ NAT_FORGETS_US: Final = 120_000_000
 SILENCE_US: Final = 3_600_000_000
 
 
-def begins(group: NDArray[Any], started_us: Ints, ended_us: Ints, tcp: Bools, syn: Bools) -> Bools:
+def begins(
+    group: NDArray[Any], started_us: Ints, ended_us: Ints, tcp: Bools, syn: Bools
+) -> Bools:
     """For each record: is it the first of a conversation?
 
     Records stand in order of ``group`` (their pair of endpoints, any numbers) and, within
