@@ -7,7 +7,7 @@ import pytest
 from tests.scene import Scene, outside, outsiders, own
 
 from headwater.detectors import tunnel
-from headwater.detectors.hijacked import DETECTOR, Host, judge
+from headwater.detectors.hijacked import DETECTOR, SCATTERED, Host, judge
 from headwater.pipeline.hunt import Run, as_table
 from headwater.pipeline.known import LISTINGS, ROLES
 from headwater.records.finding import Finding, Kind
@@ -45,6 +45,25 @@ def test_the_more_it_tunnels_into_the_surer(scene: Scene) -> None:
         scene.tunnel(own(number + 1), peer, 8443, targets, dials_out=False)
     found = hijacked(scene)
     assert found[own(4)].confidence < found[own(1)].confidence
+
+
+def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
+    """Nobody browses there; a rack's machines would be neighbours."""
+    front = {
+        "summary": "front", "confidence": 1.0, "port": 443, "visits": 30, "passed_on": 30,
+        "from_outside": 30, "balanced": True, "sampled": False, "onward_mail": 0,
+        "onward_to_top": 30, "onward_sessions": 30, "onward_servers": 1, "onward_to": [FARMER],
+        "onward_ports": {"443": 30.0}, "own_web_servers": 0, "visitors": 20,
+        "visitors_served": 20, "first_visit_us": 1, "passed_for": {},
+    }  # fmt: skip
+
+    def fronts(networks: int) -> float:
+        sisters = Host(
+            address=own(1), claims={"relay": [front]}, sister_fronts=5, front_networks=networks
+        )
+        return judge(sisters, scene.window).confidence
+
+    assert fronts(SCATTERED) > 0.5 > fronts(SCATTERED - 1)
 
 
 def alone(scene: Scene, *, kind: str, **said: Any) -> float:

@@ -124,6 +124,16 @@ def test_several_hosts_do_not_copy_alike(sampled: Scene, hosts: int, fires: bool
     assert found == ({GATEWAY} if fires else set())
 
 
+def test_gateways_are_told_from_the_one_place_that_all_of_them_want(sampled: Scene) -> None:
+    """Each host has a gateway of its own; contents come from one shop and go up to it."""
+    shop = SITES[0]
+    gateways = {own(10 + number): outside(200 + number) for number in range(FEWEST_ALIKE)}
+    for host, gateway in gateways.items():
+        dial(sampled, host, bursts(sampled), [shop], gateway)
+    found = {f.subject: (f.proof["peer"], f.proof["way"]) for f in sampled.findings(DETECTOR)}
+    assert found == {host: (gateway, "back") for host, gateway in gateways.items()}
+
+
 def test_mail_that_is_held_for_minutes_fires(tmp_path: Path) -> None:
     """Every packet counted, and no session starts beside its other leg."""
     scene = Scene(tmp_path, hours=4)
@@ -252,8 +262,11 @@ PROXY = {
     "leg": "in", "port": 9000, "visitors_served": 4, "outside_share": 1.0, "lasting": False,
     "both_ways": 0.0, "onward_ports": {"443": 0.9, "80": 0.1}, "onward_servers": 12,
     "onward_top": 0.3, "onward_mail_share": 0.0, "onward_mail_servers": 0,
+    "way": "back", "ratio_up": 9.0, "ratio_down": 0.5,
 }  # fmt: skip
 MAIL = {"onward_mail_share": 0.2, "onward_mail_servers": 3}
+# Media: everybody is met at a port of his own.
+OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
 
 
 @pytest.mark.parametrize(("changed", "weight"), [
@@ -276,6 +289,14 @@ MAIL = {"onward_mail_share": 0.2, "onward_mail_servers": 3}
     ({"port": 443, "onward_servers": 5, "onward_ports": {"8080": 1.0}}, 1.0),
     ({"port": 443, "onward_servers": 6, "onward_ports": {"8080": 1.0}}, 7.0),
     ({"onward_ports": {"9000": 0.8, "443": 0.2}}, 1.0),
+    ({"onward_top": 0.8, "ratio_down": 0.8}, 3.5),
+    ({"onward_top": 0.8, "ratio_down": 0.79}, 1.0),
+    ({"onward_top": 0.8, "way": "there"}, 3.5),
+    (OWN_PORTS, 1.0),
+    (OWN_PORTS | {"leg": "to"}, 1.0),
+    ({"leg": "to", "both_ways": 0.1}, 1.0),
+    # Few of the servers were met at a port that no other has.
+    ({"leg": "to", "onward_ports": {"443": 0.49, "80": 0.31, "8080": 0.2}}, 7.0),
 ])  # fmt: skip
 def test_what_lawful_gateways_do_as_well_says_little(
     changed: dict[str, Any], weight: float

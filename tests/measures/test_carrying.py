@@ -98,6 +98,19 @@ def test_not_much_more_may_come_back(share: float, fires: bool) -> None:
     assert bool(found(replace(pieces, got=fetched))) == fires
 
 
+def test_a_great_transfer_of_the_host_s_own_hides_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Five minutes long some thirty times as much goes up to somebody else."""
+    backup = leg(0, np.arange(150, 155) + 0.5, np.full(5, 1e6), inward=False)
+    pieces = replace(both(relay(), backup), conversation=np.arange(125))
+    (bounded,) = found(pieces)
+    monkeypatch.setattr(carrying, "MOST_AT_ONCE", 1e9)
+    (drowned,) = found(pieces)
+    assert bounded.log10_chance < 2 * drowned.log10_chance
+    assert bounded.ratio_up == drowned.ratio_up  # which is asked of all that left
+
+
 def one_way(pieces: Pieces) -> Pieces:
     """Nothing comes back."""
     return replace(

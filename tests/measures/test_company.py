@@ -3,6 +3,7 @@
 import pytest
 
 from headwater.measures.company import (
+    EACH_WELL,
     HEARSAY,
     MOST_FOR_COMPANY,
     UNSEEN_WELL,
@@ -48,13 +49,13 @@ def told(suspects: int, well: int) -> float:
 
 def test_one_more_is_as_likely_sick_as_the_others_are() -> None:
     assert told(10, 0) == pytest.approx(10 / (10 + UNSEEN_WELL))
-    assert told(10, 3) == pytest.approx(10 / (13 + UNSEEN_WELL))
+    assert told(10, 3) == pytest.approx(10 / (10 + 3 * EACH_WELL + UNSEEN_WELL))
     assert among({"other_suspects": 10**6, "others_well": 0}, RARE) == MOST_FOR_COMPANY
 
 
-@pytest.mark.parametrize(("well", "suspected"), [(4, True), (5, False)])
+@pytest.mark.parametrize(("well", "suspected"), [(2, True), (3, False)])
 def test_less_than_even_odds_make_nobody_a_suspect(well: int, suspected: bool) -> None:
-    """Six sick and five others who use one maker's cloud: a suspicion of each would echo."""
+    """Six sick and three others who use one maker's cloud: a suspicion of each would echo."""
     hearsay = probability(logit(RARE) + HEARSAY)
     assert (told(6, well) > hearsay) == suspected
     assert told(6, well) >= hearsay

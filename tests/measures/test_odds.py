@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from headwater.measures.odds import (
     LEAST_DOUBT,
+    hedged,
     logit,
     probabilities,
     probability,
@@ -48,3 +49,12 @@ def test_one_look_is_weighed_by_the_mean_shares() -> None:
     # A quarter of the ones hit, three quarters of the others.
     assert share_odds(1, 1, SELDOM, OFTEN) == pytest.approx(math.log(1 / 3))
     assert share_odds(0, 0, SELDOM, OFTEN) == 0.0
+
+
+def test_what_is_half_sure_is_true_half_the_time() -> None:
+    """Of a thousand, one is sick; a sure claim leaves 9 in 10, so half a claim 9 in 20."""
+    rare = logit(0.001)
+    told = logit(0.9) - rare
+    assert probability(rare + hedged(told, 1.0)) == pytest.approx(0.9)
+    assert probability(rare + hedged(told, 0.5)) == pytest.approx(0.45, abs=0.4)
+    assert hedged(told, 0.0) == hedged(0.0, 0.7) == pytest.approx(0.0)

@@ -20,7 +20,8 @@ import pyarrow as pa
 from headwater.measures import kinds
 from headwater.measures.company import Member, among, customs, seen_through
 from headwater.measures.odds import LOG10, logit, probability
-from headwater.measures.ports import WEB_PORTS
+from headwater.measures.prefixes import network_of
+from headwater.measures.relaying import life, one_origin, origins, relay_weight, tunnel_weight
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -28,12 +29,10 @@ from headwater.records.window import Window
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
-FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 FARM_WEIGHT: Final = 5.0
 RACK_WEIGHT: Final = 1.5
 SISTERS_WEIGHT: Final = 3.5  # several subscribers do not front one origin by chance
-WHOLE: Final = 0.8  # share of the visits passed on
-FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
+SCATTERED: Final = 3  # networks: a rack's machines are neighbours
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 SEVERAL: Final = 3  # other suspects, from which their share says something
 CALLS_FOR_FEW: Final = 3.0
@@ -55,6 +54,7 @@ class Host:
     mail_server: bool = False
     lawful_proxy: bool = False
     sister_fronts: int = 0
+    front_networks: int = 0  # in which these and it are
     sister_tunnels: int = 0
     custom: Mapping[str, float] = field(default_factory=dict)  # kinds of its company: shares
 
@@ -82,8 +82,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     hosts = _through_chains([_host(address, said) for address, said in rows.items()])
     fronts, tunnels = _sisters(hosts, _fronted), _sisters(hosts, _dialling_in)
     hosts = [
-        replace(host, sister_fronts=front, sister_tunnels=tunnel)
-        for host, front, tunnel in zip(hosts, fronts, tunnels, strict=True)
+        replace(host, sister_fronts=front, sister_tunnels=tunnel, front_networks=wide)
+        for host, front, tunnel, wide in zip(
+            hosts, fronts, tunnels, _networks(hosts), strict=True
+        )
     ]
     judged = [judge(host, window) for host in hosts]
     shown = [
@@ -137,6 +139,16 @@ def _sisters(hosts: Sequence[Host], ties: Callable[[Host], set[str]]) -> list[in
     return [max((having[tie] - 1 for tie in its), default=0) for its in own]
 
 
+def _networks(hosts: Sequence[Host]) -> list[int]:
+    """For each host, in how many networks there are fronts of the same origin."""
+    own = [_fronted(host) for host in hosts]
+    where: dict[str, set[str]] = {}
+    for host, its in zip(hosts, own, strict=True):
+        for origin in its:
+            where.setdefault(origin, set()).add(network_of(host.address))
+    return [max((len(where[origin]) for origin in its), default=0) for its in own]
+
+
 def _dialling_in(host: Host) -> set[str]:
     """The outsiders that have a tunnel into the host."""
     return {str(claim["peer"]) for claim in host.claims.get("tunnel-in", ())}
@@ -144,21 +156,7 @@ def _dialling_in(host: Host) -> set[str]:
 
 def _fronted(host: Host) -> set[str]:
     """The origins that the host is a front of."""
-    return {origin for claim in host.relays for origin in _origins(claim)}
-
-
-def _origins(relay: Claim) -> list[str]:
-    """Where a web front fetches from; nothing where it is none."""
-    outside = int(relay["from_outside"]) >= 0.5 * int(relay["passed_on"])
-    front = int(relay["port"]) in WEB_PORTS and _one_origin(relay) and outside
-    return list(relay["onward_to"]) if front else []
-
-
-def _one_origin(relay: Claim) -> bool:
-    """All but what chance adds is fetched from a server or two."""
-    if relay.get("leg"):  # of `volume`
-        return bool(relay["front"])
-    return int(relay["onward_to_top"]) >= FROM_ORIGIN * int(relay["onward_sessions"])
+    return {origin for claim in host.relays for origin in origins(claim)}
 
 
 def _host(address: str, rows: list[dict[str, Any]]) -> Host:
@@ -241,7 +239,7 @@ def _mechanism(host: Host) -> Iterator[Reason]:
     found = [
         *(Reason(weight=relay_weight(c), text=c["summary"]) for c in host.relays),
         *(
-            Reason(weight=_tunnel_weight(kind, c), text=c["summary"])
+            Reason(weight=tunnel_weight(kind, c), text=c["summary"])
             for kind in ("tunnel-in", "tunnel-out", "dials-back")
             for c in host.claims.get(kind, ())
         ),
@@ -262,65 +260,12 @@ def _mechanism(host: Host) -> Iterator[Reason]:
     if host.sister_fronts:
         # Machines in a rack front their owner's site together; at homes nobody arranged that.
         # Sampled records do not show whether somebody lives there.
-        lived_in = any(_life(claim) or claim["sampled"] for claim in host.relays)
+        lived_in = any(life(claim) or claim["sampled"] for claim in host.relays)
+        no_rack = lived_in or host.front_networks >= SCATTERED
         yield Reason(
-            weight=SISTERS_WEIGHT if lived_in else RACK_WEIGHT,
+            weight=SISTERS_WEIGHT if no_rack else RACK_WEIGHT,
             text=f"{host.sister_fronts} other own hosts are fronts of the same origin",
         )
-
-
-def relay_weight(relay: Claim) -> float:
-    """What relaying on this service says about hijack, scaled by how sure relaying is.
-
-    Passing outsiders' mail on from a port that is not mail's has no lawful reason. Passing
-    on other things for outsiders has few: the owner's own way home (one visitor), a gateway.
-    For insiders it is what company proxies are for.
-    """
-    sure = float(relay["confidence"])
-    passed = max(int(relay["passed_on"]), 1)
-    outside = int(relay["from_outside"]) / passed
-    mail = int(relay["onward_mail"])
-    if outside < 0.5:
-        return -2.0 * sure
-    if int(relay["port"]) == 25:
-        return _mail_relay_weight(relay) * sure
-    if mail >= 3 and mail >= 0.1 * passed and int(relay["onward_servers"]) >= 3:
-        return 10.0 * sure
-    if _one_origin(relay):
-        # One origin behind many visitors: a site's front, the owner's or a spammer's.
-        # A cache answers most visits itself.
-        whole = relay["balanced"] or passed >= WHOLE * int(relay["visits"])
-        return (3.5 if whole else 1.0) * sure + _life(relay)
-    if not relay["balanced"] or _hops(relay):
-        return 1.0 * sure
-    return (4.0 + min(int(relay["visitors_served"]) - 1, 2) * 1.5) * sure + _life(relay)
-
-
-def _hops(relay: Claim) -> bool:
-    """In and out on the same port: a hop that somebody set up for that very service."""
-    onward = relay["onward_ports"]
-    return float(onward.get(str(relay["port"]), 0.0)) >= 0.8 * sum(onward.values())
-
-
-def _mail_relay_weight(relay: Claim) -> float:
-    """Mail in, mail out: a server that forwards has many visitors, an abused one a few."""
-    fed_by_few = int(relay["served_by_top"]) >= FED_BY_FEW * int(relay["passed_on"])
-    return 6.0 if fed_by_few else 0.0
-
-
-def _life(relay: Claim) -> float:
-    """A gateway somebody set up has no web browser at it."""
-    return 1.5 if int(relay["own_web_servers"]) >= 12 else 0.0
-
-
-def _tunnel_weight(kind: str, tunnel: Claim) -> float:
-    sure = float(tunnel["confidence"])
-    errands = max(int(tunnel.get("errands", tunnel.get("passed_on", 1))), 1)
-    mail = int(tunnel.get("mail_errands", tunnel.get("onward_mail", 0)))
-    if mail >= 3 and mail >= 0.2 * errands:
-        return 8.0 * sure
-    # A VPN gateway is tunnelled into; nobody's gateway dials out to be used.
-    return (1.0 if kind == "tunnel-in" else 7.0) * sure
 
 
 def _sending(host: Host) -> Iterator[Reason]:
@@ -360,14 +305,17 @@ def _company(host: Host) -> Iterator[Reason]:
 
 def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
     """How likely each kind is, given that the host is hijacked at all."""
-    listening = _listening(host)
+    listening, dialled = _listening(host), _dialled(host)
+    served = max((weight for weight, _ in _listeners(host)), default=0.0)
+    if dialled and served >= max(_dialled_weight(dialled), STRONG_RELAY):
+        dialled = None  # what a port brings in goes to many, and some of it by the same roads
     return kinds.probabilities(
         kinds.Traits(
             listening=listening,
             one_origin=listening is not None
             and "visitors" in listening
-            and _one_origin(listening),
-            dialled=_dialled(host),
+            and one_origin(listening),
+            dialled=dialled,
             sender=host.best("mail-out"),
             driven=host.best("driven"),
             custom=host.custom,
@@ -380,6 +328,10 @@ def _dialled(host: Host) -> Claim | None:
     """The surest claim that the host dials out to be used."""
     called = (host.best(kind) for kind in ("tunnel-out", "dials-back", "carries-to"))
     return max(filter(None, called), key=lambda c: float(c["confidence"]), default=None)
+
+
+def _dialled_weight(called: Claim) -> float:
+    return float(called.get("weight") or tunnel_weight("tunnel-out", called))
 
 
 DETECTOR = Detector(name="hijacked", question="hijacked.sql", weigh=weigh)

@@ -16,7 +16,7 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; th
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from headwater.measures.carrying import Passed, Pieces, carried
 from headwater.measures.columns import Floats, codes, floats, ints, is_text
-from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.odds import LOG10, hedged, logit, probability
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
 from headwater.measures.series import Grid, breadth
@@ -43,7 +43,8 @@ CAPPED_EVIDENCE: Final = 8.0
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
 FEWEST_COINCIDENCES: Final = 4.0
 # Who calls one place and hands what it gets to one other copies, unless several own hosts do
-# so for the same place; mail, and all else of which the contents are sent out, goes to several.
+# so for the same place, or from the same: a farm has one gateway, or at times one target.
+# Mail, and all else of which the contents are sent out, goes to several.
 FEWEST_SERVERS: Final = {"back": 2, "there": 3}
 FEWEST_ALIKE: Final = 3
 MOSTLY: Final = 0.5
@@ -53,7 +54,9 @@ HOPS: Final = 0.8  # of what leaves, by the very port it came in at
 AMONG_PEERS: Final = 0.1  # of what leaves, to those who visit: chance has no such aim
 FROM_ORIGIN: Final = 0.8  # of what a front fetches, from a server or two
 BACK_ENDS: Final = 5
+WHOLE: Final = 0.8
 MOST_PEERS: Final = 50
+MOST_PORTS: Final = 10
 UDP: Final = 17
 LONG_US: Final = 300_000_000
 NEGLIGIBLE: Final = 600  # octets, headers aside: less is a greeting and a refusal
@@ -106,20 +109,42 @@ def _one_way_each(findings: Iterable[Finding]) -> Iterator[Finding]:
     along with the gateway in everything but the direction.
     """
     surest: dict[str, ProofValue] = {}
+    told: set[tuple[str, ProofValue]] = set()
     for finding in findings:
-        way = finding.proof["way"]
-        if surest.setdefault(finding.subject, way) == way or finding.proof["leg"] == "in":
+        if finding.proof["leg"] == "in":
+            yield finding
+            continue
+        way, called = finding.proof["way"], (finding.subject, finding.proof["peer"])
+        if surest.setdefault(finding.subject, way) == way and called not in told:
+            told.add(called)
             yield finding
 
 
 def _gateways(findings: Sequence[Finding]) -> Iterator[Finding]:
     """All but those who may copy from one place to another."""
-    alike = Counter((f.proof["peer"], f.proof["way"]) for f in findings if "peer" in f.proof)
+    alike = Counter(end for end, _ in {(end, f.subject) for f in findings for end in _ends(f)})
     for finding in findings:
         way, servers = str(finding.proof["way"]), int(finding.proof["onward_servers"])
-        shared = alike[finding.proof.get("peer"), way] >= FEWEST_ALIKE and way == "back"
-        if finding.proof["leg"] == "in" or shared or servers >= FEWEST_SERVERS[way]:
+        shared = max((alike[end] for end in _ends(finding)), default=0) >= FEWEST_ALIKE
+        if finding.proof["leg"] == "in" or servers >= FEWEST_SERVERS[way]:
             yield finding
+        elif shared:
+            yield _asked_for(finding)
+
+
+def _ends(finding: Finding) -> list[tuple[str, str]]:
+    """Of what a host calls: where contents come from, where they go."""
+    if finding.proof["leg"] == "in":
+        return []
+    ends = str(finding.proof["peer"]), str(finding.proof["onward_to"])
+    source, taker = ends if finding.proof["way"] == "there" else ends[::-1]
+    return [("source", source), ("taker", taker)]
+
+
+def _asked_for(finding: Finding) -> Finding:
+    """Contents of one place that go to one other: who gets them had asked for them."""
+    (_, _), (_, taker) = _ends(finding)
+    return replace(finding, proof={**finding.proof, "peer": taker, "way": "back"})
 
 
 def _scene(answer: pa.Table, window: Window) -> tuple[Scene, Pieces]:
@@ -161,7 +186,7 @@ def _finding(scene: Scene, passed: Passed) -> Finding | None:
     if confidence < LEAST_CONFIDENCE or coincidences < FEWEST_COINCIDENCES:
         return None
     way = "there" if passed.there else "back"
-    onward = _onward(passed.outer, shares)
+    onward = _onward(scene, passed.outer, shares)
     # Mail can wait; nobody waits minutes for a page.
     if passed.lag > 0 and float(onward["onward_mail_share"]) < MOSTLY:
         return None
@@ -184,7 +209,7 @@ def _finding(scene: Scene, passed: Passed) -> Finding | None:
         **onward,
         **(_visitors(scene, inner) if leg == "in" else {"peer": scene.peers[inner.peer[0]]}),
     }
-    proof |= {"front": _front(proof), "weight": round(confidence * _weight(proof), 2)}
+    proof |= {"front": _front(proof), "weight": round(hedged(_weight(proof), confidence), 2)}
     return Finding(
         detector=DETECTOR.name,
         subject=scene.hosts[int(inner.host[0])],
@@ -205,16 +230,30 @@ def _weight(proof: Proof) -> float:
     """
     mail = float(proof["onward_mail_share"]) >= MAILS and int(proof["onward_mail_servers"]) >= 3
     if proof["leg"] == "to":
-        return 8.0 if mail else 7.0
+        return 1.0 if _among_peers(proof) else 8.0 if mail else 7.0
     if float(proof["outside_share"]) < MOSTLY:
         return -2.0
     if mail:
         return 10.0
     hops = float(proof["onward_ports"].get(str(proof["port"]), 0.0)) >= HOPS
-    among_peers = float(proof["both_ways"]) >= AMONG_PEERS
-    if proof["lasting"] or among_peers or hops or _front(proof):
+    if _front(proof) and _whole(proof):
+        return 3.5  # as of `relay`
+    if proof["lasting"] or _among_peers(proof) or hops or _front(proof):
         return 1.0
     return 4.0 + min(max(int(proof["visitors_served"]), 1) - 1, 2) * 1.5
+
+
+def _among_peers(proof: Proof) -> bool:
+    """It goes to those who visit as well, or everybody is met at a port of his own."""
+    ports = proof["onward_ports"]
+    apart = len(ports) >= min(int(proof["onward_servers"]), MOST_PORTS)
+    no_service = max(ports.values(), default=1.0) < MOSTLY
+    return float(proof["both_ways"]) >= AMONG_PEERS or (apart and no_service)
+
+
+def _whole(proof: Proof) -> bool:
+    """Nearly each octet is fetched again; a cache answers most visits itself."""
+    return float(proof["ratio_up" if proof["way"] == "there" else "ratio_down"]) >= WHOLE
 
 
 def _front(proof: Proof) -> bool:
@@ -232,9 +271,9 @@ def _summary(proof: Proof) -> str:
     return f"of each octet to {who} {proof['ratio_down']} came from others {together}"
 
 
-def _onward(outer: Pieces, shares: Floats) -> dict[str, ProofValue]:
+def _onward(scene: Scene, outer: Pieces, shares: Floats) -> dict[str, ProofValue]:
     """To whom, and by which ports, what coincides left; what merely happens cancels out."""
-    servers = np.unique(outer.peer, return_inverse=True)[1]
+    _, first, servers = np.unique(outer.peer, return_index=True, return_inverse=True)
     by_server = np.maximum(np.bincount(servers, shares), 0.0)
     ports, port = np.unique(outer.port, return_inverse=True)
     by_port = np.maximum(np.bincount(port, shares), 0.0)
@@ -244,12 +283,13 @@ def _onward(outer: Pieces, shares: Floats) -> dict[str, ProofValue]:
     return {
         "onward_servers": round(breadth(by_server)),
         "onward_top": round(float(top), 2),
+        "onward_to": scene.peers[outer.peer[first[int(by_server.argmax())]]],
         "onward_mail": len(np.unique(outer.conversation[mail])),
         "onward_mail_servers": len(np.unique(outer.peer[mail])),
         "onward_mail_share": round(float(by_port[np.isin(ports, MAIL_PORTS)].sum()) / whole, 2),
         "onward_ports": {
             str(ports[at]): round(float(by_port[at]) / whole, 2)
-            for at in np.argsort(-by_port, kind="stable")[:10]
+            for at in np.argsort(-by_port, kind="stable")[:MOST_PORTS]
             if by_port[at] > 0
         },
     }

@@ -34,6 +34,10 @@ MOST_LEAVES: Final = 2.0
 # The way back carries requests, or acknowledgements: small, and the most disturbed by what
 # else the host does in those minutes.
 MOST_LEAVES_BACK: Final = 4.0
+# A host's own downloads are greater by tens than what passes through it: what leaves in a bin
+# beyond as many times the most that ever came in one is its own, and would drown the rest.
+# Whether the amounts are alike is asked of all that left.
+MOST_AT_ONCE: Final = MOST_LEAVES_BACK
 SURE_DEVIATIONS: Final = 2.0  # below this a slope is anything
 Packed = tuple[Floats, Floats]  # octets, and in how many packets
 
@@ -283,7 +287,8 @@ def _ways(legs: Legs, grid: Grid, lags: int, sampled: bool) -> tuple[Way, Way]:
         unit, noise = _packing(legs.group, legs.groups, packed)
         unit_on, _ = _packing(legs.owner, legs.hosts, packed_on)
         leads = risen(steadied(came, unit), LOCAL)
-        follows = risen(steadied(went, unit_on[legs.host]), LOCAL)
+        passed = np.minimum(went, MOST_AT_ONCE * came.max(axis=1, keepdims=True))
+        follows = risen(steadied(passed, unit_on[legs.host]), LOCAL)
         deviations = peaks(together(leads, follows), lags)
         return Way(came, went, noise * sampled, leads, follows, deviations)
 

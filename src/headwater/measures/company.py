@@ -10,9 +10,10 @@ from headwater.measures.kinds import Claim
 from headwater.measures.odds import logit
 
 FEWEST: Final = 2  # hosts that show their kind
-# As if so many more of the well had met it: who is met was chosen for whom it meets, and of
-# the well some go unseen.
+# As if of the well two for each had met it, and two more: it was chosen for the suspects whom
+# it meets, some of them wrongly suspected, and of the well some go unseen.
 UNSEEN_WELL: Final = 2
+EACH_WELL: Final = 2
 MOST_FOR_COMPANY: Final = 9.0
 # Less than even odds make nobody a suspect: or all who share a maker's cloud with some sick
 # would be its suspects in the next round, and prove it sick.
@@ -53,7 +54,8 @@ def among(company: Claim, prior: float) -> float:
     Of the others that meet it so many are suspects and so many well: so likely is one more
     to be sick, where of all hosts ``prior`` are.
     """
-    odds = int(company["other_suspects"]) / (int(company["others_well"]) + UNSEEN_WELL)
+    well = EACH_WELL * int(company["others_well"]) + UNSEEN_WELL
+    odds = int(company["other_suspects"]) / well
     most = MOST_FOR_COMPANY if odds >= 1.0 else HEARSAY
     return min(max(math.log(max(odds, prior)) - logit(prior), 0.0), most)
 

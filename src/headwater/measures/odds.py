@@ -30,6 +30,14 @@ def probability(log_odds: float) -> float:
     return min(max(plain, LEAST_DOUBT), 1.0 - LEAST_DOUBT)
 
 
+def hedged(weight: float, sure: float) -> float:
+    """What a claim says that is true with probability ``sure``, and says nothing else.
+
+    ``weight``: the log-odds that it would say, were it certain.
+    """
+    return math.log(sure * math.exp(weight) + 1.0 - sure)
+
+
 def share_odds(
     hits: float, of: float, one: tuple[float, float], other: tuple[float, float]
 ) -> float:

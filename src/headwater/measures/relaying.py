@@ -1,0 +1,99 @@
+"""What a way of relaying says of hijack, in natural log-odds: who is served, what leaves.
+
+Passing outsiders' mail on from a port that is not mail's has no lawful reason. Passing on
+other things for outsiders has few: the owner's own way home (one visitor), a gateway, a
+site's front. For insiders it is what company proxies are for.
+"""
+
+from typing import Final
+
+from headwater.measures.kinds import Claim
+from headwater.measures.ports import WEB_PORTS
+
+FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
+WHOLE: Final = 0.8  # share of the visits passed on
+FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
+BROWSED: Final = 12  # web servers that a machine with a person at it meets
+# Of sampled sessions no sizes can be compared. That visit after visit is followed at once
+# does as well where the lawful are told apart: media go to ports of everyone's own, fronts
+# have one origin, tunnels are datagrams, and a hop serves what it calls.
+FOLLOWED: Final = 0.3  # share of the visits, beyond chance
+SERVICE: Final = 0.5  # share of what leaves that goes to one port: a service's
+TCP: Final = 6
+NETWORKS: Final = 3  # of visitors served
+
+
+def relay_weight(relay: Claim) -> float:
+    """What relaying on this service says, scaled by how sure relaying is."""
+    sure = float(relay["confidence"])
+    passed = max(int(relay["passed_on"]), 1)
+    mail = int(relay["onward_mail"])
+    if int(relay["from_outside"]) < 0.5 * passed:
+        return -2.0 * sure
+    if int(relay["port"]) == 25:
+        return _mail_relay_weight(relay) * sure
+    if mail >= 3 and mail >= 0.1 * passed and int(relay["onward_servers"]) >= 3:
+        return 10.0 * sure
+    if one_origin(relay):
+        # One origin behind many visitors: a site's front, the owner's or a spammer's.
+        # A cache answers most visits itself.
+        whole = relay["balanced"] or passed >= WHOLE * int(relay["visits"])
+        return (3.5 if whole else 1.0) * sure + life(relay)
+    if _hops(relay) or not (relay["balanced"] or _followed(relay)):
+        return 1.0 * sure
+    return (4.0 + min(int(relay["visitors_served"]) - 1, 2) * 1.5) * sure + life(relay)
+
+
+def tunnel_weight(kind: str, tunnel: Claim) -> float:
+    """What a tunnel says; ``kind``: of the claim."""
+    sure = float(tunnel["confidence"])
+    errands = max(int(tunnel.get("errands", tunnel.get("passed_on", 1))), 1)
+    mail = int(tunnel.get("mail_errands", tunnel.get("onward_mail", 0)))
+    if mail >= 3 and mail >= 0.2 * errands:
+        return 8.0 * sure
+    # A VPN gateway is tunnelled into; nobody's gateway dials out to be used.
+    return (1.0 if kind == "tunnel-in" else 7.0) * sure
+
+
+def one_origin(relay: Claim) -> bool:
+    """All but what chance adds is fetched from a server or two."""
+    if relay.get("leg"):  # of `volume`
+        return bool(relay["front"])
+    return int(relay["onward_to_top"]) >= FROM_ORIGIN * int(relay["onward_sessions"])
+
+
+def origins(relay: Claim) -> list[str]:
+    """Where a web front fetches from; nothing where it is none."""
+    outside = int(relay["from_outside"]) >= 0.5 * int(relay["passed_on"])
+    front = int(relay["port"]) in WEB_PORTS and one_origin(relay) and outside
+    return list(relay["onward_to"]) if front else []
+
+
+def life(relay: Claim) -> float:
+    """A gateway somebody set up has no web browser at it."""
+    return 1.5 if int(relay["own_web_servers"]) >= BROWSED else 0.0
+
+
+def _followed(relay: Claim) -> bool:
+    onward = relay["onward_ports"]
+    beyond = int(relay["passed_on"]) - float(relay["by_chance"])
+    return (
+        bool(relay["sampled"])
+        and int(relay["protocol"]) == TCP
+        and beyond >= FOLLOWED * int(relay["visits"])
+        and max(onward.values(), default=0.0) >= SERVICE * int(relay["onward_sessions"])
+        and int(relay["networks_served"]) >= NETWORKS
+        and int(relay["port"]) not in WEB_PORTS
+    )
+
+
+def _hops(relay: Claim) -> bool:
+    """In and out on the same port: a hop that somebody set up for that very service."""
+    onward = relay["onward_ports"]
+    return float(onward.get(str(relay["port"]), 0.0)) >= 0.8 * sum(onward.values())
+
+
+def _mail_relay_weight(relay: Claim) -> float:
+    """Mail in, mail out: a server that forwards has many visitors, an abused one a few."""
+    fed_by_few = int(relay["served_by_top"]) >= FED_BY_FEW * int(relay["passed_on"])
+    return 6.0 if fed_by_few else 0.0

@@ -1,0 +1,89 @@
+"""Relaying: the lawful are told by who is served and by what leaves."""
+
+from typing import Any
+
+import pytest
+
+from headwater.measures.relaying import (
+    BROWSED,
+    FOLLOWED,
+    life,
+    one_origin,
+    origins,
+    relay_weight,
+    tunnel_weight,
+)
+
+# Visits of outsiders to port 9000 go on to shops, with the same bytes.
+PROXY: dict[str, Any] = {
+    "confidence": 1.0, "port": 9000, "protocol": 6, "visits": 100, "passed_on": 60,
+    "by_chance": 10.0, "balanced": True, "sampled": False, "from_outside": 60,
+    "visitors_served": 9, "networks_served": 9, "served_by_top": 20, "onward_servers": 20,
+    "onward_to_top": 12, "onward_sessions": 60, "onward_mail": 0,
+    "onward_ports": {"443": 50.0, "80": 10.0}, "onward_to": ["203.0.113.1", "203.0.113.2"],
+    "own_web_servers": 0,
+}  # fmt: skip
+ONE_ORIGIN = {"onward_to_top": 60, "onward_servers": 1}
+# Sampled: of sizes nothing is known, but half of all visits are followed at once.
+FOLLOWS = {"sampled": True, "balanced": False}
+
+
+@pytest.mark.parametrize(("changed", "weight"), [
+    ({}, 7.0),
+    ({"visitors_served": 1}, 4.0),
+    ({"from_outside": 29}, -2.0),
+    ({"balanced": False}, 1.0),
+    ({"onward_ports": {"9000": 60.0}}, 1.0),
+    ({"onward_mail": 6}, 10.0),
+    ({"onward_mail": 5}, 7.0),
+    ({"port": 25}, 0.0),
+    ({"port": 25, "served_by_top": 42}, 6.0),
+    (ONE_ORIGIN, 3.5),
+    (ONE_ORIGIN | {"balanced": False}, 1.0),
+    (ONE_ORIGIN | {"balanced": False, "passed_on": 80, "from_outside": 80}, 3.5),
+    ({"own_web_servers": BROWSED}, 8.5),
+    ({"confidence": 0.5}, 3.5),
+])  # fmt: skip
+def test_a_relay(changed: dict[str, Any], weight: float) -> None:
+    assert relay_weight(PROXY | changed) == weight
+
+
+@pytest.mark.parametrize(("changed", "weight"), [
+    ({}, 7.0),
+    ({"by_chance": 60 - 100 * FOLLOWED}, 7.0),
+    ({"by_chance": 61 - 100 * FOLLOWED}, 1.0),  # as often by chance
+    ({"protocol": 17}, 1.0),  # a VPN's, a call's
+    ({"networks_served": 2}, 1.0),  # the owner's
+    ({"onward_ports": {str(port): 6.0 for port in range(20_000, 20_010)}}, 1.0),  # media
+    ({"port": 443}, 1.0),  # a site's front
+    ({"sampled": False}, 1.0),  # the same bytes would have been seen
+])  # fmt: skip
+def test_a_sampled_relay_is_told_by_what_follows_its_visits(
+    changed: dict[str, Any], weight: float
+) -> None:
+    assert relay_weight(PROXY | FOLLOWS | changed) == weight
+
+
+@pytest.mark.parametrize(("kind", "said", "weight"), [
+    ("tunnel-in", {"errands": 10, "mail_errands": 0}, 1.0),
+    ("tunnel-out", {"errands": 10, "mail_errands": 0}, 7.0),
+    ("tunnel-in", {"errands": 15, "mail_errands": 3}, 8.0),
+    ("tunnel-in", {"errands": 16, "mail_errands": 3}, 1.0),
+    ("dials-back", {"passed_on": 9, "onward_mail": 9}, 8.0),
+])  # fmt: skip
+def test_a_tunnel(kind: str, said: dict[str, Any], weight: float) -> None:
+    assert tunnel_weight(kind, {"confidence": 1.0, **said}) == weight
+
+
+def test_a_front_has_an_origin_and_stands_at_the_webs_ports() -> None:
+    front = PROXY | ONE_ORIGIN | {"port": 443}
+    assert one_origin(front)
+    assert origins(front) == PROXY["onward_to"]
+    assert not one_origin(PROXY)
+    assert origins(front | {"port": 9000}) == origins(front | {"from_outside": 29}) == []
+    assert one_origin({"leg": "in", "front": True})  # as `volume` tells it
+
+
+def test_a_person_at_it_meets_many_sites() -> None:
+    lived_in = PROXY | {"own_web_servers": BROWSED}
+    assert life(lived_in) > life(PROXY | {"own_web_servers": BROWSED - 1}) == 0.0
