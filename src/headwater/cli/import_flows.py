@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Final
@@ -48,14 +49,13 @@ def flows(
 
         headwater import flows router.pcap /var/cache/nfdump/
     """
-    keep_memory()
     place = open_workspace(workspace)
     exporters = place.settings.exporters
     options = ImportOptions(
         already_scaled=already_scaled,
         scaled_exporters=frozenset(a for a, e in exporters.items() if e.already_scaled),
     )
-    with progress("reading") as on_progress:
+    with memory_kept(), progress("reading") as on_progress:
         report = import_flows(
             files,
             Lake(place.lake),
@@ -74,12 +74,17 @@ def flows(
         raise typer.Exit(NOTHING_FOUND)
 
 
-def keep_memory() -> None:
+@contextmanager
+def memory_kept() -> Iterator[None]:
     """Spend no time on giving memory back; for a process that reads flows and ends."""
     # What one portion of flows gives back the next takes. Arrow's own pool hands it to the
     # kernel in between: a sixth of the time went into clearing its pages anew.
     pa.set_memory_pool(pa.system_memory_pool())
     gc.freeze()  # what is loaded by now stays: there is no use in looking for garbage there
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _shown_by(on_progress: OnProgress) -> OnFlows:

@@ -143,7 +143,8 @@ def share_both_directions(report: ImportReport, engine: DuckEngine) -> float | N
     """
     if report.window is None:
         return None
-    one_in = max(1, report.flows // ENOUGH_FLOWS)
+    # Odd: by an even number, ports of one parity would be looked at more than the others.
+    one_in = report.flows // ENOUGH_FLOWS | 1
     for parts in (one_in, 1):  # all of them where none was chosen: nothing there has ports
         asked = BOTH_DIRECTIONS.format(one_in=parts, remainder=parts // 2)
         answer = engine.ask(asked, report.window, sources=report.new_digests)
