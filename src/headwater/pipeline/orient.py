@@ -28,6 +28,10 @@ from headwater.records.window import Window, from_us
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
 METHOD: Final = "2"
 
+# Hours that are counted and written at a time, while the next are read and joined. They may
+# end in any order: what is in one is told by its flows and those before, not by the tables.
+BEHIND: Final = 2
+
 Own = Callable[[pa.StringArray], NDArray[np.bool_]]
 
 
@@ -56,9 +60,12 @@ def orient(
     gone = [hour for hour in present if hour not in wanted]
     sessions = 0
     before: pa.Table | None = None
-    with ThreadPoolExecutor(1, "ahead") as ahead, ThreadPoolExecutor(1, "behind") as behind:
+    with (
+        ThreadPoolExecutor(1, "ahead") as ahead,
+        ThreadPoolExecutor(BEHIND, "behind") as behind,
+    ):
         following = ahead.submit(_read_hour, lake, stale[0]) if stale else None
-        keeping: Future[None] | None = None
+        keeping: list[Future[None]] = []
         for done, hour in enumerate(stale):
             on_progress(done, len(stale))
             assert following
@@ -68,13 +75,13 @@ def orient(
             if before is None or stale[done - 1] != hour - 1:
                 before = read_coded(lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
             rows, pieces = _orient_hour(own, read, before, hour - 1 not in wanted)
-            if keeping:
-                keeping.result()
-            keeping = behind.submit(_keep, lake, hour, wanted[hour], rows, pieces)
+            while len(keeping) >= BEHIND:
+                keeping.pop(0).result()
+            keeping.append(behind.submit(_keep, lake, hour, wanted[hour], rows, pieces))
             sessions += rows.num_rows
             before = rows.select(CARRIED_COLUMNS)
-        if keeping:
-            keeping.result()
+        for hour_kept in keeping:
+            hour_kept.result()
     for table in ("slices", "facts", "sessions") if gone else ():
         with lake.replace(table, gone, "gone"):
             pass
