@@ -22,16 +22,25 @@ REPORTED_S = 3600
 
 
 def asked(scene: Scene, why: str = "malware", masters: tuple[str, ...] = ()) -> Finding:
-    row = {
-        "host": HOST, "reported": HOST, "since_us": scene.at(REPORTED_S), "why": why,
-        "told_by": "cert.example.org", "reports": 1,
-    }  # fmt: skip
+    (finding,) = asked_of([HOST], scene, why, masters)
+    return finding
+
+
+def asked_of(
+    hosts: list[str], scene: Scene, why: str = "malware", masters: tuple[str, ...] = ()
+) -> list[Finding]:
+    rows = [
+        {
+            "host": host, "reported": host, "since_us": scene.at(REPORTED_S), "why": why,
+            "told_by": "cert.example.org", "reports": 1,
+        }
+        for host in hosts
+    ]  # fmt: skip
     extra = {
-        "watched": pa.Table.from_pylist([row], schema=WATCHED),
+        "watched": pa.Table.from_pylist(rows, schema=WATCHED),
         "masters": pa.table([pa.array(masters, pa.string())], schema=MASTERS),
     }
-    (finding,) = scene.findings(DETECTOR, extra)
-    return finding
+    return scene.findings(DETECTOR, extra)
 
 
 def changes(finding: Finding) -> list[tuple[str, int]]:
@@ -66,6 +75,37 @@ def test_what_was_there_before_is_not_new(scene: Scene) -> None:
 def test_of_a_host_not_seen_before_nothing_is_new(scene: Scene) -> None:
     scene.serve(HOST, 4145, outsiders(5, 20), scene.times(20, 3700))
     assert changes(asked(scene)) == []
+
+
+def test_whom_outsiders_merely_knocked_at_was_not_seen(scene: Scene) -> None:
+    for at_s in (100, 200, 300):
+        scene.knock(at_s, outside(20), HOST, 23)
+    scene.serve(HOST, 4145, outsiders(5, 20), scene.times(20, 3700))
+    assert changes(asked(scene)) == []
+
+
+def test_a_port_that_stays_shut_is_no_service(scene: Scene) -> None:
+    scene.browse(HOST, outsiders(5, 100), scene.times(5, 10, 1000))
+    for number in range(20, 24):
+        scene.knock(4000 + number, outside(number), HOST, 23)
+    assert changes(asked(scene)) == []
+
+
+def test_mail_through_a_provider_is_not_mail_of_its_own(scene: Scene) -> None:
+    scene.browse(HOST, outsiders(5, 100), scene.times(5, 10, 1000))
+    scene.talk(5000, HOST, outside(40), 587)
+    assert changes(asked(scene)) == []
+
+
+def test_each_host_is_told_of_once(scene: Scene) -> None:
+    for host, at_s in ((HOST, 4000.0), (own(11), 4500.0)):
+        scene.browse(host, outsiders(5, 100), scene.times(5, 10, 1000))
+        for later_s in (0.0, 1000.0):
+            scene.serve(host, 4145 + round(later_s), outsiders(2, 20), [at_s + later_s] * 2)
+    told = asked_of([HOST, own(11)], scene)
+    assert [(finding.subject, changes(finding)) for finding in told] == [
+        (host, [("service", 4145), ("service", 5145)]) for host in (HOST, own(11))
+    ]
 
 
 def test_a_host_that_is_not_there_is_told_of_all_the_same(scene: Scene) -> None:

@@ -42,16 +42,26 @@ def test_a_long_session_counts_where_its_pieces_are(scene: Scene) -> None:
     assert all(abs(p.came_in - p.sent_on) < 0.3 * p.came_in for p in busy)
 
 
+def test_what_goes_to_the_gateway_is_not_sent_on(scene: Scene) -> None:
+    scene.talk(600, HOST, GATEWAY, 7000, up=5_000, down=20_000)
+    scene.talk(1200, HOST, outside(9), 443, up=300, down=400)
+    scene.settle()
+    told = minutes(scene.engine, [AT_PEER], scene.window)[HOST]
+    assert [p.came_in > 19_000 for p in told.pieces] == [True, False, False]
+    assert [p.sent_on > 0 for p in told.pieces] == [False, False, True]
+
+
 def test_of_a_long_window_the_fullest_part_is_shown(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene.talk(60, VISITOR, HOST, 1080, up=1_000)
     for minute in range(100, 110):
         scene.talk(60 * minute, VISITOR, HOST, 1080, up=90_000)
+    scene.talk(60 * 118, VISITOR, HOST, 1080, up=10)
     scene.settle()
     monkeypatch.setattr(report_minutes, "SHOWN", 3)
     pieces = minutes(scene.engine, [AT_PORT], scene.window)[HOST].pieces
-    assert [(p.at_us - BASE_US) // (60 * S) for p in pieces] == [100, 105]
+    assert [(p.at_us - BASE_US) // (60 * S) for p in pieces] == [100, 105, 110]
 
 
 def test_no_doors_no_question(scene: Scene) -> None:
