@@ -1,5 +1,6 @@
 """Parts of a report that need no whole scene: order, bounds, and what goes before what."""
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from tests.scene import BASE_US, S, Scene, outside, own, window
+from tests.scene import BASE_US, GOING_ON, OPENED, S, Scene, outside, own, window
 
 from headwater.measures.coupling import HEADER_OCTETS, Legs
 from headwater.pipeline.report import _about, _said, _weighed
 from headwater.pipeline.report_coupling import _payload, doors
-from headwater.pipeline.report_flows import Places, pairs_of
+from headwater.pipeline.report_flows import Places, deliveries, pairs_of
 from headwater.pipeline.report_mentions import LONGEST_DETAIL, MOST_MENTIONS, mentions
 from headwater.pipeline.report_times import (
     BEATS,
@@ -21,7 +22,9 @@ from headwater.pipeline.report_times import (
     MOST_SUSPECTS,
     _chosen,
     _stretch,
+    activity,
     bin_us,
+    calls,
     covered,
 )
 from headwater.pipeline.subjects import NOBODY_MOVED
@@ -159,6 +162,48 @@ def test_an_hour_half_watched_is_covered_by_half() -> None:
     whole = Window(start + timedelta(minutes=50), start + timedelta(hours=2, minutes=5))
     assert covered(whole, UTC)[:4] == (0.1667, 1.0, 0.0833, 0.0)
     assert covered(whole, ZoneInfo("Etc/GMT-1"))[:4] == (0.0, 0.1667, 1.0, 0.0833)
+
+
+def going_on(scene: Scene, port: int) -> None:
+    """A session of the host's that goes on past the hour: it has two rows."""
+    for at_s, flags in ((3590, OPENED), (3605, GOING_ON)):
+        scene.talk(
+            at_s, HOST, PEER, port, up=1_000, down=3_000, client_port=40_000, flags=flags
+        )
+
+
+def test_mail_is_counted_once_and_in_both_directions(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    going_on(scene, 25)
+    scene.settle()
+    (told,) = deliveries(scene.engine, answer(HOST), scene.window, Places(scene.lake))
+    assert (told.servers, told.sessions) == (1, 1)
+    assert told.bytes > 8_000
+
+
+def test_what_a_proxy_opens_to_its_upstream_is_driven_and_nothing_else(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    for port in (7000, 25):
+        scene.talk(600, HOST, PEER, port)
+    scene.talk(700, HOST, outside(9), 25)
+    scene.talk(800, HOST, outside(9), 443)
+    scene.settle()
+    (told,) = activity(scene.engine, answer(HOST, upstreams=(upstream(1, HOST),)), scene.window)
+    assert [sum(row) for row in (told.driven, told.mail, told.other)] == [2, 1, 1]
+
+
+def test_each_call_home_is_told_by_its_beginning(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    going_on(scene, 8443)
+    scene.talk(5000, HOST, PEER, 8443)
+    scene.settle()
+    master = Master(
+        address=PEER, ports=(8443,), confidence=0.9, clean_clients=4, period_s=None,
+        proxies=(HOST,), next_suspects=(),
+    )  # fmt: skip
+    (told,) = calls(scene.engine, replace(answer(HOST), masters=(master,)), scene.window)
+    assert told.clients == 5
+    assert told.callers[0].called_us == (scene.at(3590), scene.at(5000))
 
 
 def test_suspects_are_shown_beside_the_first_proxies() -> None:

@@ -28,6 +28,7 @@ def test_the_rarest_kinds_are_told_together(report: Report) -> None:
     text = told(report, proxies=tuple(replace(first, kind=kind) for kind in rare))
     assert "3 backconnect, 2 open-relay" in text
     assert "and 2 of other kinds." in text
+    assert "direct-sender" not in text
 
 
 def test_mail_to_one_network_is_said_once(report: Report) -> None:

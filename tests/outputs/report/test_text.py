@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from headwater.outputs.report.text import MOST_ROWS, WIDTH, render_text
+from headwater.outputs.report.text import MOST_REASONS, MOST_ROWS, WIDTH, render_text
 from headwater.records.report import Report
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,6 +33,14 @@ def test_suspects_that_were_known_are_not_new(report: Report) -> None:
     assert report.changes
     known = replace(report, changes=replace(report.changes, next_suspects=()))
     assert "Next suspects" not in render_text(known, BERLIN, only_new=True)
+
+
+def test_the_first_reasons_are_enough(report: Report) -> None:
+    many = tuple(f"reason {number}" for number in range(MOST_REASONS + 2))
+    proxy = replace(report.answer.proxies[0], reasons=many)
+    answer = replace(report.answer, proxies=(proxy,))
+    text = render_text(replace(report, answer=answer, changes=None), BERLIN)
+    assert [reason in text for reason in many] == [True] * MOST_REASONS + [False] * 2
 
 
 def test_long_addresses_stay_whole_and_other_columns_go(report: Report) -> None:
