@@ -3,12 +3,15 @@
 Sees       sessions the host opens to one outsider, each paired within two seconds with a
            session to somebody else that carries the same bytes the other way round
 Misses     sampled records; gateways that are called fewer than six times
-Mistakes   a program that fetches from one place and uploads the same to another
+Mistakes   a program that fetches from one place and uploads the same to another; gateways of
+           which each is called too seldom, where all want the same place
 Next step  the outsider is master and upstream at once: see who else calls it
 Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEEE S&P 2019
 """
 
+from collections import Counter as Tally
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -38,6 +41,7 @@ LEAST_EXCESS: Final = 0.3  # share of the calls that must be paired, beyond chan
 LEAST_LIFT: Final = 2.0  # a host that calls without pause is paired by chance all the time
 CAPPED_EVIDENCE: Final = 8.0
 LEAST_CONFIDENCE: Final = 0.5
+FEWEST_SERVERS: Final = 3  # to whom a gateway sends what is sent out: mail, requests
 # Hours apart show a little less than the whole: hosts ten times less likely are looked at.
 WORTH_A_LOOK: Final = 0.05
 DIALLED: Final = "dialled"  # the kind of its facts
@@ -45,8 +49,18 @@ DIALLED: Final = "dialled"  # the kind of its facts
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each (host, outsider, port) that is called for others."""
-    if not answer.num_rows:
-        return
+    found = list(_found(answer, window)) if answer.num_rows else []
+    gateways = {(f.subject, f.proof["peer"]) for f in found if not f.proof["source"]}
+    for finding in found:
+        taker = finding.proof["onward_to"]
+        if not finding.proof["source"]:
+            yield finding
+        elif (finding.subject, taker) not in gateways:
+            yield replace(finding, proof={**finding.proof, "peer": taker})
+
+
+def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """Also those whom others want something from, where these are a server or two."""
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
     port = ints(answer, "port")
@@ -64,19 +78,27 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
             onward = pairing.outbound.row[used]
             opened = ints(answer, "opened_at")[pairing.inbound.row[calls]]
             host_code, peer_code, number = (int(part) for part in pairing.keys[:, group])
+            wanted = Tally(peer[onward].tolist()).most_common(1)
+            gave, took = (
+                int(octets[pairing.inbound.row[calls]].sum())
+                for octets in (sessions.up_bytes, sessions.down_bytes)
+            )
+            mail = int(np.isin(port[onward], MAIL_PORTS).sum())
+            servers = len(np.unique(peer[onward]))
             proof: dict[str, ProofValue] = {
                 "peer": peers[peer_code],
                 "port": number,
                 "calls": int(counts.inbound[group]),
                 "sessions": int(counts.inbound[group]),
-                "bytes": int(
-                    (sessions.up_bytes + sessions.down_bytes)[pairing.inbound.row[calls]].sum()
-                ),
+                "bytes": gave + took,
                 "passed_on": int(counts.balanced[group]),
                 "by_chance": round(float(counts.balanced_by_chance[group]), 2),
                 "log10_chance": round(float(chance[group]), 2),
-                "onward_servers": len(np.unique(peer[onward])),
-                "onward_mail": int(np.isin(port[onward], MAIL_PORTS).sum()),
+                "onward_servers": servers,
+                "onward_mail": mail,
+                "onward_to": peers[wanted[0][0]] if wanted else "",
+                # Contents of one place that go to one other: who gets them had asked for them.
+                "source": gave > took and servers < FEWEST_SERVERS and 2 * mail < len(onward),
                 "first_seen_us": int(opened.min()),
                 "last_seen_us": int(opened.max()),
             }
