@@ -51,6 +51,8 @@ ip link set lo up
 mount --bind {folder}/resolv.conf /etc/resolv.conf
 {python} -m headwater.dnslist.serve {folder} >{folder}/dns.log 2>&1 &
 server=$!
+# It says its port when it listens; whom it does not answer Postfix lets pass.
+until [ -s {folder}/dns.log ]; do kill -0 $server; sleep 0.1; done
 postfix -c {folder}/etc start-fg >{folder}/postfix.log 2>&1 &
 postfix=$!
 trap 'kill $server $postfix; wait' EXIT
