@@ -49,6 +49,9 @@ class HourFile:
             use_dictionary=_worth_coding(schema),
             dictionary_pagesize_limit=DICTIONARY_BYTES,
             write_statistics=_worth_bounding(schema),
+            # Rows come about in the order of their time: small steps from one to the next
+            # take half the room of the instants, and are written and read faster.
+            column_encoding={time: "DELTA_BINARY_PACKED"},
             store_schema=False,  # or readers would be given codes
         )
 
