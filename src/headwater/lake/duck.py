@@ -6,7 +6,6 @@ mentions; files outside the lake, the network and extensions are out of its reac
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +24,7 @@ from headwater.lake.engine import (
     instants_as_numbers,
     plain_numbers,
 )
+from headwater.lake.held import Held
 from headwater.lake.question import Step, parse, tables_of
 from headwater.lake.tables import Lake
 from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
@@ -34,15 +34,6 @@ ROW_GROUP_ROWS: Final = 1 << 18
 ROW_BYTES: Final = 200  # of a session in memory, addresses as text
 UNITS: Final = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 MEMORY_SHARE: Final = 0.5  # of what is allowed, for rows at hand; questions need the rest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A table's rows of one window, in the memory of a connection."""
-
-    table: str
-    window: Window
-    connection: duckdb.DuckDBPyConnection
 
 
 class DuckEngine:
@@ -101,9 +92,14 @@ class DuckEngine:
         """See ``Engine.ask``. ``sources``: only rows of these sources (their digests)."""
         steps = parse(question)
         with self.open(tables_of(steps), window, extra, sources, views) as connection:
+            held = self._at_hand(window, sources)
+            lasting = held.lasting(steps, {*extra, *views}) if held else {}
             for step in steps[:-1]:
                 with _blamed_on(step):
-                    connection.execute(f"create temporary table {step.name} as {step.sql}")
+                    if held and step.name in lasting:
+                        held.make(connection, step, lasting[step.name])
+                    else:
+                        connection.execute(f"create temporary table {step.name} as {step.sql}")
             with _blamed_on(steps[-1]):
                 answer: pa.Table = connection.sql(steps[-1].sql).to_arrow_table()
         return plain_numbers(answer)
@@ -123,19 +119,23 @@ class DuckEngine:
         change made meanwhile. Results leave as ``.sql(...).to_arrow_reader()`` or by
         ``copy``.
         """
-        held = self._held if self._held and self._held.window == window else None
-        near = held.connection.cursor() if held and not sources else None
-        with self._lake.reading(tables), near or self._connected() as connection:
+        held = self._at_hand(window, sources)
+        opened = held.connection.cursor() if held else self._connected()
+        with self._lake.reading(tables), opened as connection:
             for name, rows in extra.items():
                 connection.register(name, instants_as_numbers(rows))
             for table in sorted(set(tables) - set(extra)):
-                if near and held and table == held.table and table not in views:
+                if held and table == held.table and table not in views:
                     continue
                 shown = STORED + table if table in views else table
                 self._show(connection, table, self._view(table, shown, window, sources))
                 if table in views:
                     connection.execute(f"create temporary view {table} as {views[table]}")
             yield connection
+
+    def _at_hand(self, window: Window, sources: Collection[str] | None) -> Held | None:
+        held = self._held
+        return held if held and held.window == window and sources is None else None
 
     def _show(self, connection: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
         try:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc  # scipy.stats takes half a second to load
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 FEWEST_CALLS = 4  # three intervals: fewer have no quartiles worth the name
 SPREAD_LIMIT_S = 30.0  # jitter at which an interval of a minute or two says nothing
@@ -39,18 +40,26 @@ def regularity(calls_us: Ints, start_us: int, end_us: int) -> Regularity | None:
     calls = np.unique(calls_us)
     if len(calls) < FEWEST_CALLS:
         return None
-    intervals = np.diff(calls) / 1e6
-    low, middle, high = np.percentile(intervals, [25, 50, 75])
-    spread = float(np.median(np.abs(intervals - middle)))
+    intervals = np.sort(np.diff(calls) / 1e6)
+    low, middle, high = (_quantile(intervals, share) for share in (0.25, 0.5, 0.75))
+    spread = _quantile(np.sort(np.abs(intervals - middle)), 0.5)
     skew = (low + high - 2 * middle) / (high - low) if high > low else 0.0
-    filled, _ = np.histogram(calls, bins=BINS, range=(start_us, max(end_us, start_us + 1)))
+    part = (calls - start_us) * BINS // max(end_us - start_us, 1)
     return Regularity(
-        period_s=float(middle),
-        symmetry=1.0 - abs(float(skew)),
+        period_s=middle,
+        symmetry=1.0 - abs(skew),
         # Relative to the period as well as absolute: an hourly call may stray by minutes.
-        steadiness=max(0.0, 1.0 - spread / max(SPREAD_LIMIT_S, float(middle) / 2)),
-        evenness=float(np.count_nonzero(filled)) / BINS,
+        steadiness=max(0.0, 1.0 - spread / max(SPREAD_LIMIT_S, middle / 2)),
+        evenness=len(set(part[(part >= 0) & (part < BINS)].tolist())) / BINS,
     )
+
+
+def _quantile(ordered: Floats, share: float) -> float:
+    """Linear between neighbours; NumPy's own costs twenty times as much for a few values."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+    return low + (high - low) * (place - below)
 
 
 def middle_regularity(series: Sequence[Ints]) -> Regularity | None:

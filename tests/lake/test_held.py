@@ -1,0 +1,66 @@
+"""Which steps last: those that read rows at hand, and nothing that a question brings."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from tests.scene import Scene, outside, own
+
+from headwater.lake.held import Held
+from headwater.lake.question import parse
+from headwater.records.window import Window
+
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+QUESTION = parse(
+    """
+-- step: calls
+select client, server from sessions
+-- step: often
+select server, count(*) as n from calls group by server
+-- step: sick
+select calls.server from calls join suspects on suspects.host = calls.client
+-- step: shared
+select often.server from often join sick on sick.server = often.server
+-- step: pieces
+select conversation from slices
+-- step: answer
+select * from shared
+"""
+)
+
+
+@pytest.fixture
+def held() -> Held:
+    window = Window(NOON, NOON + timedelta(hours=1))
+    return Held(table="sessions", window=window, connection=duckdb.connect(":memory:"))
+
+
+def test_steps_of_rows_at_hand_alone_last(held: Held) -> None:
+    assert set(held.lasting(QUESTION, {"suspects"})) == {"calls", "often"}
+
+
+def test_what_is_given_in_the_rows_stead_does_not(held: Held) -> None:
+    assert held.lasting(QUESTION, {"suspects", "sessions"}) == {}
+
+
+def test_a_step_of_another_text_or_over_another_step_has_another_name(held: Held) -> None:
+    names = held.lasting(QUESTION, {"suspects"})
+    text = "-- step: calls\nselect client as server from sessions\n-- step: often\n"
+    other = parse(f"{text}{QUESTION[1].sql}\n-- step: answer\nselect * from often")
+    again = held.lasting(other, ())
+    assert not set(names.values()) & set(again.values())
+
+
+def test_the_second_to_ask_finds_it_made(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    for at_s in scene.times(5):
+        scene.talk(at_s, own(10), outside(1), 443)
+    scene.settle()
+    with scene.engine.holding("sessions", scene.window) as near:
+        for asked in (own(10), own(11)):
+            given = {"suspects": pa.table({"host": [asked]})}
+            text = "\n".join(f"-- step: {step.name}\n{step.sql}" for step in QUESTION)
+            rows = near.ask(text, scene.window, given).to_pylist()
+            assert rows == ([{"server": outside(1)}] * 5 if asked == own(10) else [])
