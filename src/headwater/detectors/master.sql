@@ -7,18 +7,23 @@
 --                   evidence; apart: how likely without what was said of its calling `called`
 --        indicators (server): masters known from malware analysis
 
--- step: calls
--- Mail is the abuse itself and names are looked up by everyone: neither is calling home. What
--- comes from the very port on which a suspect is visited answers a visitor, whom the records
--- show the wrong way round.
-select server, sessions.port, protocol, client as host, conversation,
-       min(opened_at) as opened_at, sum(client_bytes) as up_bytes,
-       sum(client_bytes + server_bytes) as bytes, max(sampling) as sampling
+-- step: every_call
+-- Mail is the abuse itself and names are looked up by everyone: neither is calling home.
+select server, port, protocol, client as host, conversation,
+       max(client_port) as client_port, min(opened_at) as opened_at,
+       sum(client_bytes) as up_bytes, sum(client_bytes + server_bytes) as bytes,
+       max(sampling) as sampling
 from sessions
-left join suspects on suspects.host = sessions.client and suspects.port = sessions.client_port
-where inside = 'client' and suspects.host is null
-  and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
-group by server, sessions.port, protocol, client, conversation
+where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+group by server, port, protocol, client, conversation
+
+-- step: calls
+-- What comes from the very port on which a suspect is visited answers a visitor, whom the
+-- records show the wrong way round.
+select every_call.* from every_call
+left join suspects
+  on suspects.host = every_call.host and suspects.port = every_call.client_port
+where suspects.host is null
 
 -- step: likely
 select host, port, confidence from suspects where confidence >= 0.3

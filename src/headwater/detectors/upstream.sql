@@ -4,16 +4,23 @@
 --        suspects   (host, port, confidence, relays): what `hijacked` says so far; port:
 --                   where the host relays, null where that is not known
 
--- step: visits
--- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
-select client as source, server as host,
+-- step: met
+select client as source, server as host, case when port = 25 then 1 else 0 end as mail,
        count(distinct case when established then conversation end) as reached,
        sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
        sum(client_bytes) as up_bytes,
        min(opened_at) as first_seen, max(closed_at) as last_seen
-from sessions left join suspects on suspects.host = sessions.server
-where inside = 'server' and (sessions.port <> 25 or suspects.port = 25)
-group by client, server
+from sessions
+where inside = 'server'
+group by client, server, case when port = 25 then 1 else 0 end
+
+-- step: visits
+-- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
+select source, met.host, sum(reached) as reached, sum(bytes) as bytes, sum(up_bytes) as up_bytes,
+       min(first_seen) as first_seen, max(last_seen) as last_seen
+from met left join suspects on suspects.host = met.host
+where mail = 0 or suspects.port = 25
+group by source, met.host
 
 -- step: on_port
 -- Of those, the sessions on the very port where the suspect relays.
