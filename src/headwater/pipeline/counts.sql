@@ -5,7 +5,7 @@ select min(started_at) as first_at from sessions
 
 -- step: answer
 -- Each conversation has one row in which it was opened, unless that was before the window.
-select sum(case when opened_at = started_at then 1 else 0 end)
+select coalesce(sum(case when opened_at = started_at then 1 else 0 end), 0)
          + count(distinct case when opened_at < first_at then conversation end) as sessions,
        coalesce(avg(case when client_packets > 0 and server_packets > 0 then 1 else 0 end), 0)
            as both_directions,
