@@ -47,11 +47,17 @@ def test_no_flows_have_an_empty_directory() -> None:
     assert (len(directory.names), len(source), len(target)) == (0, 0, 0)
 
 
-def test_an_exporter_without_a_name_has_code_0() -> None:
+def test_exporters_are_numbered_as_they_appear() -> None:
     column = coded(["203.0.113.1", None], [None], ["203.0.113.2", "203.0.113.1"])
     names, codes = code_exporters(column)
-    assert names.to_pylist() == [None, "203.0.113.1", "203.0.113.2"]
-    assert codes.tolist() == [1, 0, 0, 2, 1]
+    assert names.to_pylist() == ["203.0.113.1", None, "203.0.113.2"]
+    assert codes.tolist() == [0, 1, 1, 2, 0]
+    turned = pa.DictionaryArray.from_arrays(
+        pa.array([1, 0, None], pa.int32()), pa.array(["203.0.113.2", "203.0.113.1"])
+    )
+    names, codes = code_exporters(pa.chunked_array([turned]))
+    assert names.to_pylist() == ["203.0.113.1", "203.0.113.2", None]
+    assert codes.tolist() == [0, 1, 2]
 
 
 def test_digests_of_a_known_directory_are_the_same() -> None:

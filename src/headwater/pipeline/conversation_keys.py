@@ -77,10 +77,16 @@ def code_together(
 
 
 def code_exporters(column: pa.ChunkedArray) -> tuple[pa.StringArray, Codes]:
-    """The exporters' names by code, and the column as codes; code 0 has no name."""
+    """The exporters' names by code, null for one without a name, and the column as codes.
+
+    Codes are in the order in which exporters first appear, whatever the dictionaries say.
+    """
     met = _dictionaries(column.chunks).dictionary_encode()
-    names = pa.concat_arrays([pa.nulls(1, pa.string()), met.dictionary])
-    return names, _renumbered(column.chunks, met.indices.to_numpy()) + np.int32(1)
+    codes = _renumbered(column.chunks, met.indices.to_numpy())
+    seen = pa.array(codes).dictionary_encode()
+    order = seen.dictionary.to_numpy()
+    names = met.dictionary.take(pa.array(order, mask=order == UNKNOWN))
+    return names, seen.indices.to_numpy()
 
 
 def codes_among(column: pa.ChunkedArray, names: pa.StringArray) -> Codes:

@@ -111,14 +111,15 @@ def _as_before(columns: Columns, resumed: Resumed) -> Columns:
 
 def _sessions(columns: Columns, read: HourRecords, is_own: Bools) -> pa.Table:
     inside = is_own[columns["client"]] + 2 * is_own[columns["server"]].astype(np.int8)
-    named = columns["exporter"] != 0
+    nameless = read.exporters.is_null().to_numpy(zero_copy_only=False)
     coded = {
         "client": read.directory.column(columns["client"]),
         "server": read.directory.column(columns["server"]),
         "inside": _coded(inside, INSIDE),
         "oriented_by": _coded(columns["oriented_by"], HOW),
         "exporter": pa.DictionaryArray.from_arrays(
-            pa.array(columns["exporter"] - 1, mask=~named), read.exporters.slice(1)
+            pa.array(columns["exporter"], mask=nameless[columns["exporter"]]),
+            read.exporters.fill_null(""),
         ),
     }
     for name in ("client_flags", "server_flags"):
