@@ -28,8 +28,7 @@ from headwater.records.window import Window, from_us
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
 METHOD: Final = "2"
 
-# Hours that are counted and written at a time, while the next are read and joined. They may
-# end in any order: what is in one is told by its flows and those before, not by the tables.
+# Hours that are counted at a time, and written in their order, while the next are joined.
 BEHIND: Final = 2
 
 Own = Callable[[pa.StringArray], NDArray[np.bool_]]
@@ -62,7 +61,8 @@ def orient(
     before: pa.Table | None = None
     with (
         ThreadPoolExecutor(1, "ahead") as ahead,
-        ThreadPoolExecutor(BEHIND, "behind") as behind,
+        ThreadPoolExecutor(BEHIND, "counting") as counting,
+        ThreadPoolExecutor(1, "behind") as behind,
     ):
         following = ahead.submit(_read_hour, lake, stale[0]) if stale else None
         keeping: list[Future[None]] = []
@@ -77,7 +77,10 @@ def orient(
             rows, pieces = _orient_hour(own, read, before, hour - 1 not in wanted)
             while len(keeping) >= BEHIND:
                 keeping.pop(0).result()
-            keeping.append(behind.submit(_keep, lake, hour, wanted[hour], rows, pieces))
+            counted = counting.submit(facts.facts_of, hour, rows, pieces)
+            keeping.append(
+                behind.submit(_keep, lake, hour, wanted[hour], rows, pieces, counted)
+            )
             sessions += rows.num_rows
             before = rows.select(CARRIED_COLUMNS)
         for hour_kept in keeping:
@@ -112,10 +115,16 @@ def _orient_hour(
     return session_rows(read, carried(before, read.hour, read.directory), begun_us, is_own)
 
 
-def _keep(lake: Lake, hour: int, basis: str, rows: pa.Table, pieces: pa.Table) -> None:
-    counted = facts.facts_of(hour, rows, pieces)
+def _keep(
+    lake: Lake,
+    hour: int,
+    basis: str,
+    rows: pa.Table,
+    pieces: pa.Table,
+    counted: Future[pa.Table],
+) -> None:
     # Sessions last: their basis says that the hour is done.
-    for table, made in (("slices", pieces), ("facts", counted), ("sessions", rows)):
+    for table, made in (("slices", pieces), ("facts", counted.result()), ("sessions", rows)):
         with lake.replace(table, [hour], basis, {hour: basis}) as change:
             change.write(made)
 
