@@ -14,6 +14,7 @@ from headwater.detectors.upstream import (
     TESTER_ANSWERED,
     TESTER_TRIES,
     WORKED,
+    WORKED_OCTETS,
 )
 from headwater.records.finding import Finding
 
@@ -123,7 +124,7 @@ def test_one_proxy_alone_is_driven_by_who_uses_its_relay(
     scene: Scene, visits: int, port: int, drives: bool
 ) -> None:
     for at_s in scene.times(visits):
-        scene.talk(at_s, DRIVER, SICK[0], port, up=900_000)
+        scene.talk(at_s, DRIVER, SICK[0], port, up=WORKED_OCTETS // 3)
     assert (DRIVER in said(scene, "driver")) == drives
 
 
@@ -190,16 +191,63 @@ def test_neighbours_of_a_driver_that_miss_the_relay_are_none(scene: Scene) -> No
     assert outside(410) not in said(scene, "driver")
 
 
-@pytest.mark.parametrize(("networks", "drives"), [(PUBLIC - 1, True), (PUBLIC, False)])
-def test_the_public_of_open_proxies_drives_nobody(
+def open_to_all(scene: Scene, networks: int) -> None:
+    """Four proxies, each with its own occasional visitors; IPv6, each of its own network."""
+    for number, host in enumerate(SICK[:4]):
+        visitors = [outside(600 + 20 * number + n) for n in range(networks)]
+        scene.serve(host, PORT, visitors, scene.times(networks))
+
+
+@pytest.mark.parametrize(("networks", "drives"), [(PUBLIC - 3, True), (PUBLIC, False)])
+def test_who_uses_two_open_proxies_is_one_of_the_public(
     scene: Scene, networks: int, drives: bool
 ) -> None:
-    """IPv6 visitors, each of its own network: as many as make a public."""
-    visitors = [outside(600 + n) for n in range(networks)]
+    open_to_all(scene, networks)
+    for host in SICK[:2]:
+        for at_s in scene.times(6):
+            scene.talk(at_s, DRIVER, host, PORT, up=12_000)
+    assert (DRIVER in said(scene, "driver")) == drives
+
+
+def test_who_uses_all_open_proxies_drives_them(scene: Scene) -> None:
+    open_to_all(scene, PUBLIC + 2)
     for host in SICK[:4]:
-        scene.serve(host, PORT, visitors, scene.times(networks))
-    drivers = said(scene, "driver")
-    assert (outside(600) in drivers) == drives
+        scene.serve(host, PORT, [DRIVER], scene.times(6))
+    found = said(scene, "driver")
+    assert set(found) == {DRIVER}
+    assert found[DRIVER].proof["suspects_met"] == 4
+
+
+def test_those_who_all_know_the_same_proxies_drive_them_together(scene: Scene) -> None:
+    """No public: hardly anybody else comes."""
+    together = [outside(600 + n) for n in range(PUBLIC + 2)]
+    for host in SICK[:6]:
+        scene.serve(host, PORT, together, scene.times(2 * len(together)))
+    assert set(said(scene, "driver")) == set(together)
+
+
+@pytest.mark.parametrize(("share", "drives"), [(2.2 * FAIR_SHARE, True), (FAIR_SHARE, False)])
+def test_a_fair_part_of_what_serves_the_public_is_nobodys_own(
+    scene: Scene, share: float, drives: bool
+) -> None:
+    open_to_all(scene, PUBLIC + 2)
+    rest = 9_000_000
+    scene.talk(500, outside(600), SICK[0], PORT, up=rest)
+    for at_s in scene.times(FEWEST_SESSIONS):
+        scene.talk(at_s, DRIVER, SICK[0], PORT, up=int(rest * share / (1 - share) / 3))
+    assert (DRIVER in said(scene, "driver")) == drives
+
+
+@pytest.mark.parametrize(("octets", "role"), [(WORKED_OCTETS, "driver"), (20_000, "tester")])
+def test_who_holds_a_tunnel_to_each_of_its_proxies_works_with_them(
+    scene: Scene, octets: int, role: str
+) -> None:
+    for host in SICK[:6]:
+        scene.talk(scene.times(1)[0], DRIVER, host, PORT, up=octets, lasts_s=900)
+    for host in WELL[:20]:
+        scene.knock(scene.times(1)[0], DRIVER, host, PORT)
+    found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == DRIVER]
+    assert [f.kind for f in found] == [role]
 
 
 def test_a_host_is_left_out_of_what_is_said_of_its_drivers(scene: Scene) -> None:

@@ -4,7 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, hypergeom
 
-from headwater.measures.enrichment import false_discovery, log10_hypergeometric_tail
+from headwater.measures.enrichment import (
+    false_discovery,
+    log10_breadth_tail,
+    log10_hypergeometric_tail,
+)
 
 
 @given(st.data())
@@ -44,3 +48,28 @@ def test_unasked_questions_count_too() -> None:
 
 def test_nothing_asked_nothing_found() -> None:
     assert len(false_discovery(np.zeros(0))) == 0
+
+
+def test_who_uses_one_more_does_so_by_the_same_chance_each_time() -> None:
+    public = np.array([1] * 50 + [2] * 25 + [3] * 12)
+    tail = log10_breadth_tail(public, 3.0)
+    # 87 use 136 in all: 49 of the times somebody used one more.
+    assert np.unique(tail).tolist() == pytest.approx(
+        [2 * np.log10(50 / 137), np.log10(50 / 137), 0.0]
+    )
+
+
+def test_a_few_that_use_everything_do_not_pass_for_the_public() -> None:
+    public = np.array([1] * 50 + [2] * 25)
+    alone = log10_breadth_tail(public, 3.0)
+    beside = log10_breadth_tail(np.append(public, [20] * 10), 3.0)
+    assert beside[:75].tolist() == pytest.approx(alone.tolist())
+    assert beside[-1] < -8
+
+
+def test_of_a_public_that_uses_one_each_two_are_not_impossible() -> None:
+    tail = log10_breadth_tail(np.array([1] * 9), 3.0)
+    assert tail.tolist() == [0.0] * 9
+    (two,) = log10_breadth_tail(np.array([2]), 3.0)
+    assert -1.0 < two < 0.0
+    assert len(log10_breadth_tail(np.zeros(0, np.int64), 3.0)) == 0

@@ -17,7 +17,11 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
-from headwater.measures.enrichment import false_discovery, log10_hypergeometric_tail
+from headwater.measures.enrichment import (
+    false_discovery,
+    log10_breadth_tail,
+    log10_hypergeometric_tail,
+)
 from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.prefixes import network_of
 from headwater.measures.visits import Visits, joined
@@ -36,8 +40,10 @@ LEAST_CONFIDENCE: Final = 0.5
 # many doors, and most stay shut.
 TESTER_TRIES: Final = 12
 TESTER_ANSWERED: Final = 0.5
-# A test is a few connections; ten to each proxy, and a fortieth of its load, are work.
+# A test is a few connections that fetch a page or hand in a mail; ten to each proxy, or what
+# ten would carry, and a fortieth of its load are work. A tunnel is one long session.
 WORKED: Final = 10
+WORKED_OCTETS: Final = 2_000_000
 HELD: Final = 0.1  # of a fair share
 # What reaches a proxy's relay port and is a fair part of all it receives is its driver's.
 FAIR_SHARE: Final = 0.25
@@ -50,9 +56,13 @@ FEWEST_SESSIONS: Final = 3
 # Addresses among which a driver hides carry its traffic; a driver's neighbours who only use
 # the same proxies carry little of it.
 TOGETHER: Final = 0.3
-# Whoever visits a proxy that serves the public is most likely one of the public.
-PUBLIC: Final = 8  # visitors' networks
-PUBLIC_WEIGHT: Final = -3.0
+# Whoever visits a proxy that serves the public is most likely one of the public. Occasional
+# visitors make it public, who know few of the proxies that its busiest visitor knows: those
+# who all know the same proxies drive them together. Of the public one is told by how many
+# of its proxies he uses, and hardly by the load: some download films.
+PUBLIC: Final = 8  # occasional visitors' networks
+OCCASIONAL: Final = 0.5  # of the proxies that the busiest visitor uses
+USUAL: Final = 3.0  # times the middle number of proxies: the public without its outliers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,21 +105,14 @@ def _weighed(visits: Visits) -> Weighed:
     met = visits.per_party(visits.met)
     sick = visits.per_party(visits.met & visits.suspect)
     surprise = np.maximum(
-        _surprise(visits, met, sick, visits.all_suspects),
-        _surprise(visits, met, visits.per_party(visits.met & visits.faint), visits.all_faint)
-        - FAINT_DISCOUNT,
+        _surprise(visits, visits.suspect, visits.all_suspects),
+        _surprise(visits, visits.faint, visits.all_faint) - FAINT_DISCOUNT,
     )
     held = _grip(visits)
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
     tester &= ~_works(visits, sick, held)
     grip: Floats = GRIP_WEIGHT * np.minimum(held, MOST_GRIP)
-    in_public = visits.per_party(visits.met & visits.suspect & visits.public)
-    told = (
-        logit(PRIOR)
-        + LOG10 * np.minimum(surprise, CAPPED_EVIDENCE)
-        + grip
-        + PUBLIC_WEIGHT * in_public / np.maximum(sick, 1)
-    )
+    told = logit(PRIOR) + LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + grip
     confidence = probabilities(np.asarray(told, np.float64))
     tests = visits.per_party(visits.suspect & (visits["on_relay_port"] > 0))
     tested = probabilities(np.asarray(logit(TESTER_PRIOR) + TEST_WEIGHT * tests, np.float64))
@@ -119,27 +122,43 @@ def _weighed(visits: Visits) -> Weighed:
     )
 
 
-def _surprise(visits: Visits, met: Ints, sick: Ints, suspects: int) -> Floats:
-    tails = log10_hypergeometric_tail(met, sick, suspects, visits.all_hosts)
-    return np.asarray(-false_discovery(tails, visits.all_sources), np.float64)
+def _surprise(visits: Visits, sick: Bools, suspects: int) -> Floats:
+    """By suspects met, which nobody meets by chance; and by how many of those that all meet."""
+    public = visits.met & visits.public & sick
+    open_to_all = len(np.unique(visits.host[public]))
+    tails = log10_hypergeometric_tail(
+        visits.per_party(visits.met & ~public),
+        visits.per_party(visits.met & sick & ~public),
+        max(suspects - open_to_all, 0),
+        max(visits.all_hosts - open_to_all, 1),
+    )
+    told = -false_discovery(tails, visits.all_sources)
+    breadth = visits.per_party(public)
+    # How rare a driver is among so few, the prior says.
+    told[breadth > 0] -= log10_breadth_tail(breadth[breadth > 0], USUAL)
+    return np.asarray(told, np.float64)
 
 
 def _works(visits: Visits, sick: Ints, held: Floats) -> Bools:
     """Who works with proxies and does not just try them, though many on its list are dead."""
-    sessions = np.bincount(
-        visits.party[visits.suspect],
-        visits["on_relay_port"][visits.suspect],
-        minlength=len(visits.parties),
+    used = visits.suspect & (visits["on_relay_port"] > 0)
+    sessions, octets = (
+        np.bincount(visits.party[used], visits[name][used], minlength=len(visits.parties))
+        for name in ("on_relay_port", "bytes")
     )
     hosts = np.maximum(sick, 1)
-    return np.asarray((sessions >= WORKED * hosts) & (held >= HELD * hosts))
+    work = (sessions >= WORKED * hosts) | (octets >= WORKED_OCTETS * hosts)
+    return np.asarray(work & (held >= HELD * hosts))
 
 
 def _grip(visits: Visits) -> Floats:
     """For each party: how many suspects' relays it keeps busy, by its part of their load."""
     share = visits["bytes"] / np.maximum(visits["received"], 1)
-    busy = visits.suspect & (visits["on_relay_port"] >= FEWEST_SESSIONS)
-    part = np.where(busy, np.minimum(share / FAIR_SHARE, 1.0), 0.0)
+    on_port = visits["on_relay_port"]
+    work = (on_port >= FEWEST_SESSIONS) | ((on_port > 0) & (visits["bytes"] >= WORKED_OCTETS))
+    # Of what serves the public only what goes beyond a fair part is somebody's own.
+    fair = share / FAIR_SHARE - visits.public
+    part = np.where(visits.suspect & work, np.clip(fair, 0.0, 1.0), 0.0)
     return np.bincount(visits.party, part, minlength=len(visits.parties)).astype(np.float64)
 
 
@@ -318,6 +337,7 @@ def _read(answer: pa.Table) -> Visits:
     confidence = np.nan_to_num(floats(answer, "confidence")[order])
     relays = bools(answer, "relays")[order]
     host = code[order]
+    on_purpose = (columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port")[order])
     all_hosts, all_suspects, all_faint, all_sources = (
         int(ints(answer, name).max(initial=0))
         for name in ("hosts", "suspects", "faint", "sources")
@@ -329,8 +349,8 @@ def _read(answer: pa.Table) -> Visits:
         hosts=hosts,
         suspect=(confidence >= SUSPECT) | relays,
         faint=(confidence >= FAINT) | relays,
-        public=_public(sources, source[order], host, columns["on_relay_port"] > 0),
-        on_purpose=(columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port")[order]),
+        public=_public(sources, source[order], host, on_purpose & (columns["reached"] > 0)),
+        on_purpose=on_purpose,
         columns=columns,
         all_hosts=all_hosts,
         all_suspects=all_suspects,
@@ -340,12 +360,16 @@ def _read(answer: pa.Table) -> Visits:
 
 
 def _public(sources: Sequence[str], source: Ints, host: Ints, uses: Bools) -> Bools:
-    """Pairs whose host relays for visitors of many networks."""
-    names = [network_of(sources[int(each)]) for each in np.unique(source[uses])]
-    place = np.searchsorted(np.unique(source[uses]), source[uses])
-    _, network = np.unique(names, return_inverse=True)
-    pairs = np.unique(np.stack([host[uses], network[place]]), axis=1)
-    return np.asarray(np.bincount(pairs[0], minlength=int(host.max()) + 1)[host] >= PUBLIC)
+    """Pairs whose host relays for occasional visitors of many networks."""
+    visitors, visitor = np.unique(source[uses], return_inverse=True)
+    names = [network_of(sources[int(each)]) for each in visitors]
+    networks, network = np.unique(names, return_inverse=True)
+    visited, by = np.unique(np.stack([host[uses], network[visitor]]), axis=1)
+    breadth = np.bincount(by, minlength=len(networks))[by]
+    most = np.ones(int(host.max()) + 1, np.int64)
+    np.maximum.at(most, visited, breadth)
+    occasional = (breadth <= OCCASIONAL * most[visited]) | (breadth == 1)
+    return np.asarray(np.bincount(visited[occasional], minlength=len(most))[host] >= PUBLIC)
 
 
 DETECTOR = Detector(name="upstream", question="upstream.sql", weigh=weigh)

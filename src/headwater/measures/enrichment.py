@@ -51,6 +51,22 @@ def _log_choose(n: int, k: Floats) -> Floats:
     return np.where(possible, values, -np.inf)
 
 
+def log10_breadth_tail(breadth: Ints, usual: float) -> Floats:
+    """log10 of the chance that one of a public uses so many of what all may use.
+
+    ``breadth``: how many each uses, one at least. Whoever uses one uses one more with the same
+    chance each time (the geometric law: of all laws with that mean the one that assumes
+    least). Its mean is of those up to ``usual`` times the middle one, lest a few that use
+    everything pass for the public.
+    """
+    if not len(breadth):
+        return np.zeros(0)
+    plain = breadth[breadth <= usual * float(np.median(breadth))]
+    # One more who uses one more: the chance is never said to be nothing.
+    further = (float((plain - 1).sum()) + 1.0) / (float(plain.sum()) + 1.0)
+    return np.asarray((breadth - 1) * np.log10(further), np.float64)
+
+
 def false_discovery(log10_p: Floats, tests: int | None = None) -> Floats:
     """log10 of the q-value of each test: Benjamini and Hochberg 1995.
 
