@@ -19,6 +19,8 @@ def conversations(count: int) -> Conversations:
         client_packets=number + 2000,
         server_bytes=number + 3000,
         server_packets=number + 4000,
+        client_flags=number,
+        server_flags=number,
         established=np.ones(count, bool),
         sampling=np.ones(count, np.int64),
     )

@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
 from headwater.measures.first_contacts import blindness, walk
+from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, Counts, Hour
 from headwater.measures.odds import logit, probabilities
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -51,6 +52,8 @@ SUREST: Final = 0.99
 SUREST_OF_PEERLIKE: Final = 0.9
 HIGH_PORT: Final = 1024
 MOST_PORTS: Final = 10  # named in the proof
+LIT: Final = "lit"  # the kind of its facts
+ANSWERED, DATA = 28, 24  # TCP flags (RFC 9293 section 3.1): RST, PSH and ACK; the last two
 
 
 class Sources(NamedTuple):
@@ -65,6 +68,35 @@ class Sources(NamedTuple):
     peerlike: Bools
     first_us: Ints
     last_us: Ints
+
+
+def tally(hour: Hour) -> Iterator[Counts]:
+    """Sessions of one hour in which each own address shows that somebody lives there.
+
+    It sent something. Or, where one direction only is exported, the other side's data tells:
+    nobody sends PSH with ACK (and no RST, as the victims of spoofed floods do) to an address
+    that said nothing.
+    """
+    every = hour.sessions
+    called = np.isin(every.inside, (CLIENT, BOTH)) & (
+        (every.client_packets > 0) | (every.server_flags & ANSWERED == DATA)
+    )
+    visited = np.isin(every.inside, (SERVER, BOTH)) & (
+        (every.server_packets > 0) | (every.client_flags & ANSWERED == DATA)
+    )
+    lived = np.concatenate([every.client[called], every.server[visited]])
+    host, sessions = np.unique(lived, return_counts=True)
+    nothing = np.zeros(len(host), np.int64)
+    yield Counts(
+        kind=LIT,
+        host=host,
+        peer=nothing + NOBODY,
+        port=nothing,
+        protocol=nothing,
+        tries=sessions.astype(np.int64),
+        hits=sessions.astype(np.int64),
+        by_chance=np.zeros(len(host)),
+    )
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:

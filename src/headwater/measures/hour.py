@@ -30,6 +30,8 @@ class Conversations:
     client_packets: Ints
     server_bytes: Ints
     server_packets: Ints
+    client_flags: Ints  # 0 where none were exported
+    server_flags: Ints
     established: Bools
     sampling: Ints
 

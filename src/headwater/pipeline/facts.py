@@ -10,16 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater.detectors import dial_back, relay, tunnel
+from headwater.detectors import dark_scan, dial_back, relay, tunnel
 from headwater.lake.layout import HOUR_US
-from headwater.measures.columns import Ints, bools
+from headwater.measures.columns import Ints, bools, ints
 from headwater.measures.hour import INSIDE, NOBODY, Conversations, Counts, Hour, Slices
 from headwater.pipeline.conversation_keys import code_together
 from headwater.records.tables import FACTS
-from headwater.records.window import from_us
+from headwater.records.window import Window, from_us
 
-METHOD: Final = "1"  # another one whenever the same hour may give other facts
-TALLIES: Final = (relay.tally, dial_back.tally, tunnel.tally)
+METHOD: Final = "2"  # another one whenever the same hour may give other facts
+TALLIES: Final = (relay.tally, dial_back.tally, tunnel.tally, dark_scan.tally)
 WORTH: Final = (relay.worth, dial_back.worth, tunnel.worth)
 
 
@@ -28,6 +28,11 @@ def facts_of(hour: int, sessions: pa.Table, slices: pa.Table) -> pa.Table:
     names, seen = _hour(hour, sessions, slices)
     made = [_rows(counts, names, hour) for tally in TALLIES for counts in tally(seen)]
     return pa.concat_tables([FACTS.empty_table(), *made]).unify_dictionaries()
+
+
+def whole_hours(window: Window) -> Window:
+    """The window and what is before it of its first hour: facts are told of whole hours."""
+    return Window(from_us(window.start_us // HOUR_US * HOUR_US), window.end)
 
 
 def worth_a_look(sums: pa.Table) -> list[str]:
@@ -60,6 +65,8 @@ def _hour(hour: int, sessions: pa.Table, slices: pa.Table) -> tuple[pa.StringArr
         sessions=Conversations(
             client=client.astype(np.int64),
             server=server.astype(np.int64),
+            client_flags=ints(sessions, "client_flags"),
+            server_flags=ints(sessions, "server_flags"),
             established=bools(sessions, "established"),
             inside=places[inside.indices.to_numpy()].astype(np.int64),
             **rows,

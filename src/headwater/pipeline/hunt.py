@@ -25,11 +25,10 @@ from headwater.detectors import (
     upstream,
     volume,
 )
-from headwater.lake import layout
 from headwater.lake.engine import Engine
 from headwater.measures.odds import logit, probability
 from headwater.pipeline.answer import DIALLED, compose
-from headwater.pipeline.facts import worth_a_look
+from headwater.pipeline.facts import whole_hours, worth_a_look
 from headwater.pipeline.known import Known
 from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import scan_facts
@@ -37,7 +36,7 @@ from headwater.records.answer import Answer, Counts
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.tables import FINDINGS
-from headwater.records.window import Window, from_us
+from headwater.records.window import Window
 
 ROUNDS = 2
 ALONE = (
@@ -132,9 +131,7 @@ def hunt(
 
 def looked_at(run: Run) -> dict[str, Tables]:
     """What the detectors that read single sessions are given: those of hosts worth a look."""
-    hour = layout.HOUR_US
-    hours = Window(from_us(run.window.start_us // hour * hour), run.window.end)
-    sums = run.engine.ask(question("pipeline", "facts.sql"), hours)
+    sums = run.engine.ask(question("pipeline", "facts.sql"), whole_hours(run.window))
     hosts = pa.table({"host": pa.array(worth_a_look(sums), pa.string())})
     ask = partial(run.engine.ask, window=run.window)
     sessions = {

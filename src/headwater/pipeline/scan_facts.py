@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from headwater.lake.engine import Engine
 from headwater.pipeline.address_space import address_space
+from headwater.pipeline.facts import whole_hours
 from headwater.pipeline.known import INDICATED, Known
 from headwater.pipeline.questions import question
 from headwater.records.finding import Finding
@@ -22,7 +23,8 @@ def scan_facts(
     engine: Engine, window: Window, known: Known, company: Iterable[Finding]
 ) -> dict[str, pa.Table]:
     """Own addresses somebody lives at, how many there are, and the masters known by now."""
-    longer = Window(min(window.start, window.end - LOOK_BACK), window.end)
+    since = min(window.start, window.end - LOOK_BACK)
+    longer = whole_hours(Window(since, window.end))
     found = [finding.subject for finding in company if finding.kind == "master"]
     masters = pa.chunked_array([found, *known.indicated.column("server").chunks], pa.string())
     return {

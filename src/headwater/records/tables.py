@@ -112,7 +112,7 @@ SLICES: Final = pa.schema(
 FACTS: Final = pa.schema(
     [
         _required("counted_at", INSTANT),  # when the hour began
-        _required("kind", CODED_TEXT),  # followed | balanced | dialled | tunnelled
+        _required("kind", CODED_TEXT),  # followed | balanced | dialled | tunnelled | lit ...
         _required("host", CODED_TEXT),
         pa.field("peer", CODED_TEXT),  # the outsider, where it is about one
         _required("port", pa.int32()),
