@@ -1,9 +1,10 @@
 """Upstream: an outside source that reaches suspects, and hardly anyone else.
 
 Sees       sources whose visits were answered by more suspects than chance would give, told
-           apart from those who try everybody's doors (testers); drivers that change their
-           address within a network, by what the network as a whole reaches
-Misses     a driver that shares its address with a crowd (a big proxy or NAT of its own)
+           apart from those who try everybody's doors (testers) and from the public of open
+           proxies, who use few of them; drivers that change their address within a network
+Misses     a driver that shares its address with a crowd (a big proxy or NAT of its own), or
+           that uses no more of the open proxies than the public does
 Mistakes   a lawful service with few customers that all happen to be hijacked
 Next step  block the driver at the edge; tell its provider; watch whom it visits next
 Source     R. A. Fisher 1935 (exact test); Benjamini and Hochberg 1995
