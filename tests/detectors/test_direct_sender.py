@@ -320,6 +320,15 @@ def test_a_sampled_monitor_is_seen_with_the_same_server_again(
     assert (sampled("same few", mail_sessions=sessions, **said) < 0) == monitor
 
 
+def test_what_outsiders_bring_to_the_busiest_port_is_told(scene: Scene) -> None:
+    scene.mail(HOST, EXCHANGERS, scene.times(30))
+    for at_s, port in ((200, 7337), (300, 7337), (400, 22), (500, 25)):
+        scene.talk(at_s, outside(90), HOST, port, up=50_000, down=500)
+    scene.talk(600, own(11), HOST, 445, up=900_000)
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert 100_000 <= row["fed_bytes"] < 110_000
+
+
 def test_the_question_counts_what_happened(scene: Scene) -> None:
     scene.browse(HOST, outsiders(14, 100), scene.times(30, end_s=3000))
     scene.mail(HOST, EXCHANGERS, scene.times(60, start_s=3100), cut=0.25)

@@ -11,6 +11,7 @@ from headwater.records.window import Window, from_us
 WINDOW = Window(from_us(0), from_us(7_200_000_000))
 SENDER = {
     "mail_in_clients": 0, "mail_in_sessions": 0, "serves_mail": False, "sampling": 100,
+    "mail_bytes": 1000, "fed_bytes": 0,
 }  # fmt: skip
 
 
@@ -147,3 +148,12 @@ def test_mail_that_a_few_feed_in_is_relayed(
 )
 def test_a_sender_that_drivers_visit_is_used(log10_chance: float, kind: Kind) -> None:
     assert likeliest(Traits(sender=SENDER, driven=crew(1, log10_chance=log10_chance))) == kind
+
+
+@pytest.mark.parametrize(("brought", "kind"), [
+    (499, Kind.DIRECT_SENDER), (500, Kind.SYNTHETIC_PROTECTED),
+    (3000, Kind.SYNTHETIC_PROTECTED), (3001, Kind.DIRECT_SENDER),
+])  # fmt: skip
+def test_who_is_brought_as_much_as_it_mails_is_no_mere_sender(brought: int, kind: Kind) -> None:
+    """In batches, minutes or hours before, or through a session with too few pieces."""
+    assert likeliest(Traits(sender=SENDER | {"fed_bytes": brought})) == kind

@@ -117,6 +117,7 @@ class Sender(NamedTuple):
     mail_in_clients: int
     mail_in_by_top: int
     mail_in_quarters: int
+    fed_bytes: int  # the most that outsiders brought to one port, other than mail
     web_servers: int
     web_packets: int
     usual_web_packets: float  # of a host of this network

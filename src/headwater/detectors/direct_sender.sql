@@ -73,6 +73,18 @@ from everything where web_servers > 0
 -- step: browsers
 select count(*) as browsers from ranks
 
+-- step: fed
+-- The most that outsiders brought to any one of its ports, other than mail: batches to be sent.
+select host, max(brought) as fed_bytes
+from (
+    select sessions.server as host, sessions.port, sum(client_bytes) as brought
+    from sessions join mail_out on mail_out.host = sessions.server
+    where inside = 'server' and sessions.port not in (25, 465, 587)
+      and (established or sessions.sampling > 1)
+    group by sessions.server, sessions.port
+) as ports
+group by host
+
 -- step: answer
 select mail_out.host, mail_sessions, mail_exported, exchangers, submission_servers,
        mail_packets, mail_bytes, reply_packets, reply_bytes, mail_first, mail_last, mail_out.sampling,
@@ -86,12 +98,14 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(usual_web_packets, 0) as usual_web_packets,
        coalesce(quiet_share, 0) as quiet_share,
        coalesce(web_rank, 0) as web_rank, browsers,
+       coalesce(fed_bytes, 0) as fed_bytes,
        first_seen
 from mail_out
 cross join usual
 cross join quiet
 cross join browsers
 left join ranks on ranks.host = mail_out.host
+left join fed on fed.host = mail_out.host
 left join cut on cut.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host

@@ -19,6 +19,9 @@ APPEARED_US: Final = 1_200_000_000
 OPENNESS: Final = 1.5
 SEVERAL: Final = 3  # strangers, before they are the public
 MANY: Final = 4  # where nothing else tells who is a stranger
+FED_LEAST: Final = 0.5  # of the octets mailed
+FED_MOST: Final = 3.0
+FED_WEIGHT: Final = 4.0  # who only sends has no port to which anybody brings that much
 CUSTOM_WEIGHT: Final = 8.0  # a whole company of one kind outweighs what was not seen here
 
 LISTENING: Final = frozenset(
@@ -102,8 +105,17 @@ def _calling_kinds(traits: Traits) -> Iterator[tuple[Kind, float]]:
     few_feed_it = 0 < int(sender["mail_in_clients"]) < 0.5 * int(sender["mail_in_sessions"])
     yield Kind.OPEN_RELAY, 7.0 if few_feed_it and not sender["serves_mail"] else 0.0
     used = driven is not None and float(driven["log10_chance"]) < -2.0
-    yield Kind.SYNTHETIC_PROTECTED, 5.5 if used else 3.0
+    yield Kind.SYNTHETIC_PROTECTED, (5.5 if used else 3.0) + (FED_WEIGHT if _fed(sender) else 0)
     yield Kind.DIRECT_SENDER, 4.5 if used else 6.0
+
+
+def _fed(sender: Claim) -> bool:
+    """As much was brought to one of its ports as it mailed: in batches, or by a tunnel.
+
+    One letter may have come for several, and some of what came was refused.
+    """
+    brought, mailed = int(sender["fed_bytes"]), int(sender["mail_bytes"])
+    return FED_LEAST * mailed <= brought <= FED_MOST * mailed and brought > 0
 
 
 def _customary(traits: Traits) -> Iterator[tuple[Kind, float]]:
