@@ -1,6 +1,7 @@
 """A table is whole before and after every change, and no change is made twice."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -276,6 +277,18 @@ def test_a_running_change_is_not_swept(lake: Lake, add: Add, flows: RowsAt) -> N
 
 def _without(column: str) -> Callable[[pa.Table], pa.Table]:
     return lambda rows: rows.drop_columns([column])
+
+
+def test_changes_that_end_while_others_begin_do_not_stumble(lake: Lake, flows: RowsAt) -> None:
+    def change(hour: int) -> None:
+        for _ in range(15):
+            with lake.replace("flows", [HOUR + hour], "d") as made:
+                made.write(flows([NOON_US + hour * layout.HOUR_US]))
+
+    with ThreadPoolExecutor(4) as many:
+        assert list(many.map(change, range(4))) == [None] * 4
+    assert lake.rows("flows") == 4
+    assert not list(lake.folder("flows").glob(".staging-*"))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -65,7 +65,8 @@ def sweep(table_folder: Path) -> None:
     Files that a reader may still have in its list stay until nobody reads.
     """
     for leftover in table_folder.glob(f"{PREFIX}*"):
-        with locks.unread(leftover / LIVE) as dead:
+        # A change that ends just now removes its folder itself, without the lock.
+        with suppress(FileNotFoundError), locks.unread(leftover / LIVE) as dead:
             if dead:
                 shutil.rmtree(leftover, ignore_errors=True)
     if (table_folder / UNSWEPT).exists():
