@@ -49,7 +49,7 @@ def test_the_more_it_tunnels_into_the_surer(scene: Scene) -> None:
 
 def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
     """Nobody browses there; a rack's machines would be neighbours."""
-    front = {
+    front: dict[str, Any] = {
         "summary": "front", "confidence": 1.0, "port": 443, "visits": 30, "passed_on": 30,
         "from_outside": 30, "balanced": True, "sampled": False, "onward_mail": 0,
         "onward_to_top": 30, "onward_sessions": 30, "onward_servers": 1, "onward_to": [FARMER],
@@ -57,13 +57,14 @@ def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
         "visitors_served": 20, "first_visit_us": 1, "passed_for": {},
     }  # fmt: skip
 
-    def fronts(networks: int) -> float:
-        sisters = Host(
-            address=own(1), claims={"relay": [front]}, sister_fronts=5, front_networks=networks
-        )
+    def fronts(networks: int, **changed: Any) -> float:
+        claims = {"relay": [front | changed]}
+        sisters = Host(address=own(1), claims=claims, sister_fronts=5, front_networks=networks)
         return judge(sisters, scene.window).confidence
 
     assert fronts(SCATTERED) > 0.5 > fronts(SCATTERED - 1)
+    # Unlike sites that ask the same service for something.
+    assert fronts(SCATTERED, balanced=False, visits=6, passed_on=6, from_outside=6) < 0.5
 
 
 def alone(scene: Scene, *, kind: str, **said: Any) -> float:

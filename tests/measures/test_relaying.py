@@ -7,6 +7,8 @@ import pytest
 from headwater.measures.relaying import (
     BROWSED,
     FOLLOWED,
+    MANY_VISITS,
+    hands_through,
     life,
     one_origin,
     origins,
@@ -87,3 +89,13 @@ def test_a_front_has_an_origin_and_stands_at_the_webs_ports() -> None:
 def test_a_person_at_it_meets_many_sites() -> None:
     lived_in = PROXY | {"own_web_servers": BROWSED}
     assert life(lived_in) > life(PROXY | {"own_web_servers": BROWSED - 1}) == 0.0
+
+
+@pytest.mark.parametrize(("changed", "through"), [
+    ({"visits": 6, "passed_on": 6}, False),  # a site that asks a service for something
+    ({"visits": MANY_VISITS, "passed_on": MANY_VISITS}, True),
+    ({"visits": 100, "passed_on": 79}, False),
+    ({"visits": 6, "passed_on": 6, "balanced": True}, True),
+])  # fmt: skip
+def test_a_front_hands_through_what_it_fetches(changed: dict[str, Any], through: bool) -> None:
+    assert hands_through(PROXY | {"balanced": False} | changed) == through

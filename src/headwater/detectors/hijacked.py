@@ -21,7 +21,14 @@ from headwater.measures import kinds
 from headwater.measures.company import Member, among, customs, seen_through
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.prefixes import network_of
-from headwater.measures.relaying import life, one_origin, origins, relay_weight, tunnel_weight
+from headwater.measures.relaying import (
+    hands_through,
+    life,
+    one_origin,
+    origins,
+    relay_weight,
+    tunnel_weight,
+)
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -32,7 +39,9 @@ DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drive
 FARM_WEIGHT: Final = 5.0
 RACK_WEIGHT: Final = 1.5
 SISTERS_WEIGHT: Final = 3.5  # several subscribers do not front one origin by chance
-SCATTERED: Final = 3  # networks: a rack's machines are neighbours
+# Networks: a rack's machines are neighbours. Unlike sites may ask one service for something,
+# here and there at each visit, but not for just what the visitor gets.
+SCATTERED: Final = 4
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 SEVERAL: Final = 3  # other suspects, from which their share says something
 CALLS_FOR_FEW: Final = 3.0
@@ -261,7 +270,8 @@ def _mechanism(host: Host) -> Iterator[Reason]:
         # Machines in a rack front their owner's site together; at homes nobody arranged that.
         # Sampled records do not show whether somebody lives there.
         lived_in = any(life(claim) or claim["sampled"] for claim in host.relays)
-        no_rack = lived_in or host.front_networks >= SCATTERED
+        whole = any(hands_through(claim) for claim in host.relays)
+        no_rack = lived_in or (whole and host.front_networks >= SCATTERED)
         yield Reason(
             weight=SISTERS_WEIGHT if no_rack else RACK_WEIGHT,
             text=f"{host.sister_fronts} other own hosts are fronts of the same origin",

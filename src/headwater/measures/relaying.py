@@ -12,6 +12,7 @@ from headwater.measures.ports import WEB_PORTS
 
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 WHOLE: Final = 0.8  # share of the visits passed on
+MANY_VISITS: Final = 12  # of fewer all may have asked for something by chance
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
 BROWSED: Final = 12  # web servers that a machine with a person at it meets
 # Of sampled sessions no sizes can be compared. That visit after visit is followed at once
@@ -67,6 +68,13 @@ def origins(relay: Claim) -> list[str]:
     outside = int(relay["from_outside"]) >= 0.5 * int(relay["passed_on"])
     front = int(relay["port"]) in WEB_PORTS and one_origin(relay) and outside
     return list(relay["onward_to"]) if front else []
+
+
+def hands_through(relay: Claim) -> bool:
+    """Each visitor gets what is fetched for him: by its bytes, or time after time."""
+    visits = int(relay["visits"])
+    each = visits >= MANY_VISITS and int(relay["passed_on"]) >= WHOLE * visits
+    return bool(relay["balanced"]) or each
 
 
 def life(relay: Claim) -> float:
