@@ -50,26 +50,40 @@ def test_nothing_asked_nothing_found() -> None:
     assert len(false_discovery(np.zeros(0))) == 0
 
 
-def test_who_uses_one_more_does_so_by_the_same_chance_each_time() -> None:
-    public = np.array([1] * 50 + [2] * 25 + [3] * 12)
-    tail = log10_breadth_tail(public, 3.0)
-    # 87 use 136 in all: 49 of the times somebody used one more.
-    assert np.unique(tail).tolist() == pytest.approx(
-        [2 * np.log10(50 / 137), np.log10(50 / 137), 0.0]
-    )
+def tails(*goes_to: list[int]) -> list[float]:
+    """For each visitor, who goes to these places."""
+    visitor = np.repeat(np.arange(len(goes_to)), [len(places) for places in goes_to])
+    place = np.array([place for places in goes_to for place in places], np.int64)
+    return log10_breadth_tail(visitor, place, len(goes_to), 3.0).tolist()
 
 
-def test_a_few_that_use_everything_do_not_pass_for_the_public() -> None:
-    public = np.array([1] * 50 + [2] * 25)
-    alone = log10_breadth_tail(public, 3.0)
-    beside = log10_breadth_tail(np.append(public, [20] * 10), 3.0)
-    assert beside[:75].tolist() == pytest.approx(alone.tolist())
-    assert beside[-1] < -8
+def test_who_goes_to_one_more_place_does_so_by_the_same_chance_each_time() -> None:
+    found = tails(*[[7]] * 50, *[[7, 8]] * 10, [7, 8, 9])
+    # Of 61 at 7 ten go to two places, and so were half of the time on their way further.
+    at_7, at_8, at_9 = (5 + 2 / 3 + 1) / 62, (5 + 2 / 3 + 1) / 12, (2 / 3 + 1) / 2
+    assert found[0] == 0.0
+    assert found[50] == pytest.approx(np.log10((at_7 + at_8) / 2))
+    assert found[-1] == pytest.approx(2 * np.log10((at_7 + at_8 + at_9) / 3))
 
 
-def test_of_a_public_that_uses_one_each_two_are_not_impossible() -> None:
-    tail = log10_breadth_tail(np.array([1] * 9), 3.0)
-    assert tail.tolist() == [0.0] * 9
-    (two,) = log10_breadth_tail(np.array([2]), 3.0)
-    assert -1.0 < two < 0.0
-    assert len(log10_breadth_tail(np.zeros(0, np.int64), 3.0)) == 0
+def test_a_few_who_go_everywhere_do_not_pass_for_the_public() -> None:
+    public = [[place] for place in range(20) for _ in range(10)]
+    everywhere = [list(range(20))] * 3
+    found = tails(*public, *everywhere)
+    assert found[: len(public)] == [0.0] * len(public)
+    assert max(found[len(public) :]) < -8
+
+
+def test_those_who_all_go_everywhere_are_no_surprise_to_each_other() -> None:
+    assert min(tails(*[list(range(20))] * 10)) > -1
+
+
+def test_what_a_public_elsewhere_does_tells_nothing() -> None:
+    """Places that everyone goes to alone say little of those that are gone to in company."""
+    company = [[1, 2, 3]] * 6
+    assert tails(*company, *[[9]] * 500)[:6] == pytest.approx(tails(*company))
+
+
+def test_who_goes_nowhere_is_no_surprise() -> None:
+    nobody = np.zeros(0, np.int64)
+    assert log10_breadth_tail(nobody, nobody, 2, 3.0).tolist() == [0.0, 0.0]

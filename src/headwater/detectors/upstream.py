@@ -134,9 +134,10 @@ def _surprise(visits: Visits, sick: Bools, suspects: int) -> Floats:
         max(visits.all_hosts - open_to_all, 1),
     )
     told = -false_discovery(tails, visits.all_sources)
-    breadth = visits.per_party(public)
     # How rare a driver is among so few, the prior says.
-    told[breadth > 0] -= log10_breadth_tail(breadth[breadth > 0], USUAL)
+    told -= log10_breadth_tail(
+        visits.party[public], visits.host[public], len(visits.parties), USUAL
+    )
     return np.asarray(told, np.float64)
 
 

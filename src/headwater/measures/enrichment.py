@@ -51,20 +51,27 @@ def _log_choose(n: int, k: Floats) -> Floats:
     return np.where(possible, values, -np.inf)
 
 
-def log10_breadth_tail(breadth: Ints, usual: float) -> Floats:
-    """log10 of the chance that one of a public uses so many of what all may use.
+def log10_breadth_tail(visitor: Ints, place: Ints, visitors: int, usual: float) -> Floats:
+    """log10 of the chance that one of the public goes to so many of the places open to it.
 
-    ``breadth``: how many each uses, one at least. Whoever uses one uses one more with the same
-    chance each time (the geometric law: of all laws with that mean the one that assumes
-    least). Its mean is of those up to ``usual`` times the middle one, lest a few that use
-    everything pass for the public.
+    ``visitor`` and ``place``: the pairs, each once; the answer has one value per visitor, 0.0
+    for who goes nowhere. Whoever goes to one place goes to one more with the same chance each
+    time (the geometric law: of all laws with that mean the one that assumes least). How
+    likely that is, the other visitors of the same places tell; not those who go to more than
+    ``usual`` times as many as the middle one, lest a few who go everywhere pass for the public.
     """
-    if not len(breadth):
-        return np.zeros(0)
-    plain = breadth[breadth <= usual * float(np.median(breadth))]
-    # One more who uses one more: the chance is never said to be nothing.
-    further = (float((plain - 1).sum()) + 1.0) / (float(plain.sum()) + 1.0)
-    return np.asarray((breadth - 1) * np.log10(further), np.float64)
+    breadth = np.bincount(visitor, minlength=visitors)
+    further = np.zeros(visitors)
+    for each in np.unique(place):
+        here = visitor[place == each]
+        plain = breadth[here][breadth[here] <= usual * float(np.median(breadth[here]))]
+        # Who goes to many places is met at each of them, and counts as one in all. One more
+        # who goes further: the chance is never said to be nothing.
+        further[here] += (float((1.0 - 1.0 / plain).sum()) + 1.0) / (len(plain) + 1.0)
+    chance = further / np.maximum(breadth, 1)
+    return np.asarray(
+        np.maximum(breadth - 1, 0) * np.log10(np.where(chance > 0, chance, 1.0)), np.float64
+    )
 
 
 def false_discovery(log10_p: Floats, tests: int | None = None) -> Floats:
