@@ -295,6 +295,17 @@ def test_acknowledgements_of_long_letters_hide_no_certificates() -> None:
     assert long < short
 
 
+@pytest.mark.parametrize(("cut", "business", "encrypted"), [(0, -2.0, -1.5), (40, 0.0, 0.0)])
+def test_who_is_refused_as_bots_are_is_spared_by_nothing(
+    cut: int, business: float, encrypted: float
+) -> None:
+    refused = {"mail_sessions": 100, "mail_exported": 100, "mail_cut": cut}
+    assert life(1.0, **refused) == pytest.approx(business)
+    replies = {"reply_packets": 3000, "mail_packets": 4000, "mail_bytes": 4000 * TALK_OCTETS}
+    assert weight("plain", reply_bytes=3000 * 500, **replies, **refused) == encrypted
+    assert weight("plain", reply_bytes=3000 * 80, **replies, **refused) == 0.0
+
+
 def test_a_household_hands_in_a_few_letters_an_hour() -> None:
     """Other people's passwords, a handful of providers: what tells is how much is sent."""
     providers = {"exchangers": 0, "submission_servers": HOUSEHOLD_SERVERS}

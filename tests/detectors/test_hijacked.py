@@ -100,7 +100,7 @@ DRIVEN = {
 }  # fmt: skip
 CALLS = {
     "confidence": 0.9, "summary": "calls", "other_suspects": 5, "others_well": 0,
-    "shared": False, "master": outside(9),
+    "shared": False, "sampled": True, "master": outside(9),
 }  # fmt: skip
 
 

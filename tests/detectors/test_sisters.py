@@ -80,11 +80,16 @@ def test_who_calls_what_only_suspects_call_is_one_of_them(scene: Scene) -> None:
         "confidence": 0.999,
         "master": FARMER,
         "shared": False,
+        "sampled": True,
     }
     assert alone(scene, **calls) > 0.7
     assert alone(scene, **(calls | {"others_well": 9})) < 0.3
     # Of who shares a server with a master, each may call it for its own sake.
     assert alone(scene, **(calls | {"shared": True})) < 0.3
+    # Seen whole, and doing nothing: next to be used.
+    assert alone(scene, **(calls | {"sampled": False})) < 0.3
+    # Seen whole, and doing nothing: next to be used.
+    assert alone(scene, **(calls | {"sampled": False})) < 0.3
 
 
 def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene) -> None:
@@ -99,7 +104,13 @@ def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene
 
 def test_a_host_is_of_its_companys_kind_where_it_does_not_show_its_own(scene: Scene) -> None:
     """Two dial out to be used; the third calls the same master, and only its mail is seen."""
-    master = {"master": outside(9), "other_suspects": 2, "others_well": 0, "shared": False}
+    master = {
+        "master": outside(9),
+        "other_suspects": 2,
+        "others_well": 0,
+        "shared": False,
+        "sampled": True,
+    }
     for number in (1, 2):
         scene.tunnel(own(number), outside(1), 8443, outsiders(9, 20 + 20 * number))
     said = scene.findings(tunnel.DETECTOR)

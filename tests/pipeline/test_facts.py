@@ -153,6 +153,16 @@ def test_facts_follow_a_subscriber_to_another_address(scene: Scene) -> None:
     assert again == rows
 
 
+def test_a_tunnel_that_is_long_only_in_the_next_hour_counts_from_its_first_piece(
+    tmp_path: Path,
+) -> None:
+    scene = Scene(tmp_path)
+    scene.tunnel(TUNNEL, FAR, 7000, outsiders(20, 100), pieces=8, start_s=3600 - 4 * 60)
+    scene.settle()
+    rows = scene.lake.read("facts").to_pylist()
+    assert [r["hits"] for r in rows if r["kind"] == "tunnelled"] == [4, 4]
+
+
 def test_an_hour_without_anything_has_no_facts() -> None:
     empty = facts_of(490_000, SESSIONS.empty_table(), SLICES.empty_table())
     assert empty.num_rows == 0

@@ -262,7 +262,16 @@ def _household(sender: Sender) -> float:
     if sender.browsers < FEWEST_BROWSERS:
         return BROWSES
     place = (sender.web_rank - HOUSEHOLD_RANK) / (BUSINESS_RANK - HOUSEHOLD_RANK)
-    return HOUSEHOLD_WEIGHT + min(max(place, 0.0), 1.0) * (BUSINESS_WEIGHT - HOUSEHOLD_WEIGHT)
+    business = min(max(place, 0.0), 1.0)
+    weight = HOUSEHOLD_WEIGHT + business * (BUSINESS_WEIGHT - HOUSEHOLD_WEIGHT)
+    return _unless_refused(sender, weight)
+
+
+def _unless_refused(sender: Sender, weight: float) -> float:
+    """What speaks for a lawful sender speaks no more for one that is refused as bots are."""
+    if weight > 0.0 or sender.cut_share is None:
+        return weight
+    return weight * (1.0 - _place(sender.cut_share))
 
 
 def _letters(sender: Sender) -> float:
@@ -281,12 +290,16 @@ def _plain(sender: Sender) -> float:
     if not seen:
         return 0.0
     # Every second packet of a message is acknowledged (RFC 5681 section 4.2), and no reply.
-    dialogue = sender.reply_packets - sender.mail_packets * sender.full_share / 2
+    # Large receives are acknowledged more seldom: a quarter is answers however much was sent.
+    acknowledged = sender.mail_packets * sender.full_share / 2
+    dialogue = max(sender.reply_packets - acknowledged, sender.reply_packets / 4)
     size = sender.reply_bytes / sender.reply_packets
     full = (size - REPLY_OCTETS) / (CERTIFICATE_OCTETS - REPLY_OCTETS)
-    share = min(max(full * sender.reply_packets / max(dialogue, 1.0), 0.0), 1.0)
+    share = min(max(full * sender.reply_packets / dialogue, 0.0), 1.0)
     weight = share_odds(share * seen, seen, BOTS_ENCRYPTED, LAWFUL_ENCRYPTED)
-    return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)
+    # Seen whole, a session tells by itself whether it was refused: that is not counted twice.
+    most = 0.0 if sender.cut_share is not None else MOST_FOR_PLAIN
+    return _unless_refused(sender, min(max(weight, -MOST_FOR_PLAIN), most))
 
 
 def _same_few(sender: Sender) -> float:

@@ -45,7 +45,7 @@ SCATTERED: Final = 4
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 SEVERAL: Final = 3  # other suspects, from which their share says something
 CALLS_FOR_FEW: Final = 3.0
-CALLS_SHARED: Final = 5.0
+CALLS_ALONE: Final = 5.0
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
 TIED: Final = 0.5  # from which a host tells what its company is like
@@ -299,8 +299,10 @@ def _company(host: Host) -> Iterator[Reason]:
         yield Reason(weight=weight, text=driven["summary"])
     master = host.best("calls-master")
     if master:
-        # Who shares a server with a master is called for its own sake, too.
-        most = CALLS_SHARED if master["shared"] else among(master, PRIOR)
+        # Who shares a server with a master is called for its own sake, too. And where every
+        # packet is seen, a host that does nothing else waits to be used: it is next, not now.
+        told = master["sampled"] and not master["shared"]
+        most = among(master, PRIOR) if told else CALLS_ALONE
         weight = most if int(master["other_suspects"]) >= SEVERAL else CALLS_FOR_FEW
         yield Reason(weight=weight * float(master["confidence"]), text=master["summary"])
     watched = host.best("watched")

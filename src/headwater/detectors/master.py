@@ -332,7 +332,11 @@ def _callers(
             sure = confidence * (others / max(len(callers) - 1, 1) if shared else 1.0)
             if told and sure > best.get(host, (0.0, {}))[0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
-                best[host] = sure, {"master": server, "shared": shared, **met}
+                sampled = bool(calls.sampled[rows].any())
+                best[host] = (
+                    sure,
+                    {"master": server, "shared": shared, "sampled": sampled, **met},
+                )
     for host, (confidence, proof) in best.items():
         yield Finding(
             detector=DETECTOR.name,

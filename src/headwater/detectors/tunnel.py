@@ -33,6 +33,7 @@ CAPPED_EVIDENCE: Final = 8.0
 FEWEST_PIECES: Final = 4
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
 LONG_US: Final = 300_000_000
+HOUR_US: Final = 3_600_000_000
 TUNNELLED: Final = "tunnelled"  # the kind of its facts
 NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
 
@@ -96,7 +97,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
     The better of both ways in each hour, which is more than the better way in all.
     """
     every = hour.sessions
-    pieces, of = _pieces_of_long(every, hour.slices)
+    pieces, of = _pieces_of_long(every, hour.slices, hour.start_us + HOUR_US)
     went = every.take(
         every.begun & (every.inside == CLIENT) & ~np.isin(every.port, NAME_AND_TIME_PORTS)
     )
@@ -130,18 +131,25 @@ def tally(hour: Hour) -> Iterator[Counts]:
     ).where(hits > 0)
 
 
-def _pieces_of_long(every: Conversations, slices: Slices) -> tuple[Slices, Conversations]:
-    """Pieces of long sessions, and of each piece its session; as the question chooses them."""
-    long = every.take(
+def _pieces_of_long(
+    every: Conversations, slices: Slices, end_us: int
+) -> tuple[Slices, Conversations]:
+    """Pieces of long sessions, and of each piece its session; as the question chooses them.
+
+    What is still open when the hour ends may become long in the next one.
+    """
+    long = every.closed_us - every.opened_us >= LONG_US
+    going_on = every.closed_us >= end_us - LONG_US
+    chosen = every.take(
         every.established
         & np.isin(every.inside, (CLIENT, SERVER))
-        & (every.closed_us - every.opened_us >= LONG_US)
+        & (long | going_on)
         & ~np.isin(every.port, (25, *NAME_AND_TIME_PORTS))
     )
-    long = long.take(np.argsort(long.conversation, kind="stable"))
-    at = np.searchsorted(long.conversation, slices.conversation)
-    known = np.append(long.conversation, -1)[at] == slices.conversation
-    return slices.take(known), long.take(at[known])
+    chosen = chosen.take(np.argsort(chosen.conversation, kind="stable"))
+    at = np.searchsorted(chosen.conversation, slices.conversation)
+    known = np.append(chosen.conversation, -1)[at] == slices.conversation
+    return slices.take(known), chosen.take(at[known])
 
 
 def _count(group: Ints, chosen: Bools, groups: int) -> Ints:

@@ -18,7 +18,7 @@ from headwater.pipeline.conversation_keys import code_together
 from headwater.records.tables import FACTS
 from headwater.records.window import Window, from_us
 
-METHOD: Final = "2"  # another one whenever the same hour may give other facts
+METHOD: Final = "3"  # another one whenever the same hour may give other facts
 TALLIES: Final = (relay.tally, dial_back.tally, tunnel.tally, dark_scan.tally)
 WORTH: Final = (relay.worth, dial_back.worth, tunnel.worth)
 
