@@ -351,7 +351,7 @@ def _read(answer: pa.Table) -> Visits:
         hosts=hosts,
         suspect=(confidence >= SUSPECT) | relays,
         faint=(confidence >= FAINT) | relays,
-        public=_public(sources, source[order], host, on_purpose & (columns["reached"] > 0)),
+        public=_public(sources, source[order], host, columns["on_relay_port"] > 0),
         on_purpose=on_purpose,
         columns=columns,
         all_hosts=all_hosts,
