@@ -12,6 +12,7 @@ from headwater.detectors.direct_sender import (
     BROWSES,
     BUSINESS_RANK,
     BUSINESS_WEIGHT,
+    CROWD,
     DETECTOR,
     DOES_NOT_BROWSE,
     FEWEST_BROWSERS,
@@ -252,6 +253,14 @@ def test_applications_that_mail_live_where_many_browse() -> None:
     assert HOUSEHOLD_WEIGHT > life(HOUSEHOLD_RANK + 0.01) > BUSINESS_WEIGHT
 
 
+def test_the_first_among_equals_is_no_business() -> None:
+    alike = {"usual_web_servers": BROWSED_SERVERS / 2}
+    assert life(1.0, **alike) == HOUSEHOLD_WEIGHT
+    assert life(1.0, usual_web_servers=BROWSED_SERVERS / CROWD) == pytest.approx(
+        BUSINESS_WEIGHT
+    )
+
+
 def test_a_rank_among_few_says_nothing() -> None:
     assert life(1.0, browsers=FEWEST_BROWSERS - 1) == BROWSES
 
@@ -274,10 +283,6 @@ def test_of_few_packets_the_letters_length_is_hardly_known() -> None:
     assert sampled("letters", mail_packets=0, mail_bytes=0) == 0.0  # the other way was exported
 
 
-def test_seen_whole_a_refusal_is_not_counted_twice() -> None:
-    assert weight("letters", mail_packets=4000, mail_bytes=4000 * TALK_OCTETS) == 0.0
-
-
 def test_lawful_mail_is_encrypted() -> None:
     """Certificates fill packets that no answer fills."""
     replies = {"reply_packets": 3000, "mail_bytes": 4000 * TALK_OCTETS}
@@ -285,25 +290,6 @@ def test_lawful_mail_is_encrypted() -> None:
     encrypted = sampled("plain", reply_bytes=3000 * 500, **replies)
     assert (plain, encrypted) == (MOST_FOR_PLAIN, -MOST_FOR_PLAIN)
     assert sampled("plain", reply_packets=0, reply_bytes=0) == 0.0
-
-
-def test_acknowledgements_of_long_letters_hide_no_certificates() -> None:
-    """A tenth of all that comes back, but a third of what is no acknowledgement."""
-    replies = {"reply_packets": 3000, "reply_bytes": 3000 * 200}
-    long = sampled("plain", mail_bytes=4000 * FULL_OCTETS, **replies)
-    short = sampled("plain", mail_bytes=4000 * TALK_OCTETS, **replies)
-    assert long < short
-
-
-@pytest.mark.parametrize(("cut", "business", "encrypted"), [(0, -2.0, -1.5), (40, 0.0, 0.0)])
-def test_who_is_refused_as_bots_are_is_spared_by_nothing(
-    cut: int, business: float, encrypted: float
-) -> None:
-    refused = {"mail_sessions": 100, "mail_exported": 100, "mail_cut": cut}
-    assert life(1.0, **refused) == pytest.approx(business)
-    replies = {"reply_packets": 3000, "mail_packets": 4000, "mail_bytes": 4000 * TALK_OCTETS}
-    assert weight("plain", reply_bytes=3000 * 500, **replies, **refused) == encrypted
-    assert weight("plain", reply_bytes=3000 * 80, **replies, **refused) == 0.0
 
 
 def test_a_household_hands_in_a_few_letters_an_hour() -> None:

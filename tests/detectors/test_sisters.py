@@ -1,5 +1,6 @@
 """Hijacked: what several own hosts have in common tells what each alone would not."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
     }  # fmt: skip
 
     def fronts(networks: int, **changed: Any) -> float:
-        claims = {"relay": [front | changed]}
+        claims: dict[str, list[Mapping[str, Any]]] = {"relay": [front | changed]}
         sisters = Host(address=own(1), claims=claims, sister_fronts=5, front_networks=networks)
         return judge(sisters, scene.window).confidence
 

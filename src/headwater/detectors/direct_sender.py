@@ -67,6 +67,7 @@ FEWEST_MISSED: Final = 3.0  # sessions expected before: fewer are missing by cha
 FEWEST_BROWSERS: Final = 50  # hosts that browse: a rank among fewer says little
 HOUSEHOLD_RANK: Final = 0.90
 BUSINESS_RANK: Final = 0.97
+CROWD: Final = 4.0  # times the web servers that one household meets: else all are alike
 HOUSEHOLD_WEIGHT: Final = 1.0
 BUSINESS_WEIGHT: Final = -2.0
 
@@ -124,6 +125,7 @@ class Sender(NamedTuple):
     quiet_share: float  # of all hosts, how many show as little of browsing as a server
     web_rank: float  # share of the hosts that browse that meet fewer web servers, 0 to 1
     browsers: int  # hosts that browse
+    usual_web_servers: float  # that the middle one of them meets
     first_seen: int
 
     @property
@@ -261,6 +263,8 @@ def _household(sender: Sender) -> float:
     """Whether as many browse here as in a household, or as in a business."""
     if sender.browsers < FEWEST_BROWSERS:
         return BROWSES
+    if sender.web_servers < CROWD * sender.usual_web_servers:
+        return HOUSEHOLD_WEIGHT
     place = (sender.web_rank - HOUSEHOLD_RANK) / (BUSINESS_RANK - HOUSEHOLD_RANK)
     business = min(max(place, 0.0), 1.0)
     weight = HOUSEHOLD_WEIGHT + business * (BUSINESS_WEIGHT - HOUSEHOLD_WEIGHT)

@@ -67,11 +67,11 @@ from everything cross join usual
 
 -- step: ranks
 -- Of the hosts that browse, which share meets fewer web servers than this one.
-select host, percent_rank() over (order by web_servers) as web_rank
+select host, web_servers as met, percent_rank() over (order by web_servers) as web_rank
 from everything where web_servers > 0
 
 -- step: browsers
-select count(*) as browsers from ranks
+select count(*) as browsers, median(met) as usual_web_servers from ranks
 
 -- step: fed
 -- The most that outsiders brought to any one of its ports, other than mail: batches to be sent.
@@ -98,6 +98,7 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(usual_web_packets, 0) as usual_web_packets,
        coalesce(quiet_share, 0) as quiet_share,
        coalesce(web_rank, 0) as web_rank, browsers,
+       coalesce(usual_web_servers, 0) as usual_web_servers,
        coalesce(fed_bytes, 0) as fed_bytes,
        first_seen
 from mail_out

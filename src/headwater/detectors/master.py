@@ -326,17 +326,13 @@ def _callers(
         hosts, server = calls.host[rows], calls.servers[int(calls.server[rows][0])]
         callers, sick = np.unique(hosts), _sick(calls, rows)
         shared = calls.parts[int(calls.part[rows][0])] != WHOLE
+        seen = {"shared": shared, "sampled": bool(calls.sampled[rows].any())}
         for host in callers.tolist():
             others = len(sick) - int(host in sick)
-            told = others >= 1 or calls.indicated[rows][0] > 0
             sure = confidence * (others / max(len(callers) - 1, 1) if shared else 1.0)
-            if told and sure > best.get(host, (0.0, {}))[0]:
+            if (others or calls.indicated[rows][0]) and sure > best.get(host, (0.0, {}))[0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
-                sampled = bool(calls.sampled[rows].any())
-                best[host] = (
-                    sure,
-                    {"master": server, "shared": shared, "sampled": sampled, **met},
-                )
+                best[host] = sure, {"master": server, **seen, **met}
     for host, (confidence, proof) in best.items():
         yield Finding(
             detector=DETECTOR.name,
