@@ -109,7 +109,7 @@ class Run:
 
     def _sizes(self, lake: Path) -> None:
         print("\noctets a flow on disk")
-        for table in ("flows", "sessions", "slices"):
+        for table in ("flows", "sessions", "slices", "facts"):
             size = octets(lake / "lake" / table)
             print(f"  lake: {table:28}{size / self._flows:9.1f}")
 
