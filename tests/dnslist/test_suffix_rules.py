@@ -42,6 +42,7 @@ def test_suffixes_are_those_of_the_library(ending: str, before: list[str]) -> No
         ("a.nowhere", "nowhere"),
         ("x.y.kobe.jp", "y.kobe.jp"),
         ("city.kobe.jp", "kobe.jp"),
+        ("kobe.jp", "kobe.jp"),
         ("x.www.ck", "ck"),
     ],
 )

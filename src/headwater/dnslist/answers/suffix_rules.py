@@ -96,7 +96,8 @@ def _read_rule(rule: str) -> tuple[tuple[bytes, ...], int]:
     if bare.startswith("!"):
         bare, kind = bare[1:], EXCEPTION
     elif bare.startswith("*."):
-        bare, kind = bare[2:], WILDCARD | DEEPER
+        # What is a suffix at each name below is one itself: nobody can register it.
+        bare, kind = bare[2:], PLAIN | WILDCARD | DEEPER
     labels = labels_of(bare)
     if not 0 < len(labels) < DEEPEST or b"*" in labels:
         raise MalformedInput(f"not a public suffix rule: {rule[:64]!r}")
