@@ -116,24 +116,29 @@ def test_breadth_is_bounded() -> None:
     assert weight("breadth", exchangers=10_000) == MOST_FOR_BREADTH
 
 
-@pytest.mark.parametrize(
-    ("cut", "expected"),
-    [
-        (0, -MOST_FOR_REFUSALS),
-        (LAWFUL_CUT, -MOST_FOR_REFUSALS),
-        (BOTLIKE_CUT, MOST_FOR_REFUSALS),
-        (1, MOST_FOR_REFUSALS),
-    ],
-)
+MANY = 100_000  # sessions, of which a share is known well
+
+
+@pytest.mark.parametrize(("cut", "expected"), [
+    (0, -MOST_FOR_REFUSALS), (LAWFUL_CUT, -MOST_FOR_REFUSALS),
+    (BOTLIKE_CUT, MOST_FOR_REFUSALS), (1, MOST_FOR_REFUSALS),
+])  # fmt: skip
 def test_refusals_between_lawful_and_botlike(cut: float, expected: float) -> None:
-    assert weight("refused", mail_sessions=1000, mail_cut=round(1000 * cut)) == pytest.approx(
-        expected
-    )
+    said = {"mail_sessions": MANY, "mail_cut": round(MANY * cut)}
+    assert weight("refused", **said) == pytest.approx(expected, abs=0.1)
+
+
+def test_of_few_sessions_the_share_of_refusals_is_hardly_known() -> None:
+    few = weight("refused", mail_sessions=13, mail_cut=3)
+    many = weight("refused", mail_sessions=1300, mail_cut=300)
+    assert few == pytest.approx(0.0)
+    assert many > 1.5
+    assert weight("refused", mail_sessions=13, mail_cut=8) == MOST_FOR_REFUSALS
 
 
 def test_one_refusal_past_lawful_already_weighs_more() -> None:
-    cut = round(1000 * LAWFUL_CUT)
-    lawful, past = (weight("refused", mail_sessions=1000, mail_cut=c) for c in (cut, cut + 1))
+    cut = round(MANY * LAWFUL_CUT)
+    lawful, past = (weight("refused", mail_sessions=MANY, mail_cut=c) for c in (cut, cut + 1))
     assert lawful < past < 0
 
 

@@ -147,6 +147,22 @@ class Sender(NamedTuple):
         return self.mail_cut / self.mail_exported
 
     @property
+    def refused(self) -> float | None:
+        """Where between a lawful sender's and a bot's its share of refusals lies, 0 to 1.
+
+        Of a few sessions the share is known by its standard error only: so much of it is
+        taken to be chance, and no more said than what is left.
+        """
+        if self.cut_share is None:
+            return None
+        sessions = self.mail_exported
+        near = (self.mail_cut + 0.5) / (sessions + 1)
+        error = math.sqrt(near * (1.0 - near) / sessions)
+        doubtful = (LAWFUL_CUT + BOTLIKE_CUT) / 2
+        away = max(abs(self.cut_share - doubtful) - error, 0.0)
+        return _place(doubtful + math.copysign(away, self.cut_share - doubtful))
+
+    @property
     def full_share(self) -> float:
         """The share of the packets sent that are full of message."""
         size = self.mail_bytes / max(self.mail_packets, 1)
@@ -220,8 +236,8 @@ def _service(sender: Sender, window: Window) -> float:
     """Who receives mail from many may send it; not if the world refuses what it sends."""
     if not sender.serves_mail(window):
         return 0.0
-    share = sender.cut_share if sender.mail_sessions >= FEWEST_TO_CONTRADICT else None
-    return SERVICE_WEIGHT * (1.0 - _place(share or 0.0))
+    refused = sender.refused if sender.mail_sessions >= FEWEST_TO_CONTRADICT else None
+    return SERVICE_WEIGHT * (1.0 - (refused or 0.0))
 
 
 def _place(share: float) -> float:
@@ -239,10 +255,8 @@ def _pace(sender: Sender, window: Window) -> float:
 
 
 def _refused(sender: Sender) -> float:
-    share = sender.cut_share
-    if share is None:
-        return 0.0
-    return MOST_FOR_REFUSALS * (2.0 * _place(share) - 1.0)
+    refused = sender.refused
+    return 0.0 if refused is None else MOST_FOR_REFUSALS * (2.0 * refused - 1.0)
 
 
 def _life(sender: Sender) -> float:
@@ -273,9 +287,9 @@ def _household(sender: Sender) -> float:
 
 def _unless_refused(sender: Sender, weight: float) -> float:
     """What speaks for a lawful sender speaks no more for one that is refused as bots are."""
-    if weight > 0.0 or sender.cut_share is None:
+    if weight > 0.0 or sender.refused is None:
         return weight
-    return weight * (1.0 - _place(sender.cut_share))
+    return weight * (1.0 - sender.refused)
 
 
 def _letters(sender: Sender) -> float:

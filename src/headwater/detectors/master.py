@@ -22,10 +22,11 @@ import pyarrow as pa
 
 from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.habit import as_often
 from headwater.measures.odds import probability
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.precedence import Meeting, Order, precedence
-from headwater.measures.regularity import common_beat, constancy, middle_regularity
+from headwater.measures.regularity import common_beat, constancy, middle_regularity, series_of
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -239,10 +240,7 @@ def _listens(calls: Calls, rows: slice) -> bool:
 def _series(calls: Calls, rows: slice, sick: bool = True) -> list[Ints]:
     """When each suspect called, one series a host; or each that is none."""
     chosen = calls.suspect[rows] == sick
-    host, times = calls.host[rows][chosen], calls.opened_us[rows][chosen]
-    order = np.argsort(host, kind="stable")
-    edges = np.flatnonzero(np.diff(host[order])) + 1
-    return np.split(times[order], edges) if len(order) else []
+    return series_of(calls.host[rows][chosen], calls.opened_us[rows][chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,19 +315,21 @@ def _habit(calls: Calls, rows: slice, window: Window) -> float:
 def _callers(
     calls: Calls, masters: list[tuple[slice, float]], window: Window
 ) -> Iterator[Finding]:
-    """Each own host that calls a master, by the surest master, itself left out of the count.
-
-    Of who shares a door with strangers, as sure as the others at that door are sick.
-    """
+    """Each own host that calls a master, by the surest master, itself left out of the count."""
     best: dict[int, tuple[float, dict[str, ProofValue]]] = {}  # by host
     for rows, confidence in masters:
         hosts, server = calls.host[rows], calls.servers[int(calls.server[rows][0])]
         callers, sick = np.unique(hosts), _sick(calls, rows)
         shared = calls.parts[int(calls.part[rows][0])] != WHOLE
-        seen = {"shared": shared, "sampled": bool(calls.sampled[rows].any())}
+        sampled = bool(calls.sampled[rows].any())
+        seen = {"shared": shared, "sampled": sampled}
+        # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
+        alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
         for host in callers.tolist():
             others = len(sick) - int(host in sick)
-            sure = confidence * (others / max(len(callers) - 1, 1) if shared else 1.0)
+            # Of who shares a door with strangers, as sure as the others there are sick.
+            share = others / max(len(callers) - 1, 1) if shared else 1.0
+            sure = confidence * share * alike.get(host, 1.0)
             if (others or calls.indicated[rows][0]) and sure > best.get(host, (0.0, {}))[0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
                 best[host] = sure, {"master": server, **seen, **met}

@@ -62,6 +62,13 @@ def _quantile(ordered: Floats, share: float) -> float:
     return low + (high - low) * (place - below)
 
 
+def series_of(host: Ints, calls_us: Ints) -> list[Ints]:
+    """The instants of calls (n), one series a host, in the order given."""
+    order = np.argsort(host, kind="stable")
+    edges = np.flatnonzero(np.diff(host[order])) + 1
+    return np.split(calls_us[order], edges) if len(order) else []
+
+
 def middle_regularity(series: Sequence[Ints]) -> Regularity | None:
     """Of calls by several hosts, one series each: as regular as the middle one of them."""
     each = (regularity(calls, int(calls.min()), int(calls.max()) + 1) for calls in series)
