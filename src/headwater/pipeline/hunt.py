@@ -46,6 +46,7 @@ ALONE = (
     volume.DETECTOR,
     direct_sender.DETECTOR,
 )
+OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
 TUNNELS = ("tunnel-in", "tunnel-out")
 Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
@@ -88,19 +89,12 @@ def hunt(
     ``look_closer``: from findings about outsiders to claims about hosts on watch.
     """
 
-    def ask(detector: Detector, extra: Tables = NOTHING) -> pa.Table:
-        asked = question("detectors", detector.question)
-        return run.engine.ask(asked, run.window, extra)
+    def put(detectors: Sequence[Detector], given: Mapping[str, Tables]) -> Iterator[Finding]:
+        def ask(detector: Detector) -> pa.Table:
+            asked = question("detectors", detector.question)
+            return run.engine.ask(asked, run.window, given.get(detector.name, NOTHING))
 
-    def put(detector: Detector, extra: Tables) -> list[Finding]:
-        progress(detector.name)
-        return list(detector.weigh(ask(detector, extra), run.window))
-
-    def put_alone(detectors: Sequence[Detector]) -> Iterator[Finding]:
-        near = looked_at(run)
-        for detector, told in answers_ahead(
-            lambda d: ask(d, near.get(d.name, NOTHING)), detectors
-        ):
+        for detector, told in answers_ahead(ask, detectors):
             progress(detector.name)
             yield from detector.weigh(told, run.window)
 
@@ -111,21 +105,21 @@ def hunt(
             "listings": known.listings(hosts),
             "roles": known.roles(hosts),
         }
-        return put(hijacked.DETECTOR, extra)
+        return list(put((hijacked.DETECTOR,), {hijacked.DETECTOR.name: extra}))
 
-    own = list(put_alone(ALONE))
+    own = list(put(ALONE, looked_at(run)))
     company: list[Finding] = []
     for _ in range(ROUNDS):
         extra = {
             "suspects": as_suspects(judge([*own, *company]), [*own, *company]),
             "indicators": known.indicated,
         }
-        company = [*put(upstream.DETECTOR, extra), *put(master.DETECTOR, extra)]
+        company = list(put(OUTSIDERS, {each.name: extra for each in OUTSIDERS}))
     watched = look_closer(company)
     hosts = judge([*own, *company, *watched])
     # Who scans accuses nobody of relaying: no other detector hears of it.
     beside = scan_facts(run.engine, run.window, known, company)
-    scans = [*put(dark_scan.DETECTOR, beside), *put(own_scan.DETECTOR, {})]
+    scans = put((dark_scan.DETECTOR, own_scan.DETECTOR), {dark_scan.DETECTOR.name: beside})
     return [*own, *company, *watched, *hosts, *scans]
 
 
