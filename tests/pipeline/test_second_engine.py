@@ -61,6 +61,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     for number in range(20, 50):
         scene.browse(own(number), outsiders(20, 100 + number), scene.times(10))
         scene.knock(50 + number, TESTER, own(number), 1080)
+        scene.talk(900 + number, own(number), outside(13), 443)  # where everybody goes
     scene.talk(90, TESTER, PROXIES[0], 1080)
     scene.poll(own(20), HOME, 8443, 900)
     for number in (60, 65):

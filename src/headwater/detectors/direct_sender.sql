@@ -62,7 +62,8 @@ select median(web_packets) as usual_web_packets from everything where web_packet
 
 -- step: quiet
 -- The share of hosts that exchange less than a fiftieth of that: what any host shows of life.
-select avg(case when web_packets < 0.02 * usual_web_packets then 1.0 else 0.0 end) as quiet_share
+select avg(cast(case when web_packets < 0.02 * usual_web_packets then 1 else 0 end as double))
+           as quiet_share
 from everything cross join usual
 
 -- step: ranks
