@@ -106,6 +106,6 @@ def test_rows_that_are_turned_exchange_up_and_down() -> None:
     assert plain.opened_us.tolist() == [5, 6]
     assert (plain.up_bytes.tolist(), plain.up_packets.tolist()) == ([10, 11], [20, 21])
     assert (plain.down_bytes.tolist(), plain.down_packets.tolist()) == ([30, 31], [40, 0])
-    turned = Sessions.of(answer, code, code, turned=np.array([True, False]))
+    turned = Sessions.of(answer, code, code).turned(np.array([True, False]))
     assert (turned.up_bytes.tolist(), turned.up_packets.tolist()) == ([30, 11], [40, 21])
     assert (turned.down_bytes.tolist(), turned.down_packets.tolist()) == ([10, 31], [20, 0])

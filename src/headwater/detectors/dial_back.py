@@ -19,15 +19,15 @@ import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
-    FEWEST_MATCHES,
     HANDSHAKE_OCTETS,
     HEADER_OCTETS,
     Coupling,
     Matches,
+    by_hours,
     couple,
     log10_chance,
 )
-from headwater.measures.hour import CLIENT, Conversations, Counts, Hour
+from headwater.measures.hour import CLIENT, WORTH_A_LOOK, Conversations, Counts, Hour
 from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.pairing import Pairing, Sessions, joined, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
@@ -42,8 +42,6 @@ LEAST_LIFT: Final = 2.0  # a host that calls without pause is paired by chance a
 CAPPED_EVIDENCE: Final = 8.0
 LEAST_CONFIDENCE: Final = 0.5
 FEWEST_SERVERS: Final = 3  # to whom a gateway sends what is sent out: mail, requests
-# Hours apart show a little less than the whole: hosts ten times less likely are looked at.
-WORTH_A_LOOK: Final = 0.05
 DIALLED: Final = "dialled"  # the kind of its facts
 
 
@@ -66,7 +64,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
     port = ints(answer, "port")
     called = is_text(answer, "leg", "to")
     # What the outsider sends down goes up to somebody else.
-    sessions = Sessions.of(answer, host, peer, turned=called)
+    sessions = Sessions.of(answer, host, peer).turned(called)
     pairing = pair(sessions, called, np.stack([host, peer, port]), window.start_us)
     matches, counts = _coupled(pairing)
     seen = counts.balanced, counts.balanced_by_chance, counts.inbound
@@ -112,10 +110,10 @@ def tally(hour: Hour) -> Iterator[Counts]:
     """
     opened = hour.sessions.take(_telling(hour.sessions))
     called = opened.take(~np.isin(opened.port, MAIL_PORTS) & ~_popular(opened, hour.hosts))
+    first = np.arange(len(called) + len(opened)) < len(called)
+    both = (each.legs(np.zeros(len(each), bool)) for each in (called, opened))
     # What the outsider sends down goes up to somebody else.
-    back = called.legs(np.zeros(len(called), bool)).turned()
-    sessions = joined(back, opened.legs(np.zeros(len(opened), bool)))
-    first = np.arange(len(sessions)) < len(called)
+    sessions = joined(*both).turned(first)
     ports = np.concatenate([called.port, opened.port])
     protocols = np.concatenate([called.protocol, opened.protocol])
     keys = np.stack([sessions.host, sessions.far, ports, protocols])
@@ -130,8 +128,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
         protocol=protocol,
         tries=counts.inbound,
         hits=counts.balanced,
-        # Of a few in each of many hours chance is not known.
-        by_chance=np.where(counts.balanced < FEWEST_MATCHES, 0.0, counts.balanced_by_chance),
+        by_chance=by_hours(counts.balanced, counts.balanced_by_chance),
     ).where(counts.balanced > 0)
 
 

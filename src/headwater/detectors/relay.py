@@ -21,13 +21,13 @@ import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
-    FEWEST_MATCHES,
     Coupling,
     Matches,
+    by_hours,
     couple,
     log10_chance,
 )
-from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, Counts, Hour
+from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, WORTH_A_LOOK, Counts, Hour
 from headwater.measures.odds import LOG10, logit, probabilities, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_PORTS, WEB_PORTS
@@ -47,8 +47,6 @@ PRIOR: Final = 0.01  # of services with a handful of outside visitors, how many 
 LEAST_EXCESS: Final = 0.25  # share of visits that must be passed on, beyond chance
 CAPPED_EVIDENCE: Final = 6.0  # sessions come in bursts: beyond 1 in a million is not counted
 LEAST_CONFIDENCE: Final = 0.5
-# Hours apart show a little less than the whole: hosts ten times less likely are looked at.
-WORTH_A_LOOK: Final = 0.05
 FOLLOWED, BALANCED, SAMPLED = "followed", "balanced", "followed-sampled"  # kinds of facts
 MOST_PEERS: Final = 50  # named in the proof
 MOST_ORIGINS: Final = 3
@@ -120,8 +118,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
             protocol=protocol,
             tries=counts.inbound,
             hits=hits,
-            # Of a few in each of many hours chance is not known.
-            by_chance=np.where(hits < FEWEST_MATCHES, 0.0, by_chance),
+            by_chance=by_hours(hits, by_chance),
         ).where(counts.followed > 0)
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanced
 from headwater.measures.columns import Bools, Ints, codes, ints, is_text
+from headwater.measures.coupling import counted
 from headwater.measures.errands import Errands
 from headwater.measures.hour import CLIENT, SERVER, Conversations, Counts, Hour, Slices
 from headwater.measures.odds import LOG10, logit, probability
@@ -115,8 +116,8 @@ def tally(hour: Hour) -> Iterator[Counts]:
     to_peer = np.where(inward, pieces.server_bytes, pieces.client_bytes)
     doors, door = groups_of(np.stack([legs.host, legs.far, of.port, of.protocol]))
     hits = np.maximum(
-        _count(door, balanced(from_peer, sent_on), len(doors[0])),
-        _count(door, balanced(to_peer, fetched), len(doors[0])),
+        counted(door, balanced(from_peer, sent_on), len(doors[0])),
+        counted(door, balanced(to_peer, fetched), len(doors[0])),
     )
     host, peer, port, protocol = doors
     yield Counts(
@@ -125,7 +126,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
         peer=peer,
         port=port,
         protocol=protocol,
-        tries=_count(door, np.ones(len(door), bool), len(host)),
+        tries=counted(door, np.ones(len(door), bool), len(host)),
         hits=hits,
         by_chance=np.zeros(len(host)),
     ).where(hits > 0)
@@ -150,10 +151,6 @@ def _pieces_of_long(
     at = np.searchsorted(chosen.conversation, slices.conversation)
     known = np.append(chosen.conversation, -1)[at] == slices.conversation
     return slices.take(known), chosen.take(at[known])
-
-
-def _count(group: Ints, chosen: Bools, groups: int) -> Ints:
-    return np.bincount(group[chosen], minlength=groups).astype(np.int64)
 
 
 def worth(sums: pa.Table) -> Bools:

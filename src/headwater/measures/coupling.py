@@ -120,8 +120,8 @@ def couple(
     than can ever mean anything are not compared with chance: what they show is called chance.
     """
     seen = match(inbound, outbound, before_us, after_us)
-    followed = _count(of, seen.followed, groups)
-    balanced = _count(of, seen.balanced, groups)
+    followed = counted(of, seen.followed, groups)
+    balanced = counted(of, seen.balanced, groups)
     telling = (followed >= FEWEST_MATCHES) | (balanced >= FEWEST_MATCHES)
     asked = np.flatnonzero(telling[of])
     near, near_of = _rows(inbound, asked), of[asked]
@@ -131,8 +131,8 @@ def couple(
     for shift_s in SHIFTS_S:
         moved = shift_s + (reach if shift_s > 0 else -reach)
         other = match(near, far, before_us, after_us, moved * 1_000_000)
-        by_chance[0] += _count(near_of, other.followed, groups)
-        by_chance[1] += _count(near_of, other.balanced, groups)
+        by_chance[0] += counted(near_of, other.followed, groups)
+        by_chance[1] += counted(near_of, other.balanced, groups)
     by_chance /= len(SHIFTS_S)
     of_one_size = _alike_anyway(inbound, outbound, seen, of, groups)
     return seen, Coupling(
@@ -160,7 +160,7 @@ def _alike_anyway(
         # Among too few a turn leads back to the session's own partner: that is no neighbour.
         other = first + (np.arange(len(rows)) - first + turn) % np.maximum(count, 1)
         same = _same_bytes(_rows(inbound, rows), outbound, seen.partner[rows[other]])
-        alike += _count(group, same & (count > turn), groups)
+        alike += counted(group, same & (count > turn), groups)
     return alike / len(TURNS)
 
 
@@ -213,5 +213,11 @@ def _rows(leg: Legs, rows: Ints) -> Legs:
     return Legs(**{part.name: getattr(leg, part.name)[rows] for part in fields(Legs)})
 
 
-def _count(group: Ints, chosen: Bools, groups: int) -> Ints:
+def by_hours(hits: Ints, by_chance: Floats) -> Floats:
+    """What chance gives of counts that are to be added up: of a few it is not known."""
+    return np.where(hits < FEWEST_MATCHES, 0.0, by_chance)
+
+
+def counted(group: Ints, chosen: Bools, groups: int) -> Ints:
+    """How many of each group are chosen."""
     return np.bincount(group[chosen], minlength=groups).astype(np.int64)

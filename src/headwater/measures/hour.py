@@ -11,6 +11,8 @@ from headwater.measures.pairing import Sessions
 INSIDE: Final = ("neither", "client", "server", "both")  # of whom is ours; by code
 CLIENT, SERVER, BOTH = 1, 2, 3
 NOBODY: Final = -1
+# Hours apart show a little less than the whole: hosts ten times less likely are looked at.
+WORTH_A_LOOK: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from headwater.measures.columns import ints
 from headwater.measures.coupling import Legs
+from headwater.measures.parting import edges
 
 Ints = NDArray[np.int64]
 
 # Conversations may have opened before the window: keeps relative times positive.
 LEAD_US = 86_400_000_000
-DIRECTIONS = ("up_bytes", "up_packets", "down_bytes", "down_packets")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,35 +31,26 @@ class Sessions:
     down_packets: Ints
 
     @classmethod
-    def of(
-        cls, answer: pa.Table, host: Ints, far: Ints, *, turned: NDArray[np.bool_] | None = None
-    ) -> Self:
-        """An answer's rows; of those ``turned``, up is down and down is up."""
-        opened, *columns = (ints(answer, name) for name in ("opened_at", *DIRECTIONS))
-        if turned is not None:
-            columns = [
-                np.where(turned, other, one)
-                for one, other in zip(columns, columns[2:] + columns[:2], strict=True)
-            ]
-        up_bytes, up_packets, down_bytes, down_packets = columns
+    def of(cls, answer: pa.Table, host: Ints, far: Ints) -> Self:
+        """An answer's rows."""
         return cls(
             host=host,
             far=far,
-            opened_us=opened,
-            up_bytes=up_bytes,
-            up_packets=up_packets,
-            down_bytes=down_bytes,
-            down_packets=down_packets,
+            opened_us=ints(answer, "opened_at"),
+            up_bytes=ints(answer, "up_bytes"),
+            up_packets=ints(answer, "up_packets"),
+            down_bytes=ints(answer, "down_bytes"),
+            down_packets=ints(answer, "down_packets"),
         )
 
-    def turned(self) -> "Sessions":
-        """The same with up and down exchanged."""
+    def turned(self, rows: NDArray[np.bool_]) -> "Sessions":
+        """The same; of the chosen rows, up is down and down is up."""
         return replace(
             self,
-            up_bytes=self.down_bytes,
-            up_packets=self.down_packets,
-            down_bytes=self.up_bytes,
-            down_packets=self.up_packets,
+            up_bytes=np.where(rows, self.down_bytes, self.up_bytes),
+            up_packets=np.where(rows, self.down_packets, self.up_packets),
+            down_bytes=np.where(rows, self.up_bytes, self.down_bytes),
+            down_packets=np.where(rows, self.up_packets, self.down_packets),
         )
 
     def __len__(self) -> int:
@@ -96,8 +87,8 @@ class Pairing:
 
     def visits(self) -> list[slice]:
         """For each group, which inbound sessions are its own."""
-        edges = np.searchsorted(self.of, np.arange(self.groups + 1))
-        return [slice(int(a), int(b)) for a, b in pairwise(edges)]
+        begin = np.searchsorted(self.of, np.arange(self.groups + 1))
+        return [slice(int(a), int(b)) for a, b in pairwise(begin)]
 
 
 def pair(
@@ -125,8 +116,7 @@ def groups_of(keys: Ints) -> tuple[Ints, Ints]:
     """The distinct columns in ascending order, and the place of each column among them."""
     order = np.lexsort(keys[::-1])
     ordered = keys[:, order]
-    new = np.ones(len(order), np.bool_)
-    new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    new = edges(*ordered)
     place = np.empty(len(order), np.int64)
     place[order] = np.cumsum(new) - 1
     return ordered[:, new], place
