@@ -27,6 +27,25 @@ def test_nothing_and_nothing_that_ended() -> None:
     assert curve([3, 4], [False, False]).lasting(0.5) is None
 
 
+def test_the_corners_of_a_curve_keep_a_steep_fall_at_its_time() -> None:
+    day = 86_400
+    cut_daily = [*range(1, day, 7), *[day] * 30_000, *range(day + 1, 3 * day, 60)]
+    one = curve(cut_daily, [True] * len(cut_daily))
+    chosen = one.corners(160)
+    assert len(chosen) <= 160
+    assert day in one.durations[chosen].tolist()
+    assert int(chosen[-1]) == len(one.durations) - 1
+    drawn = one.surviving[chosen]
+    before = np.append(one.surviving[chosen[1:] - 1], one.surviving[-1])
+    # Between two corners hardly anything ends.
+    assert float((drawn - before).max()) <= 1 / 159 + 1e-9
+
+
+@pytest.mark.parametrize("some", [[], [3], [1, 2, 3]])
+def test_of_few_durations_every_one_is_a_corner(some: list[int]) -> None:
+    assert curve(some, [True] * len(some)).corners(5).tolist() == list(range(len(some)))
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=30))
 def test_the_curve_is_the_one_of_scipy(pairs: list[tuple[int, bool]]) -> None:
     durations, ended = map(list, zip(*pairs, strict=True))

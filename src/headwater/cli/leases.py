@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
-import numpy as np
 import typer
 
 from headwater.cli.follow_leases import follow
@@ -101,8 +100,6 @@ def _span(microseconds: int | None) -> str:
 def _as_json(pool: PoolChurn) -> dict[str, Any]:
     curve = pool.curve
     half = curve.lasting(0.5)
-    points = np.unique(np.linspace(0, len(curve.durations) - 1, MOST_POINTS).astype(int))
-    chosen: list[int] = points.tolist() if len(curve.durations) else []
     return {
         "pool": pool.pool,
         "tenures": curve.count,
@@ -115,6 +112,6 @@ def _as_json(pool: PoolChurn) -> dict[str, Any]:
                 "lower": round(float(curve.lower[at]), 4),
                 "upper": round(float(curve.upper[at]), 4),
             }
-            for at in chosen
+            for at in curve.corners(MOST_POINTS).tolist()
         ],
     }

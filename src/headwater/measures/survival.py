@@ -36,6 +36,17 @@ class Curve:
         reached = np.flatnonzero(self.surviving <= share + 1e-12)
         return int(self.durations[reached[0]]) if len(reached) else None
 
+    def corners(self, most: int) -> Ints:
+        """At most so many of the durations' places, at which the curve has come down a level.
+
+        So that a steep fall, as where all connections are cut once a day, stays at its time,
+        and between two of them the curve falls by no more than its whole fall / (most - 1).
+        """
+        if len(self.surviving) <= most:
+            return np.arange(len(self.surviving))
+        levels = np.linspace(self.surviving[0], self.surviving[-1], most)
+        return np.unique(np.searchsorted(-self.surviving, -levels - 1e-12))
+
 
 def survival(durations: Ints, ended: Bools) -> Curve:
     """The curve of things that lasted so long; those not ``ended`` lasted longer."""

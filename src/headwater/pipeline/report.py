@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final, TypeVar
 
-import numpy as np
-
 from headwater.lake.engine import LakeEngine
 from headwater.lake.tables import Lake
 from headwater.pipeline import report_coupling, report_flows, report_times
@@ -157,7 +155,7 @@ def _survival(lake: Lake, settings: Settings) -> Iterator[Survival]:
         curve = pool.curve
         if not len(curve.durations):
             continue
-        chosen = np.unique(np.linspace(0, len(curve.durations) - 1, MOST_POINTS).astype(int))
+        chosen = curve.corners(MOST_POINTS)
         columns = (curve.durations / SECOND_US, curve.surviving, curve.lower, curve.upper)
         rows = zip(*(column[chosen].round(4).tolist() for column in columns), strict=True)
         yield Survival(
