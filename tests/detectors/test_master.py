@@ -17,8 +17,8 @@ from headwater.detectors.master import (
     MOST_ORDERS,
     REGULAR,
     RELAYED_EXCESS,
-    SUSPECT,
 )
+from headwater.measures.calls import SUSPECT
 from headwater.pipeline.hunt import SUSPECTS
 from headwater.records.finding import Finding
 

@@ -21,17 +21,17 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures import votes
-from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.calls import POLL, WHOLE, Calls, calls_in
+from headwater.measures.columns import Floats, Ints
 from headwater.measures.habit import as_often
 from headwater.measures.odds import probability
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.precedence import Meeting, Order, precedence
-from headwater.measures.regularity import common_beat, constancy, middle_regularity, series_of
+from headwater.measures.regularity import common_beat, constancy, middle_regularity
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
 
-SUSPECT: Final = 0.3  # confidence from which a host is named and asked about as a suspect
 FARM: Final = 5.0  # hosts for each master: fewer are not worth the trouble of keeping one
 MOST_COMPANY: Final = 10.0  # no company proves more than one in twenty thousand
 LEAST_CONFIDENCE: Final = 0.5
@@ -64,50 +64,13 @@ ONE_PORT: Final = 0.5
 NO_SERVICE_WEIGHT: Final = -8.0
 HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
 MOST_HOSTS: Final = 1000  # named in the proof
-WHOLE, PORT, POLL = "whole", "port", "poll"  # parts of a server, master.sql
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """Every call to the places in question, as columns sorted by place.
-
-    A place is a server, a port of it, or what is there for those that poll it.
-    """
-
-    place: Ints
-    server: Ints
-    part: Ints
-    host: Ints
-    port: Ints
-    opened_us: Ints
-    bytes: Ints
-    followed: Bools
-    covered_us: Ints
-    confidence: Floats
-    since_us: Ints  # first evidence about the host; 0: none is known
-    tunnel: Bools
-    sampled: Bools
-    gateway: Bools
-    indicated: Ints
-    vote: Floats  # of the host for the place: measures/votes.py
-    servers: list[str]
-    parts: list[str]
-    hosts: list[str]
-    all_hosts: int
-    all_suspects: int
-    all_sick: float  # by the sum of confidences
-    all_places: int
-
-    @property
-    def suspect(self) -> Bools:
-        return np.asarray(self.confidence >= SUSPECT)
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """Findings about servers (masters), then about the own hosts that call them."""
     if not answer.num_rows:
         return
-    calls = _read(answer)
+    calls = calls_in(answer)
     firsts = np.searchsorted(calls.place, np.arange(int(calls.place.max()) + 2))
     places = [slice(int(a), int(b)) for a, b in pairwise(firsts)]
     ballots = [np.unique(calls.host[rows]) for rows in places]
@@ -117,7 +80,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     by_odds = sorted(chosen, key=lambda at: (-first[at].proof["log_odds"], first[at].subject))
     spoken = votes.few_each(
         {at: ballots[at] for at in by_odds},
-        {at: set(_sick(calls, places[at]).tolist()) for at in by_odds},
+        {at: set(calls.sick(places[at]).tolist()) for at in by_odds},
         {at for at in chosen if first[at].confidence >= LEAST_CONFIDENCE},
         MOST_MASTERS,
     )
@@ -137,10 +100,6 @@ def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
         if finding.proof["log_odds"] > judged[told].proof["log_odds"]:
             best[finding.subject] = at
     return sorted(best.values())
-
-
-def _sick(calls: Calls, rows: slice) -> Ints:
-    return np.unique(calls.host[rows][calls.suspect[rows]])
 
 
 def _judged(
@@ -237,12 +196,6 @@ def _listens(calls: Calls, rows: slice) -> bool:
     return max(most, web) >= ONE_PORT * len(ports)
 
 
-def _series(calls: Calls, rows: slice, sick: bool = True) -> list[Ints]:
-    """When each suspect called, one series a host; or each that is none."""
-    chosen = calls.suspect[rows] == sick
-    return series_of(calls.host[rows][chosen], calls.opened_us[rows][chosen])
-
-
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The period that the calls keep, if any, and what that says."""
@@ -253,10 +206,10 @@ class Clock:
 
 def _beat(calls: Calls, rows: slice) -> Clock:
     """By the clients' own clocks, the middle one; or by one that all of them share."""
-    series = _series(calls, rows)
+    series = calls.series(rows)
     own = middle_regularity(series)
     if own and own.score >= REGULAR:
-        well = _series(calls, rows, sick=False)
+        well = calls.series(rows, sick=False)
         same = middle_regularity(well) if len(well) >= len(series) else None
         # What the well do as well, and more of them, is how the service is used.
         told = same is None or same.score < REGULAR
@@ -307,7 +260,7 @@ def _relayed_excess(calls: Calls, rows: slice, window: Window) -> float:
 
 
 def _habit(calls: Calls, rows: slice, window: Window) -> float:
-    habit = constancy(_series(calls, rows), window.start_us, window.end_us)
+    habit = constancy(calls.series(rows), window.start_us, window.end_us)
     # Sampling leaves a few of the calls: that they are few says nothing.
     return max(habit, 0.0) if calls.sampled[rows].any() else habit
 
@@ -319,7 +272,7 @@ def _callers(
     best: dict[int, tuple[float, dict[str, ProofValue]]] = {}  # by host
     for rows, confidence in masters:
         hosts, server = calls.host[rows], calls.servers[int(calls.server[rows][0])]
-        callers, sick = np.unique(hosts), _sick(calls, rows)
+        callers, sick = np.unique(hosts), calls.sick(rows)
         shared = calls.parts[int(calls.part[rows][0])] != WHOLE
         sampled = bool(calls.sampled[rows].any())
         seen = {"shared": shared, "sampled": sampled}
@@ -343,58 +296,6 @@ def _callers(
             summary=f"calls {proof['master']}, as {proof['other_suspects']} other suspects do",
             proof=proof,
         )
-
-
-def _read(answer: pa.Table) -> Calls:
-    server, servers = codes(answer, "server")
-    part, parts = codes(answer, "part")
-    # A server as a whole first; its ports are places where they are asked about apart.
-    narrow = np.array([name != WHOLE for name in parts], bool)[part]
-    rank = np.array([(WHOLE, PORT, POLL).index(name) for name in parts])[part]
-    keys = np.stack([server, rank, np.where(narrow, ints(answer, "port"), 0)])
-    place = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
-    order = np.argsort(place, kind="stable")
-    host, hosts = codes(answer, "host")
-
-    def column(name: str) -> Ints:
-        return ints(answer, name)[order]
-
-    confidence = np.nan_to_num(floats(answer, "confidence")[order])
-    all_hosts, all_sick = (
-        int(ints(answer, "hosts").max()),
-        float(floats(answer, "expected").max()),
-    )
-    return Calls(
-        place=place[order],
-        server=server[order],
-        part=part[order],
-        host=host[order],
-        port=column("port"),
-        opened_us=column("opened_at"),
-        bytes=column("bytes"),
-        followed=column("followed").astype(bool),
-        covered_us=column("covered_us"),
-        confidence=confidence,
-        since_us=column("since_us"),
-        tunnel=column("tunnel").astype(bool),
-        sampled=column("sampling") > 1,
-        gateway=column("gateway").astype(bool),
-        indicated=column("indicated"),
-        vote=votes.ratios(
-            np.nan_to_num(floats(answer, "apart")[order]),
-            floats(answer, "met")[order],
-            hosts=all_hosts,
-            sick=all_sick,
-            met_in_all=float(floats(answer, "met_in_all").max()),
-        ),
-        servers=servers,
-        parts=parts,
-        hosts=hosts,
-        all_hosts=all_hosts,
-        all_suspects=int(ints(answer, "suspects").max()),
-        all_sick=all_sick,
-        all_places=int(ints(answer, "places").max()),
-    )
 
 
 DETECTOR = Detector(name="master", question="master.sql", weigh=weigh)

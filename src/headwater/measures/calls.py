@@ -1,0 +1,112 @@
+"""Who calls which outside places, when, and how sick the callers are."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.measures import votes
+from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.regularity import series_of
+
+SUSPECT: Final = 0.3  # confidence from which a host is named and asked about as a suspect
+WHOLE, PORT, POLL = "whole", "port", "poll"  # parts of a server, master.sql
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Every call to the places in question, as columns sorted by place.
+
+    A place is a server, a port of it, or what is there for those that poll it.
+    """
+
+    place: Ints
+    server: Ints
+    part: Ints
+    host: Ints
+    port: Ints
+    opened_us: Ints
+    bytes: Ints
+    followed: Bools
+    covered_us: Ints
+    confidence: Floats
+    since_us: Ints  # first evidence about the host; 0: none is known
+    tunnel: Bools
+    sampled: Bools
+    gateway: Bools
+    indicated: Ints
+    vote: Floats  # of the host for the place: measures/votes.py
+    servers: list[str]
+    parts: list[str]
+    hosts: list[str]
+    all_hosts: int
+    all_suspects: int
+    all_sick: float  # by the sum of confidences
+    all_places: int
+
+    @property
+    def suspect(self) -> Bools:
+        return np.asarray(self.confidence >= SUSPECT)
+
+    def sick(self, rows: slice) -> Ints:
+        """The suspects among those who made these calls."""
+        return np.unique(self.host[rows][self.suspect[rows]])
+
+    def series(self, rows: slice, sick: bool = True) -> list[Ints]:
+        """When each suspect called, one series a host; or each that is none."""
+        chosen = self.suspect[rows] == sick
+        return series_of(self.host[rows][chosen], self.opened_us[rows][chosen])
+
+
+def calls_in(answer: pa.Table) -> Calls:
+    """The calls of the master question's answer."""
+    server, servers = codes(answer, "server")
+    part, parts = codes(answer, "part")
+    # A server as a whole first; its ports are places where they are asked about apart.
+    narrow = np.array([name != WHOLE for name in parts], bool)[part]
+    rank = np.array([(WHOLE, PORT, POLL).index(name) for name in parts])[part]
+    keys = np.stack([server, rank, np.where(narrow, ints(answer, "port"), 0)])
+    place = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+    order = np.argsort(place, kind="stable")
+    host, hosts = codes(answer, "host")
+
+    def column(name: str) -> Ints:
+        return ints(answer, name)[order]
+
+    confidence = np.nan_to_num(floats(answer, "confidence")[order])
+    all_hosts, all_sick = (
+        int(ints(answer, "hosts").max()),
+        float(floats(answer, "expected").max()),
+    )
+    return Calls(
+        place=place[order],
+        server=server[order],
+        part=part[order],
+        host=host[order],
+        port=column("port"),
+        opened_us=column("opened_at"),
+        bytes=column("bytes"),
+        followed=column("followed").astype(bool),
+        covered_us=column("covered_us"),
+        confidence=confidence,
+        since_us=column("since_us"),
+        tunnel=column("tunnel").astype(bool),
+        sampled=column("sampling") > 1,
+        gateway=column("gateway").astype(bool),
+        indicated=column("indicated"),
+        vote=votes.ratios(
+            np.nan_to_num(floats(answer, "apart")[order]),
+            floats(answer, "met")[order],
+            hosts=all_hosts,
+            sick=all_sick,
+            met_in_all=float(floats(answer, "met_in_all").max()),
+        ),
+        servers=servers,
+        parts=parts,
+        hosts=hosts,
+        all_hosts=all_hosts,
+        all_suspects=int(ints(answer, "suspects").max()),
+        all_sick=all_sick,
+        all_places=int(ints(answer, "places").max()),
+    )

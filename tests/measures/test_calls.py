@@ -1,0 +1,47 @@
+"""Calls read from the question's answer."""
+
+import pyarrow as pa
+
+from headwater.measures.calls import SUSPECT, calls_in
+
+FIXED = {
+    "bytes": 900, "followed": 0, "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 1,
+    "gateway": 0, "indicated": 0, "met": 1, "hosts": 9, "suspects": 1, "expected": 1.0,
+    "met_in_all": 9, "places": 3,
+}  # fmt: skip
+
+
+def answer(*rows: tuple[str, str, int, str, int, float]) -> pa.Table:
+    names = ("server", "part", "port", "host", "opened_at", "confidence")
+    return pa.Table.from_pylist(
+        [{**dict(zip(names, row, strict=True)), **FIXED, "apart": row[-1]} for row in rows]
+    )
+
+
+def test_a_port_is_a_place_of_its_own_where_it_is_asked_about_apart() -> None:
+    calls = calls_in(
+        answer(
+            ("203.0.113.1", "whole", 80, "192.0.2.1", 5, 0.9),
+            ("203.0.113.1", "port", 8443, "192.0.2.1", 6, 0.9),
+            ("203.0.113.1", "whole", 8443, "192.0.2.1", 6, 0.9),
+            ("203.0.113.1", "port", 8444, "192.0.2.1", 7, 0.9),
+        )
+    )
+    assert calls.place.tolist() == [0, 0, 1, 2]
+    assert calls.port.tolist() == [80, 8443, 8443, 8444]
+    assert [calls.parts[part] for part in calls.part] == ["whole", "whole", "port", "port"]
+
+
+def test_suspects_and_others_are_kept_apart() -> None:
+    sick, well = SUSPECT, SUSPECT - 0.01
+    calls = calls_in(
+        answer(
+            *(("203.0.113.1", "whole", 443, "192.0.2.1", at, sick) for at in (3, 9)),
+            ("203.0.113.1", "whole", 443, "192.0.2.2", 4, well),
+        )
+    )
+    rows = slice(0, 3)
+    assert [calls.hosts[host] for host in calls.sick(rows)] == ["192.0.2.1"]
+    assert [each.tolist() for each in calls.series(rows)] == [[3, 9]]
+    assert [each.tolist() for each in calls.series(rows, sick=False)] == [[4]]
+    assert calls.vote[0] > calls.vote[2]
