@@ -95,13 +95,15 @@ def upstreams(answer: Answer, zone: tzinfo, most: int | None = None) -> Sheet:
 
 
 def masters(answer: Answer, _zone: tzinfo, most: int | None = None) -> Sheet:
-    """Outside servers that hijacked hosts call home to."""
+    """Outside servers that hijacked hosts call home to.
+
+    Beside its proxies: clean clients, next suspects, and proxies that go dark without it.
+    """
     return Sheet(
         title="Masters",
         columns=[
             _address("address"), Column(name="ports"), _number("sure"), _number("proxies"),
-            _number("clean clients"), _number("every"), _number("next suspects"),
-            _number("go dark"),
+            _number("clean"), _number("every"), _number("next"), _number("go dark"),
         ],
         rows=[
             (
