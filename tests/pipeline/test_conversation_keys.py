@@ -5,19 +5,10 @@ from headwater.pipeline.conversation_keys import (
     UNKNOWN,
     code_addresses,
     code_exporters,
-    directory_of,
-    lasting_names,
+    fresh_names,
 )
 
 CODED = pa.dictionary(pa.int32(), pa.string())
-
-
-def one(value: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.array([value], np.int64)
-
-
-def code(value: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    return np.array([value], np.int32)
 
 
 def coded(*chunks: list[str | None]) -> pa.ChunkedArray:
@@ -60,29 +51,8 @@ def test_exporters_are_numbered_as_they_appear() -> None:
     assert codes.tolist() == [0, 1, 2]
 
 
-def test_digests_of_a_known_directory_are_the_same() -> None:
-    known = directory_of(pa.array(["192.0.2.1", "192.0.2.2"]))
-    names = pa.array(["192.0.2.2", "192.0.2.3", "192.0.2.1"])
-    anew, carried_on = directory_of(names), directory_of(names, known)
-    assert anew.digests.tolist() == carried_on.digests.tolist()
-    assert carried_on.digests[2] == known.digests[0]
-
-
-def test_names_last_whatever_the_codes() -> None:
-    ports = (code(40_000), code(443), code(6), one(1_700_000_000_000_000))
-    here = directory_of(pa.array(["192.0.2.1", "198.51.100.1"])).digests
-    there = directory_of(pa.array(["198.51.100.1", "203.0.113.5", "192.0.2.1"])).digests
-    name = lasting_names(here, code(0), code(1), *ports)
-    assert name == lasting_names(there, code(2), code(0), *ports)
-    # As in every version so far: what is stored of them stays true.
-    assert name.tolist() == [1_917_559_200_139_794_846]
-
-
-def test_a_million_names_are_all_different() -> None:
-    count = 1_000_000
-    digests = directory_of(pa.array(["192.0.2.1", "198.51.100.1"])).digests
-    zero, opened = np.zeros(count, np.int32), np.arange(count, dtype=np.int64)
-    port = (40_000 + opened % 7).astype(np.int32)
-    names = lasting_names(digests, zero, zero + 1, port, zero + 443, zero + 6, opened)
-    assert len(np.unique(names)) == count
-    assert names.min() >= 0
+def test_names_of_every_hour_differ_and_stand_in_order() -> None:
+    first, next_one = fresh_names(490_000, 3), fresh_names(490_001, 2)
+    assert np.diff([*first, *next_one]).min() > 0
+    assert np.diff(first).tolist() == [1, 1]
+    assert fresh_names(490_000, 0).tolist() == []

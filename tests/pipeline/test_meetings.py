@@ -12,14 +12,14 @@ import pytest
 
 from headwater.measures.openers import NEVER, NOTHING_SAID, Meetings
 from headwater.pipeline.carried import CARRIED_COLUMNS, Carried, carried
-from headwater.pipeline.conversation_keys import Directory, directory_of
+from headwater.pipeline.conversation_keys import Directory
 from headwater.pipeline.hour_records import Records
 from headwater.pipeline.meetings import meetings_of, sort_out
 from headwater.pipeline.tangled import untangle
 from headwater.records.tables import SESSIONS
 
 SECOND = 1_000_000
-NOBODY_YET: Directory = directory_of(pa.array([], pa.string()))
+NOBODY_YET = Directory(pa.array([], pa.string()))
 NOTHING_BEFORE: Carried = carried(
     SESSIONS.empty_table().select(CARRIED_COLUMNS), 490_000, NOBODY_YET
 )

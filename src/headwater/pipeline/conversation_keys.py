@@ -1,12 +1,11 @@
-"""Addresses as small codes within one hour, and the lasting names of conversations.
+"""Addresses as small codes within one hour, and the names of conversations.
 
-Grouping works on codes alone; a lasting name is made from the addresses' text, so that it
-is the same in every hour.
+Grouping works on codes alone, which mean nothing in another hour. A conversation keeps in
+later hours the name that it got in its first.
 """
 
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,21 +15,16 @@ from numpy.typing import NDArray
 Ints: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.int32]
 Bools: TypeAlias = NDArray[np.bool_]
-Digests: TypeAlias = NDArray[np.uint64]
 
-PROTOCOL_BITS = 8
-UNKNOWN = -1
+NAME_BITS: Final = 32  # of an hour fewer rows than that are held at a time
+UNKNOWN: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The addresses of one hour: by code their text and a 64-bit name.
-
-    That name is the same on every machine and in every version.
-    """
+    """The addresses of one hour: by code their text."""
 
     names: pa.StringArray
-    digests: Digests
 
     def codes(self, column: pa.ChunkedArray) -> Codes:
         """The code of each address of a coded column, UNKNOWN where this hour never saw it."""
@@ -40,30 +34,10 @@ class Directory:
         return pa.DictionaryArray.from_arrays(pa.array(codes), self.names)
 
 
-def directory_of(names: pa.StringArray, before: Directory | None = None) -> Directory:
-    """``before``: a directory whose digests need not be made again."""
-    digests = np.empty(len(names), np.uint64)
-    if before:
-        found = pc.fill_null(pc.index_in(names, value_set=before.names), UNKNOWN).to_numpy()
-        known = found != UNKNOWN
-        digests[known] = before.digests[found[known]]
-    else:
-        known = np.zeros(len(names), np.bool_)
-    digests[~known] = _digests(names.filter(pa.array(~known)))
-    return Directory(names, digests)
-
-
-def _digests(names: pa.StringArray) -> Digests:
-    raw = b"".join(blake2b(name.encode(), digest_size=8).digest() for name in names.to_pylist())
-    return np.frombuffer(raw, dtype="<u8").astype(np.uint64)
-
-
-def code_addresses(
-    flows: pa.Table, before: Directory | None = None
-) -> tuple[Directory, Codes, Codes]:
+def code_addresses(flows: pa.Table) -> tuple[Directory, Codes, Codes]:
     """One directory for both address columns, and each column as codes."""
     names, source, target = code_together(flows.column("src"), flows.column("dst"))
-    return directory_of(names, before), source, target
+    return Directory(names), source, target
 
 
 def code_together(
@@ -114,30 +88,9 @@ def _renumbered(chunks: list[pa.DictionaryArray], number: Codes) -> Codes:
     return np.concatenate(found)
 
 
-def lasting_names(
-    digests: Digests,
-    client: Codes,
-    server: Codes,
-    client_port: Codes,
-    port: Codes,
-    protocol: Codes,
-    opened_us: Ints,
-) -> Ints:
-    """A 63-bit name for each conversation, from who, where and when it was opened."""
-    ends = mixed(digests[client] + client_port.astype(np.uint64)) ^ mixed(
-        mixed(digests[server] + port.astype(np.uint64)) + np.uint64(1)
-    )
-    moment = (opened_us.astype(np.uint64) << np.uint64(PROTOCOL_BITS)) ^ protocol.astype(
-        np.uint64
-    )
-    return (mixed(ends ^ mixed(moment)) >> np.uint64(1)).astype(np.int64)
+def fresh_names(hour: int, count: int) -> Ints:
+    """Names for ``count`` conversations first seen in ``hour`` (since 1970 UTC).
 
-
-def mixed(values: Digests) -> Digests:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit moves every bit."""
-    mixed = values ^ (values >> np.uint64(30))
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
+    They stand in their order, so that they take next to no room; each is another's nowhere.
+    """
+    return np.arange(count, dtype=np.int64) + (hour << NAME_BITS)

@@ -54,9 +54,9 @@ class HourRecords:
     exporters: pa.StringArray
 
 
-def hour_records(hour: int, flows: pa.Table, before: Directory | None = None) -> HourRecords:
-    """``flows``: FLOW_COLUMNS of one hour; ``before``: the directory of another hour."""
-    directory, source, target = code_addresses(flows, before)
+def hour_records(hour: int, flows: pa.Table) -> HourRecords:
+    """``flows``: FLOW_COLUMNS of one hour."""
+    directory, source, target = code_addresses(flows)
     exporters, exporter = code_exporters(flows.column("exporter"))
     protocol = _numbers(flows, "protocol")
     sender = endpoints(protocol, source, _numbers(flows, "src_port"))

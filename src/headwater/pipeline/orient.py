@@ -20,13 +20,12 @@ from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
 from headwater.pipeline import facts
 from headwater.pipeline.carried import CARRIED_COLUMNS, carried
-from headwater.pipeline.conversation_keys import Directory
 from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, hour_records
 from headwater.pipeline.session_rows import session_rows
 from headwater.records.window import Window, from_us
 
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
-METHOD: Final = "2"
+METHOD: Final = "3"
 
 # Hours that are counted at a time, and written in their order, while the next are joined.
 BEHIND: Final = 2
@@ -71,7 +70,7 @@ def orient(
             assert following
             read = following.result()
             if done + 1 < len(stale):
-                following = ahead.submit(_read_hour, lake, stale[done + 1], read.directory)
+                following = ahead.submit(_read_hour, lake, stale[done + 1])
             if before is None or stale[done - 1] != hour - 1:
                 before = read_coded(lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
             rows, pieces = _orient_hour(own, read, before, hour - 1 not in wanted)
@@ -101,9 +100,8 @@ def _bases(flows: Mapping[int, str], own_name: str) -> dict[int, str]:
     return bases
 
 
-def _read_hour(lake: Lake, hour: int, before: Directory | None = None) -> HourRecords:
-    flows = read_coded(lake, "flows", _hour(hour), FLOW_COLUMNS)
-    return hour_records(hour, flows, before)
+def _read_hour(lake: Lake, hour: int) -> HourRecords:
+    return hour_records(hour, read_coded(lake, "flows", _hour(hour), FLOW_COLUMNS))
 
 
 def _orient_hour(

@@ -20,7 +20,7 @@ from headwater.measures.openers import (
 )
 from headwater.measures.parting import edges
 from headwater.pipeline.carried import Carried
-from headwater.pipeline.conversation_keys import Bools, Directory, Ints, lasting_names
+from headwater.pipeline.conversation_keys import Bools, Ints, fresh_names
 from headwater.pipeline.hour_records import HourRecords, Records
 from headwater.pipeline.meetings import NOBODY, Usual, meetings_of, sort_out
 from headwater.pipeline.tangled import Resumed, Told, untangle
@@ -51,12 +51,10 @@ def session_rows(
         opened(part, its, believed, begun_us) for part, its in zip(meetings, known, strict=True)
     ]
     openings[-1] = _still(openings[-1], resumed)
-    parts = [
-        _columns(part, told_by, read.directory)
-        for part, told_by in zip(meetings, openings, strict=True)
-    ]
-    parts[-1] |= _as_before(parts[-1], resumed)
+    parts = [_columns(part, told_by) for part, told_by in zip(meetings, openings, strict=True)]
     sessions = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    sessions["conversation"] = fresh_names(read.hour, len(sessions["client"]))
+    _go_on(sessions, resumed)
     pieces = _pieces(blocks, told, sessions["closed_at"] - sessions["started_at"] > LONG_US)
     return _sessions(sessions, read, is_own), _slices(read.records, pieces, sessions)
 
@@ -70,20 +68,17 @@ def _still(told: Opened, resumed: Resumed) -> Opened:
     )
 
 
-def _columns(meetings: Meetings, told: Opened, directory: Directory) -> Columns:
+def _columns(meetings: Meetings, told: Opened) -> Columns:
     low, started = told.client_is_low, meetings.started
     client = np.where(low, meetings.low_end, meetings.high_end)
     server = np.where(low, meetings.high_end, meetings.low_end)
-    columns: Columns = {
+    return {
         "client": addresses(client).astype(np.int32),
         "server": addresses(server).astype(np.int32),
         "client_port": ports(client).astype(np.int32),
         "port": ports(server).astype(np.int32),
         "protocol": meetings.protocol.astype(np.int32),
         "opened_at": started,
-    }
-    return columns | {
-        "conversation": lasting_names(directory.digests, *columns.values()),
         "started_at": started,
         "closed_at": meetings.ended,
         "client_packets": np.where(low, meetings.low_packets, meetings.high_packets),
@@ -100,13 +95,12 @@ def _columns(meetings: Meetings, told: Opened, directory: Directory) -> Columns:
     }
 
 
-def _as_before(columns: Columns, resumed: Resumed) -> Columns:
-    """A conversation that goes on keeps its name and its beginning."""
-    fresh = resumed.opened == NEVER
-    return {
-        "opened_at": np.where(fresh, columns["opened_at"], resumed.opened),
-        "conversation": np.where(fresh, columns["conversation"], resumed.conversation),
-    }
+def _go_on(sessions: Columns, resumed: Resumed) -> None:
+    """A conversation that goes on keeps its name and its beginning; these stand last."""
+    old = np.flatnonzero(resumed.opened != NEVER)
+    rows = old + len(sessions["opened_at"]) - len(resumed.opened)
+    sessions["opened_at"][rows] = resumed.opened[old]
+    sessions["conversation"][rows] = resumed.conversation[old]
 
 
 def _sessions(columns: Columns, read: HourRecords, is_own: Bools) -> pa.Table:

@@ -74,7 +74,7 @@ NETWORKS: Final = pa.schema(
 # One row per conversation and hour, client and server told apart.
 SESSIONS: Final = pa.schema(
     [
-        _required("conversation", pa.int64()),
+        _required("conversation", pa.int64()),  # the same in each hour's row of it
         _required("opened_at", INSTANT),  # of the conversation, also in later hours' rows
         _required("started_at", INSTANT),  # first packet seen in this row's hour
         _required("closed_at", INSTANT),  # last packet seen in this row's records
