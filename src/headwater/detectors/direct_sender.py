@@ -2,8 +2,9 @@
 
 Sees       sessions to port 25 of many different servers, of which many are refused or cut
            short, from a host that otherwise lives like a subscriber's. Where records are
-           sampled and no refusal is seen: that its letters are short, and that a household's
-           few browse there, not a business whose applications mail its customers
+           sampled and no refusal is seen: that its letters are short, that a household's few
+           browse and watch there, not a business whose applications mail its customers,
+           and that as much is brought to one of its ports as it mails
 Misses     bots that hand their mail to the provider's own relay; bots that meet only a
            handful of servers; what is sent on ports 465 and 587
 Mistakes   a mail server that is new, only sends, and is not named in mail_servers
@@ -20,7 +21,9 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
+from headwater.measures.feeding import fed_weight
 from headwater.measures.odds import logit, probability, share_odds
+from headwater.measures.prevalence import share_sick
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -28,11 +31,14 @@ from headwater.records.window import Window
 SENDS_AT_ALL: Final = (
     2.5  # few subscribers meet even three mail servers: e to the 3, 20 times fewer
 )
+PRIOR_WORTH: Final = 40.0  # senders: what is known before weighs as much as two sick ones
 PRIOR: Final = 0.05  # of hosts that met three mail servers, how many send what they should not
 
 # A household's mail goes to a provider or two, each with a few addresses for its name.
 HOUSEHOLD_SERVERS: Final = 4
 MOST_FOR_BREADTH: Final = 3.0
+# Whom sampling shows at three servers nearly always sends much: to how many tells little.
+SAMPLED_BREADTH: Final = 0.25
 
 # Somebody else's mail server refuses strangers with a bad name; a lawful sender loses a few
 # sessions in a hundred to time-outs and greylisting.
@@ -43,6 +49,8 @@ FEWEST_FOR_SHARE: Final = 12  # sessions before a share of them means anything
 
 # A mail server is visited by many others, hour after hour.
 SERVICE_WEIGHT: Final = -5.0
+RECEIVES_WEIGHT: Final = -1.5  # sampled, for one visitor and for each doubling
+SAME_VISITORS: Final = 2  # sessions for each, on the average, from which they are the same few
 FEWEST_TO_CONTRADICT: Final = 40  # sessions before refusals speak against a mail server
 SERVICE_CLIENTS: Final = 4
 SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
@@ -70,6 +78,11 @@ BUSINESS_RANK: Final = 0.97
 CROWD: Final = 4.0  # times the web servers that one household meets: else all are alike
 HOUSEHOLD_WEIGHT: Final = 1.0
 BUSINESS_WEIGHT: Final = -2.0
+# Of sampled packets few servers are seen, of a household and of a small business. But most of
+# what households receive are films and games, by thousands of packets from one server.
+FILM_PACKETS: Final = 20_000  # some twenty megabytes
+WATCHES_WEIGHT: Final = 1.5
+BROWSES_LITTLE: Final = 0.0
 
 # Where packets are sampled no refusal is seen whole, but what was sent is: who is refused
 # sends no message, and unasked-for letters are several times shorter than others (Gomes and
@@ -119,6 +132,8 @@ class Sender(NamedTuple):
     mail_in_by_top: int
     mail_in_quarters: int
     fed_bytes: int  # the most that outsiders brought to one port, other than mail
+    fed_alike: float  # share of all hosts to which about as much is brought as this one mails
+    fed_more: float  # share of those to which more is
     web_servers: int
     web_packets: int
     usual_web_packets: float  # of a host of this network
@@ -138,6 +153,11 @@ class Sender(NamedTuple):
         """Somebody browses here. Of a sampled browser few servers are seen."""
         met = BROWSED_SERVERS if self.sampling == 1 else BROWSED_SAMPLED
         return self.web_servers >= met
+
+    @property
+    def watches(self) -> bool:
+        """A few servers send most, by thousands of packets: films, games, not pages."""
+        return self.web_packets >= FILM_PACKETS * max(self.web_servers, 1)
 
     @property
     def cut_share(self) -> float | None:
@@ -186,15 +206,18 @@ class Sender(NamedTuple):
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each host that met enough mail servers to be asked about."""
-    for row in answer.to_pylist():
-        finding = judge(Sender(**row), window)
-        if finding:
-            yield finding
+    senders = [Sender(**row) for row in answer.to_pylist()]
+    sampled = [sender for sender in senders if sender.sampling > 1]
+    said = [sum(_reasons(sender, window).values()) for sender in sampled]
+    sick = share_sick(said, PRIOR, PRIOR_WORTH)
+    for sender in senders:
+        # Where every packet is counted most of the sick are told by how they relay: not so
+        # many of the others are.
+        yield judge(sender, window, sick if sender.sampling > 1 else PRIOR)
 
 
-def judge(sender: Sender, window: Window) -> Finding | None:
-    """How likely it is that this host sends what its owner does not know of."""
-    reasons = {
+def _reasons(sender: Sender, window: Window) -> dict[str, float]:
+    return {
         "breadth": max(_breadth(sender), _pace(sender, window)),
         "refused": _refused(sender),
         "service": _service(sender, window),
@@ -203,13 +226,21 @@ def judge(sender: Sender, window: Window) -> Finding | None:
         "plain": _plain(sender),
         "onset": _onset(sender),
         "same few": _same_few(sender),
+        "fed": _fed(sender),
     }
-    confidence = probability(logit(PRIOR) + sum(reasons.values()))
+
+
+def judge(sender: Sender, window: Window, sick: float = PRIOR) -> Finding:
+    """How likely it is that this host sends what its owner does not know of.
+
+    ``sick``: the share of those that met three mail servers of which that is so.
+    """
+    reasons = _reasons(sender, window)
     return Finding(
         detector=DETECTOR.name,
         subject=sender.host,
         kind="mail-out",
-        confidence=confidence,
+        confidence=probability(logit(sick) + sum(reasons.values())),
         window=window,
         summary=(
             f"{sender.mail_sessions} mail sessions to"
@@ -222,22 +253,44 @@ def judge(sender: Sender, window: Window) -> Finding | None:
             "weights": reasons,
             "serves_mail": sender.serves_mail(window),
             # What it says of a host of which nothing else is known.
-            "weight": sum(reasons.values()) + SENDS_AT_ALL,
+            "weight": sum(reasons.values()) + SENDS_AT_ALL + logit(sick) - logit(PRIOR),
         },
     )
 
 
 def _breadth(sender: Sender) -> float:
     beyond = max(0, sender.mail_servers - HOUSEHOLD_SERVERS)
-    return min(MOST_FOR_BREADTH, 1.5 * math.log2(1 + beyond / HOUSEHOLD_SERVERS))
+    breadth = min(MOST_FOR_BREADTH, 1.5 * math.log2(1 + beyond / HOUSEHOLD_SERVERS))
+    return breadth if sender.sampling == 1 else SAMPLED_BREADTH * breadth
 
 
 def _service(sender: Sender, window: Window) -> float:
     """Who receives mail from many may send it; not if the world refuses what it sends."""
     if not sender.serves_mail(window):
-        return 0.0
+        return _receives(sender)
     refused = sender.refused if sender.mail_sessions >= FEWEST_TO_CONTRADICT else None
     return SERVICE_WEIGHT * (1.0 - (refused or 0.0))
+
+
+def _receives(sender: Sender) -> float:
+    """Of a sampled mail server's visitors few are seen; an abused relay's are the same few."""
+    clients = sender.mail_in_clients
+    if sender.sampling == 1 or sender.mail_in_sessions > SAME_VISITORS * clients:
+        return 0.0
+    return max(RECEIVES_WEIGHT * math.log2(1 + clients), SERVICE_WEIGHT)
+
+
+def _fed(sender: Sender) -> float:
+    """Where every packet was counted, what is passed on is told session by session."""
+    if sender.sampling == 1 or not sender.mail_bytes:
+        return 0.0
+    return fed_weight(
+        sender.fed_bytes / sender.sampling,
+        sender.mail_bytes / sender.sampling,
+        sender.mail_packets / sender.sampling,
+        sender.fed_alike,
+        sender.fed_more,
+    )
 
 
 def _place(share: float) -> float:
@@ -264,7 +317,7 @@ def _life(sender: Sender) -> float:
 
     Little more than that: a whole office may be behind the address, its applications too.
     """
-    if sender.lived_in:
+    if sender.lived_in or (sender.sampling > 1 and sender.watches):
         return _household(sender)
     quiet = sender.web_packets < LEAST_LIFE * sender.usual_web_packets
     if not quiet and (sender.web_servers or sender.sampling > 1):
@@ -278,11 +331,19 @@ def _household(sender: Sender) -> float:
     if sender.browsers < FEWEST_BROWSERS:
         return BROWSES
     if sender.web_servers < CROWD * sender.usual_web_servers:
-        return HOUSEHOLD_WEIGHT
+        return _home(sender)
     place = (sender.web_rank - HOUSEHOLD_RANK) / (BUSINESS_RANK - HOUSEHOLD_RANK)
     business = min(max(place, 0.0), 1.0)
-    weight = HOUSEHOLD_WEIGHT + business * (BUSINESS_WEIGHT - HOUSEHOLD_WEIGHT)
+    home = _home(sender)
+    weight = home + business * (BUSINESS_WEIGHT - home)
     return _unless_refused(sender, weight)
+
+
+def _home(sender: Sender) -> float:
+    """Whether films are watched here; where every packet was counted, that people browse."""
+    if sender.sampling == 1:
+        return HOUSEHOLD_WEIGHT
+    return WATCHES_WEIGHT if sender.watches else BROWSES_LITTLE
 
 
 def _unless_refused(sender: Sender, weight: float) -> float:

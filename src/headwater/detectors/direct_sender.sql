@@ -76,15 +76,34 @@ select count(*) as browsers, median(met) as usual_web_servers from ranks
 
 -- step: fed
 -- The most that outsiders brought to any one of its ports, other than mail: batches to be sent.
+-- Where packets are sampled, of every host: what is brought to one by chance.
 select host, max(brought) as fed_bytes
 from (
     select sessions.server as host, sessions.port, sum(client_bytes) as brought
-    from sessions join mail_out on mail_out.host = sessions.server
-    where inside = 'server' and sessions.port not in (25, 465, 587)
-      and (established or sessions.sampling > 1)
+    from sessions left join mail_out on mail_out.host = sessions.server
+    where inside = 'server' and sessions.port not in (25, 465, 587) and protocol = 6
+      and (sessions.sampling > 1 or (established and mail_out.host is not null))
     group by sessions.server, sessions.port
 ) as ports
 group by host
+
+-- step: hosts
+select greatest(count(*), 1) as hosts from everything
+
+-- step: sizes
+select floor(ln(greatest(fed_bytes, 1.0)) / ln(2)) as size, count(*) as fed
+from fed
+group by floor(ln(greatest(fed_bytes, 1.0)) / ln(2))
+
+-- step: alike
+-- To how many hosts a fourth to four times as much is brought as this one mails, or more.
+select mail_out.host,
+       sum(case when size <= floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) + 2 then fed else 0 end)
+           as alike,
+       sum(case when size > floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) + 2 then fed else 0 end)
+           as more
+from mail_out join sizes on size >= floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) - 2
+group by mail_out.host
 
 -- step: answer
 select mail_out.host, mail_sessions, mail_exported, exchangers, submission_servers,
@@ -101,13 +120,16 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(web_rank, 0) as web_rank, browsers,
        coalesce(usual_web_servers, 0) as usual_web_servers,
        coalesce(fed_bytes, 0) as fed_bytes,
+       coalesce(alike, 0) / hosts as fed_alike, coalesce(more, 0) / hosts as fed_more,
        first_seen
 from mail_out
 cross join usual
 cross join quiet
 cross join browsers
+cross join hosts
 left join ranks on ranks.host = mail_out.host
 left join fed on fed.host = mail_out.host
+left join alike on alike.host = mail_out.host
 left join cut on cut.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host

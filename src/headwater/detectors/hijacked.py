@@ -282,6 +282,8 @@ def _sending(host: Host) -> Iterator[Reason]:
     sender = host.best("mail-out")
     if sender:
         weight = float(sender["weight"]) + (NAMED_MAIL_SERVER if host.mail_server else 0.0)
+        if _listening(host) or _dialled(host):
+            weight -= sender["weights"].get("fed", 0.0)  # where it comes from is told already
         yield Reason(weight=weight, text=sender["summary"])
 
 

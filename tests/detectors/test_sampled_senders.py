@@ -1,0 +1,133 @@
+"""Direct senders in sampled records: what comes in beside mail, who lives there, how many."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.scene import Scene, outside, outsiders, own, window
+
+from headwater.detectors import hijacked
+from headwater.detectors.direct_sender import (
+    BROWSES_LITTLE,
+    DETECTOR,
+    FEWEST_BROWSERS,
+    FILM_PACKETS,
+    PRIOR,
+    RECEIVES_WEIGHT,
+    SAME_VISITORS,
+    SENDS_AT_ALL,
+    SERVICE_WEIGHT,
+    WATCHES_WEIGHT,
+    Sender,
+    judge,
+    weigh,
+)
+
+WINDOW = window(6)
+KNOWN: dict[str, Any] = dict.fromkeys(Sender._fields, 0) | {
+    "host": own(10), "sampling": 100, "mail_sessions": 40, "mail_exported": 40,
+    "exchangers": 30, "mail_packets": 4000, "mail_bytes": 1_600_000,
+    "first_seen": WINDOW.start_us, "mail_first": WINDOW.start_us, "mail_last": WINDOW.end_us,
+    "browsers": FEWEST_BROWSERS, "usual_web_servers": 5, "web_servers": 4,
+}  # fmt: skip
+BOT = {"mail_bytes": 4000 * 60, "fed_bytes": 4000 * 60, "web_packets": 4 * FILM_PACKETS}
+LAWFUL = {"mail_bytes": 4000 * 1400, "web_servers": 0, "quiet_share": 0.1}
+
+
+def weight(name: str, **said: Any) -> float:
+    return float(judge(Sender(**(KNOWN | said)), WINDOW).proof["weights"][name])
+
+
+def test_what_is_brought_to_a_port_is_mailed_again() -> None:
+    fed, starved = (weight("fed", fed_bytes=octets) for octets in (1_600_000, 0))
+    assert fed > 2.0 > 0.0 > starved
+    assert weight("fed", fed_bytes=1_600_000, fed_alike=0.3) < fed
+    assert weight("fed", fed_bytes=1_600_000, sampling=1) == 0.0  # `relay` sees it pass
+    assert weight("fed", mail_bytes=0) == 0.0  # the other way was exported
+
+
+@pytest.mark.parametrize(
+    ("packets", "expected"),
+    [(4 * FILM_PACKETS, WATCHES_WEIGHT), (4 * FILM_PACKETS - 1, BROWSES_LITTLE)],
+)
+def test_films_are_watched_in_households(packets: int, expected: float) -> None:
+    assert weight("life", web_packets=packets) == expected
+
+
+def test_who_watches_one_film_meets_one_server() -> None:
+    assert weight("life", web_servers=1, web_packets=FILM_PACKETS) == WATCHES_WEIGHT
+    assert weight("life", web_servers=1, web_packets=FILM_PACKETS, sampling=1) == 0.0
+
+
+@pytest.mark.parametrize(("clients", "doublings"), [(0, 0), (1, 1), (3, 2), (1000, 9)])
+def test_each_visitor_of_a_mail_server_speaks_for_it(clients: int, doublings: int) -> None:
+    said = {"mail_in_clients": clients, "mail_in_sessions": clients, "mail_in_by_top": clients}
+    expected = max(doublings * RECEIVES_WEIGHT, SERVICE_WEIGHT)
+    assert weight("service", **said) == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize(("more", "serves"), [(0, True), (1, False)])
+def test_the_same_few_visitors_do_not(more: int, serves: bool) -> None:
+    said = {"mail_in_clients": 2, "mail_in_sessions": 2 * SAME_VISITORS + more}
+    assert (weight("service", **said) < 0) == serves
+
+
+def told(*senders: dict[str, Any]) -> list[float]:
+    """How likely each is, among all of them."""
+    rows = [KNOWN | said | {"host": own(n)} for n, said in enumerate(senders)]
+    table = pa.table({name: [row[name] for row in rows] for name in Sender._fields})
+    return [finding.confidence for finding in weigh(table, WINDOW)]
+
+
+def test_where_more_are_sick_each_is_likelier_to_be() -> None:
+    doubtful: dict[str, Any] = {}
+    among_bots, *_ = told(doubtful, *[BOT] * 30)
+    among_lawful, *_ = told(doubtful, *[LAWFUL] * 30)
+    alone = judge(Sender(**(KNOWN | doubtful)), WINDOW).confidence
+    assert among_bots > alone > among_lawful
+
+
+def test_where_every_packet_was_counted_the_crowd_says_nothing() -> None:
+    whole = {"sampling": 1}
+    (first, *_), (second, *_) = told(whole, *[BOT] * 30), told(whole, *[LAWFUL] * 30)
+    assert first == second
+
+
+def test_what_is_said_counts_how_many_are_sick() -> None:
+    few, many = (judge(Sender(**KNOWN), WINDOW, sick).proof for sick in (PRIOR, 0.5))
+    assert few["weight"] == pytest.approx(sum(few["weights"].values()) + SENDS_AT_ALL)
+    assert many["weight"] > few["weight"] + 2.5
+
+
+def test_what_a_host_is_brought_does_not_count_twice() -> None:
+    """Where it is seen at which port it relays, that what it mails comes in there is known."""
+    said = judge(Sender(**(KNOWN | {"fed_bytes": 1_600_000})), WINDOW)
+    sender = {**said.proof, "confidence": said.confidence, "summary": said.summary}
+    tunnel = {"confidence": 0.9, "summary": "tunnelled into", "peer": outside(9), "port": 9000}
+    all_claims: list[dict[str, list[Mapping[str, Any]]]] = [
+        {"mail-out": [sender]},
+        {"mail-out": [sender], "tunnel-in": [tunnel]},
+    ]
+    alone, beside = (
+        hijacked.judge(hijacked.Host(address=own(10), claims=claims), WINDOW).proof["weights"]
+        for claims in all_claims
+    )
+    fed = said.proof["weights"]["fed"]
+    assert max(alone) - fed == pytest.approx(max(beside), abs=0.01)
+
+
+def test_hosts_to_which_as_much_is_brought_are_counted(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=10)
+    sizes = {own(20): 60_000, own(21): 20_000, own(22): 900_000, own(23): 500}
+    scene.mail(own(10), outsiders(40, 20), scene.times(60))
+    for at_s, (host, octets) in enumerate(sizes.items()):
+        scene.talk(300 + at_s, outside(90), host, 7337, up=octets)
+        scene.browse(host, outsiders(3, 100), scene.times(4))
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    mailed = row["mail_bytes"]
+    assert mailed > 0
+    alike = sum(mailed / 8 <= octets * 10 <= mailed * 8 for octets in sizes.values())
+    assert 0 < row["fed_alike"] <= alike / 5
+    assert row["fed_alike"] + row["fed_more"] <= len(sizes) / 5
