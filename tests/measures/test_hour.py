@@ -48,7 +48,7 @@ def test_rows_are_taken_whole() -> None:
 
 
 def test_the_own_host_is_the_server_of_a_visit_and_the_client_of_a_call() -> None:
-    legs = conversations(2).legs(np.array([True, False]))
+    legs = conversations(3).legs(np.array([0, 1]), np.array([True, False]))
     assert (legs.host.tolist(), legs.far.tolist()) == ([20, 11], [10, 21])
     assert (legs.up_bytes.tolist(), legs.down_bytes.tolist()) == ([1000, 1001], [3000, 3001])
 

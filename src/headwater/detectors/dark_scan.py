@@ -78,14 +78,16 @@ def tally(hour: Hour) -> Iterator[Counts]:
     that said nothing.
     """
     every = hour.sessions
-    called = np.isin(every.inside, (CLIENT, BOTH)) & (
+    both = every.inside == BOTH
+    called = (both | (every.inside == CLIENT)) & (
         (every.client_packets > 0) | (every.server_flags & ANSWERED == DATA)
     )
-    visited = np.isin(every.inside, (SERVER, BOTH)) & (
+    visited = (both | (every.inside == SERVER)) & (
         (every.server_packets > 0) | (every.client_flags & ANSWERED == DATA)
     )
-    lived = np.concatenate([every.client[called], every.server[visited]])
-    host, sessions = np.unique(lived, return_counts=True)
+    lived = np.bincount(every.client[called], minlength=hour.hosts)
+    lived += np.bincount(every.server[visited], minlength=hour.hosts)
+    host = np.flatnonzero(lived)
     nothing = np.zeros(len(host), np.int64)
     yield Counts(
         kind=LIT,
@@ -93,8 +95,8 @@ def tally(hour: Hour) -> Iterator[Counts]:
         peer=nothing + NOBODY,
         port=nothing,
         protocol=nothing,
-        tries=sessions.astype(np.int64),
-        hits=sessions.astype(np.int64),
+        tries=lived[host],
+        hits=lived[host],
         by_chance=np.zeros(len(host)),
     )
 

@@ -95,14 +95,14 @@ def tally(hour: Hour) -> Iterator[Counts]:
     look surer than they are, never less. Nor are visits counted that cross the hour's edge.
     """
     every = hour.sessions
-    inward = every.established & np.isin(every.inside, (SERVER, BOTH))
+    visits = every.established & ((every.inside == SERVER) | (every.inside == BOTH))
     outward = (every.inside == CLIENT) & ~np.isin(every.port, NAME_PORTS)
-    some = every.take(every.begun & (inward | outward))
-    inward = some.inside != CLIENT
-    sessions = some.legs(inward)
-    keys = np.stack([sessions.host, some.port, some.protocol])
+    rows = np.flatnonzero(every.begun & (visits | outward))
+    inward = every.inside[rows] != CLIENT
+    sessions = every.legs(rows, inward)
+    keys = np.stack([sessions.host, every.port[rows], every.protocol[rows]])
     pairing = pair(sessions, inward, keys, hour.start_us)
-    sampled = int(some.sampling.max(initial=1)) > 1
+    sampled = int(every.sampling[rows].max(initial=1)) > 1
     _, counts = _coupled(pairing, sampled)
     host, port, protocol = pairing.keys
     starts = counts.followed, counts.followed_by_chance

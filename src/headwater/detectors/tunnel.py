@@ -99,17 +99,18 @@ def tally(hour: Hour) -> Iterator[Counts]:
     """
     every = hour.sessions
     pieces, of = _pieces_of_long(every, hour.slices, hour.start_us + HOUR_US)
-    went = every.take(
-        every.begun & (every.inside == CLIENT) & ~np.isin(every.port, NAME_AND_TIME_PORTS)
-    )
-    errands = Errands(
-        host=went.client,
-        peer=went.server,
-        began_us=went.opened_us - hour.start_us,
-        amounts=(went.client_bytes, went.server_bytes),
-    )
     inward = of.inside == SERVER
-    legs = of.legs(inward)
+    legs = of.legs(np.arange(len(of)), inward)
+    busy = np.zeros(hour.hosts, bool)
+    busy[legs.host] = True
+    went = np.flatnonzero(every.begun & (every.inside == CLIENT) & busy[every.client])
+    went = went[~np.isin(every.port[went], NAME_AND_TIME_PORTS)]
+    errands = Errands(
+        host=every.client[went],
+        peer=every.server[went],
+        began_us=every.opened_us[went] - hour.start_us,
+        amounts=(every.client_bytes[went], every.server_bytes[went]),
+    )
     spans = pieces.sliced_us - hour.start_us, pieces.ended_us - hour.start_us
     sent_on, fetched = errands.meanwhile(legs.host, legs.far, *spans)
     from_peer = np.where(inward, pieces.client_bytes, pieces.server_bytes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headwater.measures.columns import Bools, Ints
+from headwater.measures.parting import edges
 from headwater.measures.running import running
 
 
@@ -38,7 +39,8 @@ class Errands:
 
 def _places(keys: Ints, chosen: Ints) -> tuple[Ints, Bools]:
     """Small codes for those keys that are among the chosen, and which are."""
-    distinct = np.unique(chosen)
+    distinct = np.sort(chosen)
+    distinct = distinct[edges(distinct)]
     if not len(distinct):
         return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
     place = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)

@@ -45,16 +45,17 @@ class Conversations:
         parts = (part.name for part in fields(Conversations))
         return Conversations(**{name: getattr(self, name)[chosen] for name in parts})
 
-    def legs(self, inward: Bools) -> Sessions:
-        """As the own host sees them: visits where ``inward``, else what it opened."""
+    def legs(self, rows: Ints, inward: Bools) -> Sessions:
+        """The rows as the own host sees them: visits where ``inward``, else what it opened."""
+        client, server = self.client[rows], self.server[rows]
         return Sessions(
-            host=np.where(inward, self.server, self.client),
-            far=np.where(inward, self.client, self.server),
-            opened_us=self.opened_us,
-            up_bytes=self.client_bytes,
-            up_packets=self.client_packets,
-            down_bytes=self.server_bytes,
-            down_packets=self.server_packets,
+            host=np.where(inward, server, client),
+            far=np.where(inward, client, server),
+            opened_us=self.opened_us[rows],
+            up_bytes=self.client_bytes[rows],
+            up_packets=self.client_packets[rows],
+            down_bytes=self.server_bytes[rows],
+            down_packets=self.server_packets[rows],
         )
 
     @property

@@ -1,6 +1,6 @@
 """From rows of sessions on two legs to sorted legs per group, ready to be coupled."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Self
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from headwater.measures.columns import ints
 from headwater.measures.coupling import Legs
+from headwater.measures.order import order
 from headwater.measures.parting import edges
 
 Ints = NDArray[np.int64]
@@ -57,13 +58,6 @@ class Sessions:
         return len(self.host)
 
 
-def joined(first: Sessions, second: Sessions) -> Sessions:
-    """The rows of both, one after the other."""
-    names = (part.name for part in fields(Sessions))
-    both = {name: (getattr(first, name), getattr(second, name)) for name in names}
-    return Sessions(**{name: np.concatenate(parts) for name, parts in both.items()})
-
-
 @dataclass(frozen=True, slots=True)
 class Side:
     """One leg of all hosts, in the order of (group, start), and the answer's row of each."""
@@ -101,25 +95,32 @@ def pair(
     groups, group = groups_of(keys[:, inward])
     start = sessions.opened_us - window_start_us + LEAD_US
     came = np.flatnonzero(inward)
-    order = np.lexsort((start[came], group))
+    came_order = order(start[came], group)
     went = np.flatnonzero(~inward)
-    went = went[np.isin(sessions.host[went], groups[0])]
+    went = went[_among(sessions.host[went], groups[0])]
     return Pairing(
         keys=groups,
-        of=group[order],
-        inbound=_side(sessions, start, came[order]),
-        outbound=_side(sessions, start, went[np.lexsort((start[went], sessions.host[went]))]),
+        of=group[came_order],
+        inbound=_side(sessions, start, came[came_order]),
+        outbound=_side(sessions, start, went[order(start[went], sessions.host[went])]),
     )
 
 
 def groups_of(keys: Ints) -> tuple[Ints, Ints]:
     """The distinct columns in ascending order, and the place of each column among them."""
-    order = np.lexsort(keys[::-1])
-    ordered = keys[:, order]
+    by_key = order(*keys[::-1])
+    ordered = keys[:, by_key]
     new = edges(*ordered)
-    place = np.empty(len(order), np.int64)
-    place[order] = np.cumsum(new) - 1
+    place = np.empty(len(by_key), np.int64)
+    place[by_key] = np.cumsum(new) - 1
     return ordered[:, new], place
+
+
+def _among(codes: Ints, chosen: Ints) -> NDArray[np.bool_]:
+    """Which codes are among the chosen; codes are small."""
+    known = np.zeros(int(max(codes.max(initial=0), chosen.max(initial=0))) + 1, np.bool_)
+    known[chosen] = True
+    return known[codes]
 
 
 def _side(sessions: Sessions, start: Ints, rows: Ints) -> Side:
