@@ -54,7 +54,8 @@ def window(hours: float = 2) -> Window:
 
 
 def is_own(names: pa.StringArray) -> Any:
-    return np.array([name.startswith("192.0.2.") for name in names.to_pylist()], bool)
+    ours = ("192.0.2.", "2001:db8:ffff:")
+    return np.array([name.startswith(ours) for name in names.to_pylist()], bool)
 
 
 class Scene:

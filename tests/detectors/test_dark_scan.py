@@ -35,9 +35,10 @@ def scene(scene: Scene) -> Scene:
 
 def extra(scene: Scene, addresses: int = ADDRESSES, *masters: str) -> dict[str, pa.Table]:
     scene.settle()
-    sizes = [[4, 6], [float(addresses), 2.0**64]]
+    lit = scene.engine.ask(question("pipeline", "lit.sql"), scene.window)
+    sizes = [[4, 6], [float(addresses), 2.0**64], [lit.num_rows, 0]]
     return {
-        "lit": scene.engine.ask(question("pipeline", "lit.sql"), scene.window),
+        "lit": lit,
         "space": pa.table(sizes, schema=SPACE),
         "masters": pa.table({"server": pa.array(masters, pa.string())}),
     }
@@ -205,14 +206,14 @@ def test_without_flags_silence_tells_where_every_packet_was_seen(
     assert (SCANNER in found(scene)) == named
 
 
-def test_addresses_of_the_other_family_light_nothing(scene: Scene) -> None:
-    for host in DARK[:9]:
-        silent(scene, SCANNER, host)
+def test_each_family_has_its_own_dark_share(scene: Scene) -> None:
+    for number in range(9):
+        silent(scene, SCANNER, DARK[number])
+        silent(scene, outside(600), f"2001:db8:ffff::{number}")
     given = extra(scene)
-    others = pa.table({"host": [f"2001:db8::{number:x}" for number in range(1, 101)]})
-    given["lit"] = pa.concat_tables([given["lit"].select(["host"]), others])
-    (told,) = scene.findings(DETECTOR, given)
-    assert told.proof["dark_share"] == pytest.approx(1 - len(LIVE) / ADDRESSES, abs=1e-3)
+    given["space"] = pa.table([[4, 6], [float(ADDRESSES), 1000.0], [64, 100]], schema=SPACE)
+    shares = {f.subject: f.proof["dark_share"] for f in scene.findings(DETECTOR, given)}
+    assert shares == {SCANNER: 0.75, outside(600): 0.9}
 
 
 def test_own_hosts_that_knock_on_own_hosts_are_no_outsiders(scene: Scene) -> None:

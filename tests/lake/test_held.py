@@ -9,6 +9,7 @@ import pytest
 from tests.scene import Scene, outside, own
 
 from headwater.lake.held import Held
+from headwater.lake.names import Names
 from headwater.lake.question import parse
 from headwater.records.window import Window
 
@@ -34,7 +35,9 @@ select * from shared
 @pytest.fixture
 def held() -> Held:
     window = Window(NOON, NOON + timedelta(hours=1))
-    return Held(table="sessions", window=window, connection=duckdb.connect(":memory:"))
+    names = Names(pa.array([], pa.string()))
+    at_hand = duckdb.connect(":memory:")
+    return Held(table="sessions", window=window, connection=at_hand, names=names)
 
 
 def test_steps_of_rows_at_hand_alone_last(held: Held) -> None:

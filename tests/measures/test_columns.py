@@ -35,3 +35,10 @@ def test_codes_stand_for_the_distinct_texts() -> None:
 def test_an_empty_column_has_no_codes() -> None:
     found, names = codes(TABLE.slice(0, 0), "name")
     assert (found.tolist(), names) == ([], [])
+
+
+def test_coded_text_has_the_codes_of_what_was_met() -> None:
+    names = pa.array(["a", "b", "c", "d"])
+    chunks = [pa.DictionaryArray.from_arrays(pa.array(c), names) for c in ([3, 1], [1, 0])]
+    found, met = codes(pa.table({"host": pa.chunked_array(chunks)}), "host")
+    assert (found.tolist(), met) == ([0, 1, 1, 2], ["d", "b", "a"])

@@ -1,5 +1,6 @@
 from ipaddress import ip_network
 
+import pyarrow as pa
 import pytest
 
 from headwater.pipeline.address_space import address_space
@@ -16,5 +17,9 @@ from headwater.pipeline.address_space import address_space
     ],
 )
 def test_each_own_address_counts_once(prefixes: tuple[str, ...], four: int, six: int) -> None:
-    rows = address_space(map(ip_network, prefixes)).to_pylist()
-    assert rows == [{"family": 4, "addresses": four}, {"family": 6, "addresses": six}]
+    lit = pa.chunked_array([["192.0.2.1", "2001:db8::1"], ["192.0.2.2"]])
+    rows = address_space(map(ip_network, prefixes), lit).to_pylist()
+    assert rows == [
+        {"family": 4, "addresses": four, "lit": 2},
+        {"family": 6, "addresses": six, "lit": 1},
+    ]

@@ -54,6 +54,6 @@ def test_the_own_networks_and_masters_known_so_far(tmp_path: Path) -> None:
         }],
     )  # fmt: skip
     found = facts(scene, scene.window, [outside(3), outside(2)])
-    assert found["space"][0] == {"family": 4, "addresses": 256}
+    assert found["space"][0] == {"family": 4, "addresses": 256, "lit": 1}
     assert {row["server"] for row in found["masters"]} == {outside(2), outside(3)}
     assert len(found["masters"]) == 2

@@ -39,7 +39,7 @@ DETECTORS = {
 BESIDE = ("counts", "lit", "facts", "popular", "sessions_of")  # questions of the pipeline
 DRIVER, TESTER, HOME, GATEWAY = outside(1), outside(2), outside(3), outside(4)
 SETTINGS = {
-    "own_networks": ["192.0.2.0/24"],
+    "own_networks": ["192.0.2.0/24", "2001:db8:ffff::/64"],
     "mail_servers": [own(64)],
     "lawful_proxies": [own(61)],
 }
@@ -177,6 +177,19 @@ def test_both_engines_answer_alike(
     assert theirs.schema.types == ours.schema.types
     for mine, other in zip(_sorted(ours), _sorted(theirs), strict=True):
         assert other == pytest.approx(mine, nan_ok=True)
+
+
+def test_rows_at_hand_answer_alike(
+    scene: Scene, asked: Mapping[str, Mapping[str, pa.Table]]
+) -> None:
+    """Addresses are numbers there: no question may take them for text, or mix the two."""
+    with scene.engine.holding("sessions", scene.window) as near:
+        for text, extra in asked.items():
+            plain = _sorted(scene.engine.ask(text, scene.window, extra))
+            for mine, other in zip(
+                _sorted(near.ask(text, scene.window, extra)), plain, strict=True
+            ):
+                assert mine == pytest.approx(other, nan_ok=True)
 
 
 @pytest.mark.parametrize("name", DETECTORS)

@@ -51,7 +51,9 @@ SMALL_TABLES = {
     "watched": WATCHED,
     "masters": MASTERS,
     "lit": pa.schema([("host", pa.string())]),
-    "space": pa.schema([("family", pa.int64()), ("addresses", pa.float64())]),
+    "space": pa.schema(
+        [("family", pa.int64()), ("addresses", pa.float64()), ("lit", pa.int64())]
+    ),
 }
 
 

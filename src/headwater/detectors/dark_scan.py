@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, texts
 from headwater.measures.first_contacts import blindness, walk
 from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, Counts, Hour
 from headwater.measures.odds import logit, probabilities
@@ -148,11 +148,18 @@ def _gather(doors: pa.Table, source: Ints, count: int) -> Sources:
         counted=_sum(source, failed - explained, count),
         hosts=ints(doors, "hosts")[one],
         dark=ints(doors, "dark_hosts")[one],
-        dark_share=np.nan_to_num(floats(doors, "dark_share")[one]),
+        dark_share=_dark_share(doors.take(pa.array(one))),
         peerlike=peerlike,
         first_us=first,
         last_us=last,
     )
+
+
+def _dark_share(doors: pa.Table) -> Floats:
+    """Of the family of each door's host, of which an address tells."""
+    six = np.array([":" in host for host in texts(doors, "host")], bool)
+    share = np.where(six, floats(doors, "dark_share_v6"), floats(doors, "dark_share"))
+    return np.asarray(np.nan_to_num(share), np.float64)
 
 
 def _sum(group: Ints, values: Ints, count: int) -> Ints:

@@ -2,7 +2,7 @@
 --
 -- Read   sessions
 --        lit        (host): own addresses somebody lives at; all others are dark
---        space      (family, addresses): how many own addresses there are
+--        space      (family, addresses, lit): how many own addresses there are, and how many are lit
 --        masters    (server): servers that hijacked hosts call, as far as they are known
 --
 -- A door is (own host, protocol, port).
@@ -51,23 +51,16 @@ from opened
 -- step: touched
 -- Whom neither four more shut doors than open ones nor four dark addresses accuse, nothing can.
 select source, count(distinct host) as hosts,
-       count(distinct case when dark = 1 then host end) as dark_hosts,
-       sum(case when host like '%.%.%.%' then 0 else 1 end) as doors_v6
+       count(distinct case when dark = 1 then host end) as dark_hosts
 from doors
 group by source
 having sum(1 - opened) >= sum(opened) + 4 or count(distinct case when dark = 1 then host end) >= 4
 
 -- step: darkness
 -- The share of own addresses that are dark, by family; of IPv6 practically all are.
-select family, addresses, lit,
-       case when addresses > lit then (addresses - lit) / addresses else 0.0 end as dark_share
-from (
-    select space.family, space.addresses,
-           sum(case when lit.host is null then 0
-                    when (lit.host like '%.%.%.%') = (space.family = 4) then 1 else 0 end) as lit
-    from space left join lit on 1 = 1
-    group by space.family, space.addresses
-) as counted
+select max(case when family = 4 and addresses > lit then (addresses - lit) / addresses else 0.0 end) as dark_share,
+       max(case when family = 6 and addresses > lit then (addresses - lit) / addresses else 0.0 end) as dark_share_v6
+from space
 
 -- step: answered
 select source, host, protocol, port, first_at, sampling
@@ -132,23 +125,27 @@ from answered join changes on changes.host = answered.host and changes.began_at 
 group by answered.source, answered.host, what, changes.port, changes.began_at
 
 -- step: answer
-select 'doors' as part, doors.source, cast(null as string) as host, doors.protocol, doors.port,
+-- Any of the hosts tells the family of them all.
+select 'doors' as part, doors.source, min(doors.host) as host, doors.protocol, doors.port,
        cast(null as string) as what,
        sum(1 - doors.opened) as failed, sum(doors.opened) as opened, sum(doors.dark) as dark,
        max(hosts) as hosts, max(dark_hosts) as dark_hosts, max(dark_share) as dark_share,
+       max(dark_share_v6) as dark_share_v6,
        min(doors.first_at) as first_at, max(doors.last_at) as last_at
 from doors
 join touched on touched.source = doors.source
-left join darkness on darkness.family = (case when doors_v6 > 0 then 6 else 4 end)
+cross join darkness
 group by doors.source, doors.protocol, doors.port
 union all
 select 'answered' as part, source, host, protocol, port, cast(null as string) as what,
        0 as failed, 1 as opened, 0 as dark, 0 as hosts, 0 as dark_hosts, 0.0 as dark_share,
+       0.0 as dark_share_v6,
        first_at, first_at as last_at
 from answered
 union all
 select 'changed' as part, source, host, 6 as protocol, port, what,
        0 as failed, 0 as opened, 0 as dark, 0 as hosts, 0 as dark_hosts, 0.0 as dark_share,
+       0.0 as dark_share_v6,
        knocked_at as first_at, began_at as last_at
 from changed
 order by part, source, failed desc, first_at, host, protocol, port, what

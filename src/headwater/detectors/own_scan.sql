@@ -98,7 +98,7 @@ where protocol = 6 and (established or (coalesce(server_flags, 0) & 18) = 18)
 group by ports.host, ports.server
 
 -- step: answer
-select failures.host, cast(null as string) as server, failures.protocol, failures.port,
+select failures.host, nullif(failures.host, failures.host) as server, failures.protocol, failures.port,
        failed, services.opened + real as opened, services.bytes, first_at, last_at, deaf, sampling,
        heard - mutual as heard, high_ports, high_servers, high_opened,
        servers as port_servers, services.opened as port_opened

@@ -51,7 +51,7 @@ group by client
 -- Fewer than twenty packets make no series. What came in must have left: at least half of it,
 -- for a few sampled packets tell amounts no better. Where every packet was counted, a dozen
 -- visits that carry more than greetings are asked for.
-select 'in' as leg, services.host, '' as peer, port
+select 'in' as leg, services.host, nullif(services.host, services.host) as peer, port
 from services join outward on outward.host = services.host
 where services.sent_packets + services.got_packets >= 20 * sampling
   and services.sent_packets >= 2 * sampling and services.got_packets >= 2 * sampling

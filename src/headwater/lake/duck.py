@@ -24,14 +24,14 @@ from headwater.lake.engine import (
     instants_as_numbers,
     plain_numbers,
 )
-from headwater.lake.held import Held
+from headwater.lake.held import Held, take
 from headwater.lake.question import Step, parse, tables_of
 from headwater.lake.tables import Lake
 from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
 from headwater.records.window import Window
 
 ROW_GROUP_ROWS: Final = 1 << 18
-ROW_BYTES: Final = 200  # of a session in memory, addresses as text
+ROW_BYTES: Final = 200  # of a session in memory, and of what it is made from meanwhile
 UNITS: Final = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 MEMORY_SHARE: Final = 0.5  # of what is allowed, for rows at hand; questions need the rest
 
@@ -65,20 +65,18 @@ class DuckEngine:
         views: Mapping[str, str] = NO_VIEWS,
     ) -> Iterator[LakeEngine]:
         """See ``LakeEngine.holding``. Rows that would fill the memory stay where they are."""
-        with self.open([table], window, extra, None, views) as connection:
+        with self._connected() as connection:
             most = MEMORY_SHARE * _allowed(connection) / ROW_BYTES
             if self._lake.rows(table, window) > most:
                 yield Shown(self, extra, views)
                 return
-            self._show(connection, table, f"create table held as select * from {table}")
-            connection.execute(f"drop view {table}")
-            connection.execute(f"alter table held rename to {table}")
+            names = take(connection, self._lake, table, window, extra, views.get(table))
             yield DuckEngine(
                 self._lake,
                 memory_limit=self._memory_limit,
                 threads=self._threads,
                 spill_dir=self._spill_dir,
-                held=Held(table=table, window=window, connection=connection),
+                held=Held(table=table, window=window, connection=connection, names=names),
             )
 
     def ask(
@@ -91,8 +89,9 @@ class DuckEngine:
     ) -> pa.Table:
         """See ``Engine.ask``. ``sources``: only rows of these sources (their digests)."""
         steps = parse(question)
-        with self.open(tables_of(steps), window, extra, sources, views) as connection:
-            held = self._at_hand(window, sources)
+        tables = tables_of(steps)
+        held = self._at_hand(tables, window, sources)
+        with self.open(tables, window, extra, sources, views) as connection:
             lasting = held.lasting(steps, {*extra, *views}) if held else {}
             for step in steps[:-1]:
                 with _blamed_on(step):
@@ -102,7 +101,7 @@ class DuckEngine:
                         connection.execute(f"create temporary table {step.name} as {step.sql}")
             with _blamed_on(steps[-1]):
                 answer: pa.Table = connection.sql(steps[-1].sql).to_arrow_table()
-        return plain_numbers(answer)
+        return plain_numbers(held.names.named(answer) if held else answer)
 
     @contextmanager
     def open(
@@ -119,11 +118,12 @@ class DuckEngine:
         change made meanwhile. Results leave as ``.sql(...).to_arrow_reader()`` or by
         ``copy``.
         """
-        held = self._at_hand(window, sources)
+        held = self._at_hand(tables, window, sources)
         opened = held.connection.cursor() if held else self._connected()
         with self._lake.reading(tables), opened as connection:
             for name, rows in extra.items():
-                connection.register(name, instants_as_numbers(rows))
+                given = instants_as_numbers(rows)
+                connection.register(name, held.names.coded(given) if held else given)
             for table in sorted(set(tables) - set(extra)):
                 if held and table == held.table and table not in views:
                     continue
@@ -133,9 +133,13 @@ class DuckEngine:
                     connection.execute(f"create temporary view {table} as {views[table]}")
             yield connection
 
-    def _at_hand(self, window: Window, sources: Collection[str] | None) -> Held | None:
+    def _at_hand(
+        self, tables: Collection[str], window: Window, sources: Collection[str] | None
+    ) -> Held | None:
         held = self._held
-        return held if held and held.window == window and sources is None else None
+        if held and held.window == window and sources is None and held.serves(tables):
+            return held
+        return None
 
     def _show(self, connection: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
         try:

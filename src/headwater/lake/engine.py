@@ -112,7 +112,7 @@ def instants_as_numbers(rows: pa.Table) -> pa.Table:
 
 
 def plain_numbers(answer: pa.Table) -> pa.Table:
-    """The answer in the types that every engine gives alike.
+    """The answer in the types that every engine gives alike; coded text stays coded.
 
     Engines differ in how wide a sum is and which literals are decimal: whole numbers
     become 64-bit, decimals floating point. Raises Misconfigured where a sum does not fit.
@@ -131,6 +131,6 @@ def _plain(kind: pa.DataType) -> pa.DataType:
         return pa.int64()
     if pa.types.is_floating(kind):
         return pa.float64()
-    if pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+    if pa.types.is_large_string(kind):
         return pa.string()
     return pa.int64() if pa.types.is_null(kind) else kind

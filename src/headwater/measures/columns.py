@@ -40,8 +40,20 @@ def texts(table: pa.Table, name: str) -> list[str]:
 
 def codes(table: pa.Table, name: str) -> tuple[Ints, list[str]]:
     """The column as codes, and the distinct texts they stand for, in the order met."""
-    column = pc.fill_null(table.column(name).cast(pa.string()), "")
+    column = table.column(name)
+    if pa.types.is_dictionary(column.type) and not column.null_count:
+        return _coded(column)
+    column = pc.fill_null(column.cast(pa.string()), "")
     coded = column.combine_chunks().dictionary_encode()
     return coded.indices.to_numpy().astype(np.int64), [
         str(v) for v in coded.dictionary.to_pylist()
+    ]
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """The same of coded text, whose dictionary may have far more than was met."""
+    whole = column.unify_dictionaries().combine_chunks()
+    met = whole.indices.dictionary_encode()
+    return met.indices.to_numpy().astype(np.int64), [
+        str(v) for v in whole.dictionary.take(met.dictionary).to_pylist()
     ]

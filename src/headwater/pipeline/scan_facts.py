@@ -22,13 +22,14 @@ LOOK_BACK: Final = timedelta(days=1)
 def scan_facts(
     engine: Engine, window: Window, known: Known, company: Iterable[Finding]
 ) -> dict[str, pa.Table]:
-    """Own addresses somebody lives at, how many there are, and the masters known by now."""
+    """Own addresses somebody lives at, of how many, and the masters known by now."""
     since = min(window.start, window.end - LOOK_BACK)
     longer = whole_hours(Window(since, window.end))
     found = [finding.subject for finding in company if finding.kind == "master"]
     masters = pa.chunked_array([found, *known.indicated.column("server").chunks], pa.string())
+    lit = engine.ask(question("pipeline", "lit.sql"), longer)
     return {
-        "lit": engine.ask(question("pipeline", "lit.sql"), longer),
-        "space": address_space(known.settings.own_networks),
+        "lit": lit,
+        "space": address_space(known.settings.own_networks, lit.column("host")),
         "masters": pa.table([pc.unique(masters)], schema=INDICATED),
     }
