@@ -301,6 +301,7 @@ def test_a_driver_that_is_a_drop_in_its_load_adds_less() -> None:
 def test_a_master_of_many_says_more_than_one_of_few() -> None:
     few = confidence(("calls-master", CALLS | {"other_suspects": 1}))
     assert few < confidence(("calls-master", CALLS))
+    assert confidence(("calls-master", CALLS | {"others_well": 5, "feeds": True})) > 2 * few
 
 
 def test_evidence_of_several_kinds_convicts_where_none_would() -> None:

@@ -1,11 +1,14 @@
 """Calls read from the question's answer."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from headwater.measures.calls import SUSPECT, calls_in
 
 FIXED = {
-    "bytes": 900, "followed": 0, "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 1,
+    "bytes": 900, "down_bytes": 400, "mailed": 500, "followed": 0, "covered_us": 0,
+    "since_us": 0, "tunnel": 0, "sampling": 1,
     "gateway": 0, "indicated": 0, "met": 1, "hosts": 9, "suspects": 1, "expected": 1.0,
     "met_in_all": 9, "places": 3,
 }  # fmt: skip
@@ -45,3 +48,16 @@ def test_suspects_and_others_are_kept_apart() -> None:
     assert [each.tolist() for each in calls.series(rows)] == [[3, 9]]
     assert [each.tolist() for each in calls.series(rows, sick=False)] == [[4]]
     assert calls.vote[0] > calls.vote[2]
+
+
+def test_what_a_place_sends_is_counted_of_those_who_mail_or_most_likely_would() -> None:
+    calls = calls_in(
+        answer(
+            *(("203.0.113.1", "whole", 443, "192.0.2.1", at, SUSPECT) for at in (3, 9)),
+            ("203.0.113.1", "whole", 443, "192.0.2.2", 4, 0.0),
+        )
+    )
+    fed = calls.fed(slice(0, 3))
+    assert (fed.all_callers, fed.callers, fed.mailing) == (2, 2, 2)
+    assert (fed.sent, fed.mailed, fed.share) == (3 * 400, 2 * 500, 1.2)
+    assert replace(fed, mailed=0).share == fed.sent

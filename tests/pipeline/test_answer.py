@@ -148,7 +148,7 @@ def test_drivers_come_before_testers_and_many_proxies_before_few() -> None:
     assert [u.address for u in found.upstreams] == [outside(n) for n in (3, 4, 2, 1)]
 
 
-@pytest.mark.parametrize("kind", ["tunnel-out", "dials-back", "carries-to"])
+@pytest.mark.parametrize("kind", ["tunnel-out", "dials-back", "carries-to", "mails-for"])
 def test_whom_proxies_dial_to_be_used_is_upstream_and_master_at_once(kind: str) -> None:
     found = answer(
         proxy(10), proxy(11),

@@ -46,8 +46,10 @@ STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no f
 SEVERAL: Final = 3  # other suspects, from which their share says something
 CALLS_FOR_FEW: Final = 3.0
 CALLS_ALONE: Final = 5.0
+CALLS_GATEWAY: Final = 7.0  # as any other host that dials a gateway to be used
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
+DIALLED: Final = ("tunnel-out", "dials-back", "carries-to", "mails-for")
 TIED: Final = 0.5  # from which a host tells what its company is like
 
 Claim = kinds.Claim
@@ -305,6 +307,8 @@ def _company(host: Host) -> Iterator[Reason]:
         # packet is seen, a host that does nothing else waits to be used: it is next, not now.
         told = master["sampled"] and not master["shared"]
         most = among(master, PRIOR) if told else CALLS_ALONE
+        if told and master.get("feeds"):  # what it calls for is seen: it is used, now
+            most = CALLS_GATEWAY
         weight = most if int(master["other_suspects"]) >= SEVERAL else CALLS_FOR_FEW
         yield Reason(weight=weight * float(master["confidence"]), text=master["summary"])
     watched = host.best("watched")
@@ -340,7 +344,7 @@ def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
 
 def _dialled(host: Host) -> Claim | None:
     """The surest claim that the host dials out to be used."""
-    called = (host.best(kind) for kind in ("tunnel-out", "dials-back", "carries-to"))
+    called = (host.best(kind) for kind in DIALLED)
     return max(filter(None, called), key=lambda c: float(c["confidence"]), default=None)
 
 

@@ -8,7 +8,7 @@
 select subject as host, detector, kind, confidence, summary, proof
 from findings
 where kind in ('relay', 'tunnel-in', 'tunnel-out', 'dials-back', 'carries',
-               'carries-to', 'mail-out', 'driven', 'calls-master', 'watched')
+               'carries-to', 'mails-for', 'mail-out', 'driven', 'calls-master', 'watched')
 
 -- step: answer
 select claims.host, kind, confidence, summary, proof,

@@ -2,7 +2,8 @@
 
 Sees       servers whose own clients are suspects far more often than chance would give;
            each as sure as its suspicion; surer where the calls keep a period, the same for
-           many, and come before what they did. Behind shared hosting: one port, or who polls it
+           many, and come before what they did. Behind shared hosting: one port, or pollers;
+           gateways: from whom their callers get as much as they mail
 Misses     masters reached through a crowded name (a big hosting or cloud front) where
            records are sampled, through peer-to-peer networks, or only once in the window
 Mistakes   a site that the relayed traffic itself visits: left out where calls follow an
@@ -43,6 +44,15 @@ MOST_MASTERS: Final = 4
 # or four thousand octets; ten times as much is two deviations away. Errands take far more.
 MOST_ORDERS: Final = 240_000  # octets an hour
 DECADE_WEIGHT: Final = -2.0  # for the square of the decades beyond
+# From whom its callers get as much as they mail, in whatever many sessions and pieces, they get
+# just that; some of it from a second such place, and it may be packed a little. Chance sends,
+# over six decades, that much once in six. A dozen letters an hour are more than orders take.
+FED_LEAST: Final = 0.45
+FED_MOST: Final = 3.0
+FED_MAILING: Final = 3  # callers who mail
+FED_OCTETS: Final = 40_000  # an hour and caller
+FED_WEIGHT: Final = 1.8
+MAILS_WEIGHT: Final = 7.0  # as of any gateway that a host dials to be used
 INDICATED_WEIGHT: Final = 9.0  # somebody took the malware apart and found this address in it
 REGULAR: Final = 0.7  # mean of the three beacon scores
 REGULAR_WEIGHT: Final = 3.0
@@ -89,7 +99,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     )
     masters = [(rows, found) for rows, found in judged if found.confidence >= LEAST_CONFIDENCE]
     yield from (found for _, found in masters)
-    yield from _callers(calls, [(rows, found.confidence) for rows, found in masters], window)
+    yield from _callers(calls, masters, window)
+    for rows, found in masters:
+        if found.proof["feeds"]:
+            yield from _mailers(calls, rows, found, window)
 
 
 def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
@@ -133,9 +146,11 @@ def _server(calls: Calls, rows: slice, company: float, window: Window) -> Findin
     relayed = _relayed_excess(calls, rows, window)
     order = _order(calls, rows, window)
     part = calls.parts[int(calls.part[rows][0])]
+    feeds = _feeds(calls, rows, window)
     weights = {
         "company": company,
-        "errands": _errands(calls, rows, window),
+        "errands": 0.0 if feeds else _errands(calls, rows, window),
+        "fed": FED_WEIGHT if feeds else 0.0,
         # Of those that were chosen for it, it says nothing.
         "regularity": 0.0 if part == POLL else beat.weight,
         "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
@@ -168,6 +183,7 @@ def _server(calls: Calls, rows: slice, company: float, window: Window) -> Findin
             "part": part,
             "called_first": [order.before, order.told],
             "relayed_excess": round(relayed, 3),
+            "feeds": feeds,
             "clean_clients": len(well),
             "purity": round(len(hosts) / max(len(hosts) + len(well), 1), 4),
             "proxies": sorted(calls.hosts[int(host)] for host in hosts)[:MOST_HOSTS],
@@ -186,6 +202,20 @@ def _errands(calls: Calls, rows: slice, window: Window) -> float:
     usual = float(np.median(each[each > 0])) if (each > 0).any() else 0.0
     beyond = math.log10(max(usual / (MOST_ORDERS * hours), 1.0))
     return DECADE_WEIGHT * beyond**2
+
+
+def _feeds(calls: Calls, rows: slice, window: Window) -> bool:
+    """Whether its callers mail what it sends them: it is dialled to use them.
+
+    Strangers do not share a gateway: it is no part of a server that they call, too.
+    """
+    if calls.parts[int(calls.part[rows][0])] != WHOLE:
+        return False
+    fed = calls.fed(rows)
+    hours = max(window.end_us - window.start_us, 1) / 3_600_000_000
+    most = fed.mailing >= FED_MAILING and 2 * fed.mailing >= fed.all_callers
+    enough = fed.mailed >= FED_OCTETS * hours * fed.callers
+    return most and enough and FED_LEAST <= fed.share <= FED_MOST
 
 
 def _listens(calls: Calls, rows: slice) -> bool:
@@ -266,16 +296,17 @@ def _habit(calls: Calls, rows: slice, window: Window) -> float:
 
 
 def _callers(
-    calls: Calls, masters: list[tuple[slice, float]], window: Window
+    calls: Calls, masters: Sequence[tuple[slice, Finding]], window: Window
 ) -> Iterator[Finding]:
     """Each own host that calls a master, by the surest master, itself left out of the count."""
     best: dict[int, tuple[float, dict[str, ProofValue]]] = {}  # by host
-    for rows, confidence in masters:
-        hosts, server = calls.host[rows], calls.servers[int(calls.server[rows][0])]
+    for rows, found in masters:
+        confidence, feeds, server = found.confidence, found.proof["feeds"], found.subject
+        hosts = calls.host[rows]
         callers, sick = np.unique(hosts), calls.sick(rows)
         shared = calls.parts[int(calls.part[rows][0])] != WHOLE
         sampled = bool(calls.sampled[rows].any())
-        seen = {"shared": shared, "sampled": sampled}
+        seen = {"shared": shared, "sampled": sampled, "feeds": feeds}
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
         for host in callers.tolist():
@@ -295,6 +326,31 @@ def _callers(
             window=window,
             summary=f"calls {proof['master']}, as {proof['other_suspects']} other suspects do",
             proof=proof,
+        )
+
+
+def _mailers(calls: Calls, rows: slice, gateway: Finding, window: Window) -> Iterator[Finding]:
+    """Each own host that a gateway has its mail from."""
+    for host in np.unique(calls.host[rows]).tolist():
+        of = np.flatnonzero(calls.host[rows] == host) + rows.start
+        yield Finding(
+            detector=DETECTOR.name,
+            subject=calls.hosts[host],
+            kind="mails-for",
+            confidence=gateway.confidence,
+            window=window,
+            summary=f"dials {gateway.subject}, whose callers mail as much as it sends them",
+            proof={
+                "peer": gateway.subject,
+                "port": int(calls.port[of][0]),
+                "sessions": len(of),
+                "bytes": int(calls.bytes[of].sum()),
+                "bytes_in": int(calls.down_bytes[of].sum()),
+                "mailed": int(calls.mailed[of][0]),
+                "first_seen_us": int(calls.opened_us[of].min()),
+                "last_seen_us": int(calls.opened_us[of].max()),
+                "weight": MAILS_WEIGHT,
+            },
         )
 
 

@@ -152,9 +152,10 @@ select distinct gateway as server from suspects where gateway is not null
 -- follows an inbound session at once is relayed traffic, not the host's own. Of who dials a
 -- gateway for each errand, its sessions with that are the visits; whom it dials first, the
 -- gateway or the other end, depends on the program.
-select client as host, conversation, opened_at, 1 as call
+select client as host, conversation, min(opened_at) as opened_at, 1 as call
 from sessions join suspects on suspects.host = sessions.client
 where inside = 'client'
+group by client, conversation
 union all
 select server as host, conversation, opened_at, 0 as call
 from sessions join suspects on suspects.host = sessions.server and suspects.port = sessions.port
@@ -188,9 +189,16 @@ from waits
 where call = 0
 group by waits.host
 
+-- step: mailed
+-- What each host mails: who is dialled to be used brings it.
+select client as host, sum(client_bytes) as mailed
+from sessions
+where inside = 'client' and port in (25, 465, 587)
+group by client
+
 -- step: answer
 select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, calls.sampling,
-       calls.bytes, busy.met, favoured.indicated, callers.hosts, callers.suspects,
+       calls.bytes, calls.bytes - calls.up_bytes as down_bytes, coalesce(mailed, 0) as mailed, busy.met, favoured.indicated, callers.hosts, callers.suspects,
        callers.expected, callers.met_in_all, asked.places, suspects.confidence, suspects.since_us,
        case when suspects.called = calls.server then suspects.apart else suspects.confidence end as apart,
        case when suspects.tunnel then 1 else 0 end as tunnel,
@@ -209,6 +217,7 @@ left join pollers on pollers.server = calls.server and pollers.port = calls.port
 left join suspects on suspects.host = calls.host
 left join waits on waits.host = calls.host and waits.conversation = calls.conversation and waits.call = 1
 left join covered on covered.host = calls.host
+left join mailed on mailed.host = calls.host
 left join gateways on gateways.server = calls.server
 where favoured.part <> 'poll' or pollers.host is not null
 order by server, part, host, opened_at, port

@@ -11,7 +11,22 @@ from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
 from headwater.measures.regularity import series_of
 
 SUSPECT: Final = 0.3  # confidence from which a host is named and asked about as a suspect
-WHOLE, PORT, POLL = "whole", "port", "poll"  # parts of a server, master.sql
+WHOLE, PORT, POLL = PARTS = ("whole", "port", "poll")  # of a server, master.sql
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fed:
+    """What a place sends its callers, and what these mail: octets."""
+
+    all_callers: int
+    callers: int  # suspects, and those who mail
+    mailing: int
+    mailed: int
+    sent: int
+
+    @property
+    def share(self) -> float:
+        return self.sent / max(self.mailed, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,8 @@ class Calls:
     port: Ints
     opened_us: Ints
     bytes: Ints
+    down_bytes: Ints  # of these, from the place
+    mailed: Ints  # what the host mails in all, in octets
     followed: Bools
     covered_us: Ints
     confidence: Floats
@@ -53,6 +70,19 @@ class Calls:
         """The suspects among those who made these calls."""
         return np.unique(self.host[rows][self.suspect[rows]])
 
+    def fed(self, rows: slice) -> Fed:
+        """What the place sends those of its callers who mail, or most likely would."""
+        chosen = self.suspect[rows] | (self.mailed[rows] > 0)
+        callers, first = np.unique(self.host[rows][chosen], return_index=True)
+        mailed = self.mailed[rows][chosen][first]
+        return Fed(
+            all_callers=len(np.unique(self.host[rows])),
+            callers=len(callers),
+            mailing=int((mailed > 0).sum()),
+            mailed=int(mailed.sum()),
+            sent=int(self.down_bytes[rows][chosen].sum()),
+        )
+
     def series(self, rows: slice, sick: bool = True) -> list[Ints]:
         """When each suspect called, one series a host; or each that is none."""
         chosen = self.suspect[rows] == sick
@@ -63,11 +93,7 @@ def calls_in(answer: pa.Table) -> Calls:
     """The calls of the master question's answer."""
     server, servers = codes(answer, "server")
     part, parts = codes(answer, "part")
-    # A server as a whole first; its ports are places where they are asked about apart.
-    narrow = np.array([name != WHOLE for name in parts], bool)[part]
-    rank = np.array([(WHOLE, PORT, POLL).index(name) for name in parts])[part]
-    keys = np.stack([server, rank, np.where(narrow, ints(answer, "port"), 0)])
-    place = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+    place = _places(answer, server, np.array([PARTS.index(name) for name in parts])[part])
     order = np.argsort(place, kind="stable")
     host, hosts = codes(answer, "host")
 
@@ -87,6 +113,8 @@ def calls_in(answer: pa.Table) -> Calls:
         port=column("port"),
         opened_us=column("opened_at"),
         bytes=column("bytes"),
+        down_bytes=column("down_bytes"),
+        mailed=column("mailed"),
         followed=column("followed").astype(bool),
         covered_us=column("covered_us"),
         confidence=confidence,
@@ -110,3 +138,10 @@ def calls_in(answer: pa.Table) -> Calls:
         all_sick=all_sick,
         all_places=int(ints(answer, "places").max()),
     )
+
+
+def _places(answer: pa.Table, server: Ints, part: Ints) -> Ints:
+    """Each row's place: a server as a whole first; ports, where they are asked about apart."""
+    port = np.where(part == PARTS.index(WHOLE), 0, ints(answer, "port"))
+    keys = np.stack([server, part, port])
+    return np.asarray(np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1))

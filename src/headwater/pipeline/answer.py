@@ -21,7 +21,7 @@ from headwater.records.window import Window, from_us
 
 LIKELY = 0.5  # what is named in the answer is more likely true than not
 NEXT_SUSPECT = 0.6  # how far a master's word alone accuses a host that shows nothing else
-DIALLED = ("tunnel-out", "dials-back", "carries-to")
+DIALLED = ("tunnel-out", "dials-back", "carries-to", "mails-for")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
