@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.measures import alike
-from headwater.measures.alike import counts, leaders
+from headwater.measures.alike import counts, leaders, likely_among
 
 KEY = st.integers(-(2**63), 2**63 - 1)
 
@@ -39,3 +39,11 @@ def test_keys_made_to_collide_are_sorted(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_counts_are_of_each_rows_key() -> None:
     first = np.array([5, 6, 5, 5, 7], np.int64)
     assert counts(leaders(first)).tolist() == [3, 1, 3, 3, 1]
+
+
+def test_those_among_the_chosen_are_all_likely_and_hardly_any_other() -> None:
+    keys = np.arange(100_000) * 7
+    likely = likely_among(keys, keys[:1000])
+    assert likely[:1000].all()
+    assert np.count_nonzero(likely[1000:]) < 1000
+    assert not likely_among(keys, keys[:0]).any()

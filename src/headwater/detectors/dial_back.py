@@ -10,19 +10,20 @@ Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEE
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.alike import leaders
+from headwater.measures.alike import leaders, likely_among
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
     HANDSHAKE_OCTETS,
     HEADER_OCTETS,
     Coupling,
+    Legs,
     Matches,
     by_hours,
     couple,
@@ -31,7 +32,8 @@ from headwater.measures.coupling import (
 )
 from headwater.measures.hour import CLIENT, WORTH_A_LOOK, Conversations, Counts, Hour
 from headwater.measures.odds import LOG10, logit, probabilities
-from headwater.measures.pairing import Pairing, Sessions, pair
+from headwater.measures.order import order
+from headwater.measures.pairing import LEAD_US, Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -43,9 +45,6 @@ LEAST_EXCESS: Final = 0.3  # share of the calls that must be paired, beyond chan
 LEAST_LIFT: Final = 2.0  # a host that calls without pause is paired by chance all the time
 CAPPED_EVIDENCE: Final = 8.0
 LEAST_CONFIDENCE: Final = 0.5
-# Outsiders are marked in a table this wide (multiply-shift): to share a mark costs time only.
-MARKS_BITS: Final = 20
-SPREADING: Final = np.uint64(0x9E3779B97F4A7C15)
 FEWEST_SERVERS: Final = 3  # to whom a gateway sends what is sent out: mail, requests
 DIALLED: Final = "dialled"  # the kind of its facts
 
@@ -118,8 +117,10 @@ def tally(hour: Hour) -> Iterator[Counts]:
     called = opened[
         ~np.isin(every.port[opened], MAIL_PORTS) & ~_popular(every, opened, hour.hosts)
     ]
-    called = called[_promising(hour, called, opened)]
-    pairing = _paired(hour, called, opened, ("server", "port", "protocol"))
+    called = _promising(hour, called, opened)
+    calling = np.zeros(hour.hosts, bool)
+    calling[every.client[called]] = True
+    pairing = _paired(hour, called, opened[calling[every.client[opened]]])
     _, counts = _coupled(pairing)
     host, peer, port, protocol = pairing.keys
     yield Counts(
@@ -158,29 +159,48 @@ def _popular(every: Conversations, opened: Ints, hosts: int) -> Bools:
     return np.asarray(clients[server] > crowd)
 
 
-def _promising(hour: Hour, called: Ints, opened: Ints) -> Bools:
-    """Which calls may be to an outsider of whose calls one was passed on.
+def _promising(hour: Hour, called: Ints, opened: Ints) -> Ints:
+    """Calls of which one to the same outsider may have been passed on.
 
-    Most are not: so it is found out before anything is grouped by outsiders.
+    Of most none was: so it is found out before anything is grouped by outsiders.
     """
-    pairing = _paired(hour, called, opened, ())
-    passed = match(pairing.inbound.legs, pairing.outbound.legs, AROUND_US, AROUND_US).balanced
     every = hour.sessions
-    pairs = (every.client[called] * hour.hosts + every.server[called]).view(np.uint64)
-    place = (pairs * SPREADING) >> np.uint64(64 - MARKS_BITS)
-    marked = np.zeros(1 << MARKS_BITS, bool)
-    marked[place[pairing.inbound.row[passed]]] = True
-    return np.asarray(marked[place])
+    rows = opened[order(every.opened_us[opened], every.client[opened])]
+    asked = np.zeros(len(every), bool)
+    asked[called] = True
+    calls = rows[asked[rows]]
+    legs = _legs(hour, calls, turned=True), _legs(hour, rows, turned=False)
+    passed = match(*legs, AROUND_US, AROUND_US).balanced
+    pairs = legs[0].group * hour.hosts + legs[0].far
+    return calls[likely_among(pairs, pairs[passed])]
 
 
-def _paired(hour: Hour, called: Ints, opened: Ints, by: Sequence[str]) -> Pairing:
-    """The calls, grouped by host and those columns, beside all that their hosts opened."""
+def _legs(hour: Hour, rows: Ints, *, turned: bool) -> Legs:
+    """``turned``: what the outsider sends down goes up to somebody else."""
+    every = hour.sessions
+    ways = ("server", "client") if turned else ("client", "server")
+    up, down = (
+        [getattr(every, f"{way}_{of}")[rows] for of in ("bytes", "packets")] for way in ways
+    )
+    return Legs(
+        group=every.client[rows],
+        start_us=every.opened_us[rows] - hour.start_us + LEAD_US,
+        far=every.server[rows],
+        up_bytes=up[0],
+        up_packets=up[1],
+        down_bytes=down[0],
+        down_packets=down[1],
+    )
+
+
+def _paired(hour: Hour, called: Ints, opened: Ints) -> Pairing:
+    """The calls, grouped by host, outsider and door, beside all that their hosts opened."""
+    every = hour.sessions
     rows = np.concatenate([called, opened])
     first = np.arange(len(rows)) < len(called)
-    # What the outsider sends down goes up to somebody else.
-    sessions = hour.sessions.legs(rows, np.zeros(len(rows), bool)).turned(first)
-    keys = [sessions.host, *(getattr(hour.sessions, name)[rows] for name in by)]
-    return pair(sessions, first, np.stack(keys), hour.start_us)
+    sessions = every.legs(rows, np.zeros(len(rows), bool)).turned(first)
+    keys = np.stack([sessions.host, sessions.far, every.port[rows], every.protocol[rows]])
+    return pair(sessions, first, keys, hour.start_us)
 
 
 def _coupled(pairing: Pairing) -> tuple[Matches, Coupling]:

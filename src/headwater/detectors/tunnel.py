@@ -99,23 +99,14 @@ def tally(hour: Hour) -> Iterator[Counts]:
     """
     every = hour.sessions
     pieces, of = _pieces_of_long(every, hour.slices, hour.start_us + HOUR_US)
-    inward = of.inside == SERVER
-    legs = of.legs(np.arange(len(of)), inward)
-    busy = np.zeros(hour.hosts, bool)
-    busy[legs.host] = True
-    went = np.flatnonzero(every.begun & (every.inside == CLIENT) & busy[every.client])
-    went = went[~np.isin(every.port[went], NAME_AND_TIME_PORTS)]
-    errands = Errands(
-        host=every.client[went],
-        peer=every.server[went],
-        began_us=every.opened_us[went] - hour.start_us,
-        amounts=(every.client_bytes[went], every.server_bytes[went]),
-    )
+    inward = every.inside[of] == SERVER
+    legs = every.legs(of, inward)
     spans = pieces.sliced_us - hour.start_us, pieces.ended_us - hour.start_us
-    sent_on, fetched = errands.meanwhile(legs.host, legs.far, *spans)
+    sent_on, fetched = _errands(hour, legs.host).meanwhile(legs.host, legs.far, *spans)
     from_peer = np.where(inward, pieces.client_bytes, pieces.server_bytes)
     to_peer = np.where(inward, pieces.server_bytes, pieces.client_bytes)
-    doors, door = groups_of(np.stack([legs.host, legs.far, of.port, of.protocol]))
+    keys = np.stack([legs.host, legs.far, every.port[of], every.protocol[of]])
+    doors, door = groups_of(keys)
     hits = np.maximum(
         counted(door, balanced(from_peer, sent_on), len(doors[0])),
         counted(door, balanced(to_peer, fetched), len(doors[0])),
@@ -133,25 +124,36 @@ def tally(hour: Hour) -> Iterator[Counts]:
     ).where(hits > 0)
 
 
-def _pieces_of_long(
-    every: Conversations, slices: Slices, end_us: int
-) -> tuple[Slices, Conversations]:
+def _errands(hour: Hour, hosts: Ints) -> Errands:
+    """What those hosts opened in the hour."""
+    every = hour.sessions
+    asked = np.zeros(hour.hosts, bool)
+    asked[hosts] = True
+    rows = np.flatnonzero(every.begun & (every.inside == CLIENT) & asked[every.client])
+    rows = rows[~np.isin(every.port[rows], NAME_AND_TIME_PORTS)]
+    return Errands(
+        host=every.client[rows],
+        peer=every.server[rows],
+        began_us=every.opened_us[rows] - hour.start_us,
+        amounts=(every.client_bytes[rows], every.server_bytes[rows]),
+    )
+
+
+def _pieces_of_long(every: Conversations, slices: Slices, end_us: int) -> tuple[Slices, Ints]:
     """Pieces of long sessions, and of each piece its session; as the question chooses them.
 
     What is still open when the hour ends may become long in the next one.
     """
     long = every.closed_us - every.opened_us >= LONG_US
     going_on = every.closed_us >= end_us - LONG_US
-    chosen = every.take(
-        every.established
-        & np.isin(every.inside, (CLIENT, SERVER))
-        & (long | going_on)
-        & ~np.isin(every.port, (25, *NAME_AND_TIME_PORTS))
-    )
-    chosen = chosen.take(np.argsort(chosen.conversation, kind="stable"))
-    at = np.searchsorted(chosen.conversation, slices.conversation)
-    known = np.append(chosen.conversation, -1)[at] == slices.conversation
-    return slices.take(known), chosen.take(at[known])
+    ours = (every.inside == CLIENT) | (every.inside == SERVER)
+    chosen = np.flatnonzero(every.established & ours & (long | going_on))
+    chosen = chosen[~np.isin(every.port[chosen], (25, *NAME_AND_TIME_PORTS))]
+    chosen = chosen[np.argsort(every.conversation[chosen], kind="stable")]
+    names = every.conversation[chosen]
+    at = np.searchsorted(names, slices.conversation)
+    known = np.append(names, -1)[at] == slices.conversation
+    return slices.take(known), chosen[at[known]]
 
 
 def worth(sums: pa.Table) -> Bools:

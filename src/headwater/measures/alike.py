@@ -30,6 +30,7 @@ MULTIPLIERS: Final = np.array(
 )
 PLACES_PER_ROW: Final = 2  # more places, fewer rounds, but more memory to miss the cache in
 WORD: Final = 64
+MARKS_BITS: Final = 20  # a table of so many stays in the cache
 BLOCK: Final = 1 << 16  # rows at a time, whose columns stay in the nearest cache
 
 
@@ -54,6 +55,19 @@ def counts(leader: Rows) -> Ints:
     """How many rows have each row's key."""
     counted: Ints = np.bincount(leader, minlength=len(leader))[leader]
     return counted
+
+
+def likely_among(keys: Ints, chosen: Ints) -> Bools:
+    """Which keys are among the chosen; a few others, too, which costs less than to be exact."""
+    marked = np.zeros(1 << MARKS_BITS, np.bool_)
+    marked[_marks(chosen)] = True
+    return marked[_marks(keys)]
+
+
+def _marks(keys: Ints) -> NDArray[np.uint64]:
+    mixed = keys.view(np.uint64) * MULTIPLIERS[0, 0]
+    mixed >>= np.uint64(WORD - MARKS_BITS)
+    return mixed
 
 
 def _met_there(key: tuple[Ints, ...], multipliers: NDArray[np.uint64]) -> Rows:

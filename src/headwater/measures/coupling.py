@@ -103,7 +103,7 @@ def match(
         close = outbound.far[other] != inbound.far[alive]
         rows, other = alive[close], other[close]
         equal = ~balanced[rows]
-        equal[equal] = _same_bytes(_rows(inbound, rows[equal]), outbound, other[equal])
+        equal[equal] = _same_bytes(inbound, rows[equal], outbound, other[equal])
         better = equal | (partner[rows] < 0)
         partner[rows[better]] = other[better]
         followed[rows] = True
@@ -159,7 +159,7 @@ def _alike_anyway(
     for turn in TURNS:
         # Among too few a turn leads back to the session's own partner: that is no neighbour.
         other = first + (np.arange(len(rows)) - first + turn) % np.maximum(count, 1)
-        same = _same_bytes(_rows(inbound, rows), outbound, seen.partner[rows[other]])
+        same = _same_bytes(inbound, rows, outbound, seen.partner[rows[other]])
         alike += counted(group, same & (count > turn), groups)
     return alike / len(TURNS)
 
@@ -184,18 +184,23 @@ def _span(inbound: Legs, outbound: Legs) -> int:
     return last + 2 * 1_000_000 * (max(SHIFTS_S) + 3600)
 
 
-def _same_bytes(inbound: Legs, outbound: Legs, other: Ints) -> Bools:
-    return _alike(
-        inbound.up_bytes,
-        inbound.up_packets,
+def _same_bytes(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools:
+    """Of rows of the one leg and of the other, pair by pair."""
+    same = _alike(
+        inbound.up_bytes[rows],
+        inbound.up_packets[rows],
         outbound.up_bytes[other],
         outbound.up_packets[other],
-    ) & _alike(
-        inbound.down_bytes,
-        inbound.down_packets,
+    )
+    asked = np.flatnonzero(same)
+    rows, other = rows[asked], other[asked]
+    same[asked] = _alike(
+        inbound.down_bytes[rows],
+        inbound.down_packets[rows],
         outbound.down_bytes[other],
         outbound.down_packets[other],
     )
+    return same
 
 
 def _alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools:

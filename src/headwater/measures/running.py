@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.measures.order import order
+
 Ints = NDArray[np.int64]
 
 
@@ -26,7 +28,8 @@ class Running:
 def running(group: Ints, at_us: Ints, amounts: tuple[Ints, ...], latest_us: int) -> Running:
     """``latest_us``: no instant asked about, or of an event, lies beyond it."""
     span = latest_us + 2
-    place = group * span + np.clip(at_us, 0, None)
-    order = np.argsort(place, kind="stable")
-    totals = tuple(np.concatenate([[0], np.cumsum(amount[order])]) for amount in amounts)
-    return Running(place=place[order], totals=totals, span=span)
+    at_us = np.clip(at_us, 0, None)
+    place = group * span + at_us
+    rows = order(at_us, group)
+    totals = tuple(np.concatenate([[0], np.cumsum(amount[rows])]) for amount in amounts)
+    return Running(place=place[rows], totals=totals, span=span)

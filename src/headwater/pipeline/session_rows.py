@@ -18,6 +18,7 @@ from headwater.measures.openers import (
     opened,
     truthful,
 )
+from headwater.measures.order import order
 from headwater.measures.parting import edges
 from headwater.pipeline.carried import Carried
 from headwater.pipeline.conversation_keys import Bools, Ints, fresh_names
@@ -145,8 +146,8 @@ def _pieces(blocks: list[Usual], tangled: Told, is_long: Bools) -> Told:
 
 def _slices(records: Records, pieces: Told, sessions: Columns) -> pa.Table:
     """What either side sent in the pieces that began at one instant."""
-    order = np.lexsort((records.started[pieces.records], pieces.conversation))
-    rows, session = pieces.records[order], pieces.conversation[order]
+    by_time = order(records.started[pieces.records], pieces.conversation)
+    rows, session = pieces.records[by_time], pieces.conversation[by_time]
     started, size = records.started[rows], records.bytes[rows]
     by_client = records.low[rows] == sessions["client_is_low"][session]
     starts = np.flatnonzero(edges(session, started))

@@ -20,6 +20,7 @@ from headwater.measures.openers import (
     TCP,
     Meetings,
 )
+from headwater.measures.order import order
 from headwater.measures.parting import begins, edges
 from headwater.pipeline.carried import Carried
 from headwater.pipeline.conversation_keys import Bools, Codes, Ints
@@ -114,8 +115,9 @@ def _ordered(records: Records, carried: Carried, tangle: Tangle) -> _Ordered:
         "how": (of_records(NEVER), carried.how[theirs]),
     }
     joined = {name: np.concatenate(both) for name, both in columns.items()}
-    order = np.lexsort(tuple(joined[key] for key in ("ended", "opened", "started", "group")))
-    return _Ordered(**{name: values[order] for name, values in joined.items()})
+    first_opened = np.minimum(joined["opened"], joined["started"].max(initial=0) + 1)
+    rows = order(joined["ended"], first_opened, joined["started"], joined["group"])
+    return _Ordered(**{name: values[rows] for name, values in joined.items()})
 
 
 def _added_up(rows: _Ordered, starts: Ints, real: Bools) -> Meetings:
