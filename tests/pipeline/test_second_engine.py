@@ -12,6 +12,7 @@ from headwater.detectors import (
     dark_scan,
     dial_back,
     direct_sender,
+    farm,
     hijacked,
     master,
     own_scan,
@@ -32,10 +33,11 @@ from headwater.records.window import Window
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        relay, tunnel, dial_back, volume, direct_sender, upstream, master, hijacked,
+        relay, tunnel, dial_back, volume, farm, direct_sender, upstream, master, hijacked,
         dark_scan, own_scan,
     )
 }  # fmt: skip
+COUNTED = [name for name in DETECTORS if name != "farm"]  # that reads sampled records alone
 BESIDE = ("counts", "lit", "facts", "popular", "sessions_of")  # questions of the pipeline
 DRIVER, TESTER, HOME, GATEWAY = outside(1), outside(2), outside(3), outside(4)
 SETTINGS = {
@@ -165,7 +167,7 @@ def test_a_hunt_asks_nothing_else(asked: Mapping[str, Mapping[str, pa.Table]]) -
 @pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", [*DETECTORS, *BESIDE])
+@pytest.mark.parametrize("name", [*COUNTED, *BESIDE])
 def test_both_engines_answer_alike(
     scene: Scene, asked: Mapping[str, Mapping[str, pa.Table]], spark: SparkEngine, name: str
 ) -> None:
@@ -192,7 +194,7 @@ def test_rows_at_hand_answer_alike(
                 assert mine == pytest.approx(other, nan_ok=True)
 
 
-@pytest.mark.parametrize("name", DETECTORS)
+@pytest.mark.parametrize("name", COUNTED)
 def test_the_scene_has_something_for_every_column(
     scene: Scene, asked: Mapping[str, Mapping[str, pa.Table]], name: str
 ) -> None:
@@ -201,6 +203,42 @@ def test_the_scene_has_something_for_every_column(
     assert list(DETECTORS[name].weigh(found, scene.window))
     values = {column: set(found.column(column).to_pylist()) for column in found.column_names}
     assert [column for column in values if not values[column] - {0, None}] == []
+
+
+@pytest.fixture(scope="module")
+def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """Sampled records of hosts that hand to one gateway what they fetch, and of a visitor."""
+    scene = Scene(tmp_path_factory.mktemp("thinned"), hours=4, sampling=20)
+    for number in range(6):
+        for time, at_s in enumerate(scene.times(40)):
+            host, size = own(10 + number), scene.size()
+            scene.talk(at_s, host, GATEWAY, 7000, up=size, down=900, lasts_s=90)
+            scene.talk(at_s + 0.3, host, outside(20 + time % 9), 443, up=900, down=size)
+        scene.tunnel(own(10 + number), GATEWAY, 7000, outsiders(9, 60))
+        scene.mail(own(10 + number), outsiders(5, 80), scene.times(9))
+        scene.serve(own(10 + number), 80, outsiders(5, 90), scene.times(9))
+    scene.settle()
+    return scene
+
+
+def test_sampled_records_have_something_for_every_column(thinned: Scene) -> None:
+    found = thinned.ask(DETECTORS["farm"])
+    assert list(DETECTORS["farm"].weigh(found, thinned.window))
+    values = {column: set(found.column(column).to_pylist()) for column in found.column_names}
+    assert [column for column in values if not values[column] - {0, None}] == []
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.filterwarnings("ignore")
+def test_both_engines_answer_alike_of_sampled_records(thinned: Scene) -> None:
+    pytest.importorskip("pyspark", reason="needs the spark extra")
+    ours = thinned.ask(DETECTORS["farm"])
+    popular = {"popular": thinned.engine.ask(_text("popular"), thinned.window)}
+    theirs = SparkEngine(thinned.lake).ask(_text("farm"), thinned.window, popular)
+    assert theirs.schema.types == ours.schema.types
+    for mine, other in zip(_sorted(ours), _sorted(theirs), strict=True):
+        assert other == pytest.approx(mine, nan_ok=True)
 
 
 def _sorted(answer: pa.Table) -> list[dict[str, object]]:

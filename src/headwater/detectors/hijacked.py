@@ -268,7 +268,7 @@ def _mechanism(host: Host) -> Iterator[Reason]:
             weight=SISTERS_WEIGHT if host.sister_tunnels == 1 else FARM_WEIGHT,
             text=f"the same outsider tunnels into {host.sister_tunnels} other own hosts",
         )
-    if host.sister_fronts:
+    if host.sister_fronts and not any(c.get("origin") for c in host.claims.get("carries", ())):
         # Machines in a rack front their owner's site together; at homes nobody arranged that.
         # Sampled records do not show whether somebody lives there.
         lived_in = any(life(claim) or claim["sampled"] for claim in host.relays)

@@ -284,8 +284,8 @@ def _ways(legs: Legs, grid: Grid, lags: int, sampled: bool) -> tuple[Way, Way]:
     own = legs.calls[:, None]  # what goes to the called outsider itself went to no other
 
     def way(came: Floats, went: Floats, packed: Packed, packed_on: Packed) -> Way:
-        unit, noise = _packing(legs.group, legs.groups, packed)
-        unit_on, _ = _packing(legs.owner, legs.hosts, packed_on)
+        unit, noise = packing(legs.group, legs.groups, packed)
+        unit_on, _ = packing(legs.owner, legs.hosts, packed_on)
         leads = risen(steadied(came, unit), LOCAL)
         passed = np.minimum(went, MOST_AT_ONCE * came.max(axis=1, keepdims=True))
         follows = risen(steadied(passed, unit_on[legs.host]), LOCAL)
@@ -308,7 +308,7 @@ def _ways(legs: Legs, grid: Grid, lags: int, sampled: bool) -> tuple[Way, Way]:
     )
 
 
-def _packing(group: Ints, groups: int, packed: Packed) -> tuple[Floats, Floats]:
+def packing(group: Ints, groups: int, packed: Packed) -> tuple[Floats, Floats]:
     """Of each group the size of the packet that an octet comes in, and the octets' noise.
 
     As if a piece's packets were all of one size; a sampler's noise is the sum of squares.

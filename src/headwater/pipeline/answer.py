@@ -79,7 +79,7 @@ def spoken_of(findings: Iterable[Finding]) -> list[str]:
 
 def _addresses(finding: Finding) -> Iterator[str]:
     yield finding.subject
-    for name in ("peer", "master", "server"):
+    for name in ("peer", "master", "server", "origin"):
         if finding.proof.get(name):
             yield finding.proof[name]
     for name in ("drivers", "proxies", "others", "answered_by"):
@@ -188,6 +188,9 @@ def _masters(
     by_address = {f.subject: _called(f, named, spared) for f in findings if f.kind == "master"}
     for peer, claims in _dialled(findings, named).items():
         by_address.setdefault(peer, _dialled_master(peer, claims))
+    for finding in findings:  # what fronts fetch from has nothing to tell them
+        if finding.subject in named:
+            by_address.pop(str(finding.proof.get("origin")), None)
     return tuple(
         sorted(
             by_address.values(),

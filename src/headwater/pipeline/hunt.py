@@ -17,6 +17,7 @@ from headwater.detectors import (
     dark_scan,
     dial_back,
     direct_sender,
+    farm,
     hijacked,
     master,
     own_scan,
@@ -44,6 +45,7 @@ ALONE = (
     tunnel.DETECTOR,
     dial_back.DETECTOR,
     volume.DETECTOR,
+    farm.DETECTOR,
     direct_sender.DETECTOR,
 )
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
@@ -137,6 +139,7 @@ def looked_at(run: Run) -> dict[str, Tables]:
         tunnel.DETECTOR.name: sessions,
         dial_back.DETECTOR.name: {**sessions, **popular},
         volume.DETECTOR.name: popular,
+        farm.DETECTOR.name: popular,
     }
 
 

@@ -1,0 +1,235 @@
+"""Farm: several own hosts exchange with one outsider what they exchange with others at once.
+
+Sees       sampled records alone: an outsider that several own hosts call, who takes what
+           they fetch or whose mail they send in the same minutes (a gateway of hosts that
+           dial out to be used), or who gives what their visitors get (the origin of a site
+           with throw-away fronts). Few packets of each host will do: they add up
+Misses     outsiders that fewer than three own hosts are seen to call; farms of which each
+           host shows hardly a packet; what goes by datagrams
+Mistakes   a company whose offices fetch and hand over to its headquarters at once; machines
+           of one rack that front their owner's site
+Next step  see who else calls the outsider, and block it at the edge
+Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S. A. Stouffer
+           and others, The American Soldier, 1949 (adding up deviations)
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.measures.carrying import Pieces
+from headwater.measures.columns import Bools, Floats, codes, floats, ints, is_text
+from headwater.measures.odds import LOG10, hedged, logit, probability
+from headwater.measures.pooling import Pool, pooled
+from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
+from headwater.measures.prefixes import network_of
+from headwater.measures.series import Grid, breadth
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding
+from headwater.records.window import Window
+
+BINS_US: Final = (180_000_000, 60_000_000)  # as of `volume`
+FEWEST_BINS: Final = 60
+PRIOR: Final = 0.001  # of outsiders that several call, how many are gateways or origins
+LEAST_EVIDENCE: Final = 3.0  # -log10: as much as the prior asks for
+CAPPED_EVIDENCE: Final = 8.0
+FEWEST_BURSTS: Final = 4.0  # as of `volume`: one burst beside another is one coincidence
+LEAST_CONFIDENCE: Final = 0.3
+FEWEST_MEMBERS: Final = 2
+LIKELY: Final = 0.5
+MOSTLY: Final = 0.5  # of what coincides, mail
+MOST_PEERS: Final = 50  # named in the proof
+BY_VISITORS: Final = 0.9  # of what coincides, to the visitors of a site
+
+GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscribers to be used
+FRONT_WEIGHT: Final = 3.5  # as of one front of one origin
+RACK_WEIGHT: Final = 1.5  # machines in a rack front their owner's site together
+SCATTERED_WEIGHT: Final = 3.5
+SCATTERED: Final = 4  # networks; a rack's machines are neighbours
+MOST_FOR_MANY: Final = 1.5  # ten scattered fronts are stranger than four
+
+Proof = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is asked about, and how it was seen."""
+
+    window: Window
+    sampling: int
+    hosts: list[str]
+    peers: list[str]
+
+
+def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """One finding for each host that carries for an outsider as others do."""
+    if not answer.num_rows:
+        return
+    scene, pieces = _scene(answer, window)
+    best: dict[int, Pool] = {}
+    for grid in _grids(window):
+        for pool in pooled(pieces, grid, LEAST_EVIDENCE):
+            other = best.get(pool.outsider)
+            if other is None or pool.strength > other.strength:
+                best[pool.outsider] = pool
+    for pool in best.values():
+        yield from _findings(pool, scene)
+
+
+def _grids(window: Window) -> list[Grid]:
+    lasts_us = window.end_us - window.start_us
+    grids = (
+        Grid(start_us=window.start_us, bin_us=bin_us, bins=int(lasts_us // bin_us))
+        for bin_us in BINS_US
+    )
+    return [grid for grid in grids if grid.bins >= FEWEST_BINS]
+
+
+def _scene(answer: pa.Table, window: Window) -> tuple[Scene, Pieces]:
+    host, hosts = codes(answer, "host")
+    peer, peers = codes(answer, "peer")
+    sampling = np.maximum(ints(answer, "sampling"), 1).astype(np.float64)
+    pieces = Pieces(
+        host=host,
+        peer=peer,
+        port=ints(answer, "port"),
+        client_port=ints(answer, "client_port"),
+        protocol=ints(answer, "protocol"),
+        conversation=ints(answer, "conversation"),
+        inward=is_text(answer, "leg", "in"),
+        asked=ints(answer, "asked") > 0,
+        outside=ints(answer, "outside") > 0,
+        lasted_us=ints(answer, "lasted"),
+        began_us=ints(answer, "began_at"),
+        ended_us=ints(answer, "ended_at"),
+        sent=floats(answer, "sent") / sampling,
+        got=floats(answer, "got") / sampling,
+        sent_packets=floats(answer, "sent_packets") / sampling,
+        got_packets=floats(answer, "got_packets") / sampling,
+    )
+    scene = Scene(window=window, sampling=int(sampling.max()), hosts=hosts, peers=peers)
+    return scene, pieces.in_order()
+
+
+def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
+    """One for each host that likely is among those that carry, where enough goes together."""
+    likely = pool.hosts[pool.members > LIKELY]
+    fronts = pool.there and _share(pool.shares, _shown(pool.outer)) >= BY_VISITORS
+    mailed = _share(pool.shares, np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
+    told = not pool.there or fronts or mailed
+    if not told or pool.bursts < FEWEST_BURSTS or len(likely) < FEWEST_MEMBERS:
+        return
+    enough = min(pool.strength, pool.bursts, CAPPED_EVIDENCE)
+    sure = probability(logit(PRIOR) + LOG10 * enough)
+    weight = _front_weight([scene.hosts[host] for host in likely]) if fronts else GATEWAY_WEIGHT
+    for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
+        confidence = sure * member
+        if confidence < LEAST_CONFIDENCE:
+            continue
+        proof = _common(pool, scene, host)
+        proof |= _front(pool, scene, host) if fronts else _gateway(pool, scene, host)
+        proof["alike"] = int(np.count_nonzero(likely != host))
+        proof["weight"] = round(hedged(weight, confidence), 2)
+        yield Finding(
+            detector=DETECTOR.name,
+            subject=scene.hosts[host],
+            kind="carries" if fronts else "carries-to",
+            confidence=confidence,
+            window=scene.window,
+            summary=_summary(proof),
+            proof=proof,
+        )
+
+
+def _share(shares: Floats, which: Bools) -> float:
+    """Of what coincides, the net share of some pieces: what merely happens cancels out."""
+    part, rest = max(float(shares[which].sum()), 0.0), max(float(shares[~which].sum()), 0.0)
+    return part / max(part + rest, 1e-9)
+
+
+def _shown(outer: Pieces) -> Bools:
+    return np.asarray(outer.inward & np.isin(outer.port, WEB_PORTS))
+
+
+def _front_weight(hosts: list[str]) -> float:
+    """Of a front, by how many others front the same origin, and where these stand."""
+    networks = len({network_of(host) for host in hosts})
+    if networks < SCATTERED:
+        return FRONT_WEIGHT + RACK_WEIGHT
+    many = min(math.log(networks / SCATTERED), MOST_FOR_MANY)
+    return FRONT_WEIGHT + SCATTERED_WEIGHT + many
+
+
+def _common(pool: Pool, scene: Scene, host: int) -> Proof:
+    inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
+    return {
+        "way": "there" if pool.there else "back",
+        "lag_s": 0,
+        "log10_chance": round(-min(pool.strength, CAPPED_EVIDENCE), 2),
+        "coincidences": round(pool.bursts, 1),
+        "ratio": pool.slope,
+        "packets": round(float((inner.sent_packets + inner.got_packets).sum())),
+        "bytes": round(float((inner.sent + inner.got).sum()) * scene.sampling),
+        "sessions": len(np.unique(inner.conversation)),
+        "port": int(inner.port[0]),
+        "first_seen_us": int(inner.began_us.min()),
+        "last_seen_us": int(inner.ended_us.max()),
+    }
+
+
+def _gateway(pool: Pool, scene: Scene, host: int) -> Proof:
+    """Whom the host dials to be used, and to how many it hands what it gets, or from."""
+    rows = np.flatnonzero((pool.outer.host == host) & (pool.shares > 0))
+    outer, shares = pool.outer.only(rows), pool.shares[rows]
+    mail = np.isin(outer.port, MAIL_PORTS)
+    servers = np.unique(outer.peer, return_inverse=True)[1]
+    return {
+        "leg": "to",
+        "peer": scene.peers[pool.outsider],
+        "onward_servers": round(breadth(np.asarray(np.bincount(servers, shares), np.float64))),
+        "onward_mail": len(np.unique(outer.conversation[mail])),
+        "onward_mail_servers": len(np.unique(outer.peer[mail])),
+    }
+
+
+def _front(pool: Pool, scene: Scene, host: int) -> Proof:
+    """The port at which the host is a front, of what origin, and who came there."""
+    mine = (pool.outer.host == host) & _shown(pool.outer) & pool.outer.outside
+    visits = pool.outer.only(np.flatnonzero(mine))
+    octets = visits.sent + visits.got
+    visitors, visitor = np.unique(visits.peer, return_inverse=True)
+    served = np.bincount(visitor, octets * scene.sampling)
+    most = np.argsort(-served, kind="stable")[:MOST_PEERS]
+    names = [scene.peers[code] for code in visitors]
+    return {
+        "leg": "in",
+        "origin": scene.peers[pool.outsider],
+        "port": max(WEB_PORTS, key=lambda port: float(octets[visits.port == port].sum())),
+        "front": True,
+        "lasting": False,
+        "visitors": len(visitors),
+        "visitors_served": len(visitors),
+        "networks_served": len({network_of(name) for name in names}),
+        "outside_share": 1.0,
+        "first_visit_us": int(visits.began_us.min(initial=scene.window.end_us)),
+        "passed_for": {names[at]: float(round(served[at])) for at in most},
+    }
+
+
+def _summary(proof: Proof) -> str:
+    many, bursts = proof["alike"], proof["coincidences"]
+    others = f"as with {many} other own hosts; {bursts} bursts go together"
+    if "origin" in proof:
+        given = f"what {proof['origin']} gives goes to the visitors of port {proof['port']}"
+    elif proof["way"] == "back":
+        given = f"what it fetches goes to {proof['peer']} in the same minutes"
+    else:
+        given = f"what {proof['peer']} gives is mailed in the same minutes"
+    return f"{given}, {others}"
+
+
+DETECTOR = Detector(name="farm", question="farm.sql", weigh=weigh)

@@ -1,0 +1,108 @@
+-- What own hosts exchange with outsiders that several of them call, beside all else they exchange.
+--
+-- Read   sessions, slices
+--        popular    (server): places that a crowd calls
+
+-- step: calls
+-- Where every packet was counted, `relay`, `tunnel` and `dial_back` see more. Telephones and
+-- games, by datagrams, have one talk in two places at once.
+select client as host, sessions.server as peer,
+       sum(client_packets + server_packets) as packets, max(sampling) as sampling,
+       sum(client_bytes) as sent, sum(server_bytes) as got
+from sessions
+left join popular on popular.server = sessions.server
+where inside = 'client' and sampling > 1 and protocol = 6 and popular.server is null
+  and port not in (25, 53, 465, 587, 853)
+group by client, sessions.server
+
+-- step: mailed
+-- What a host sent as mail, and what it sent to those who visit it at the web's ports.
+select client as host, sum(client_bytes) as octets
+from sessions
+where inside = 'client' and sampling > 1 and protocol = 6 and port in (25, 465, 587)
+group by client
+
+-- step: shown
+select server as host, sum(server_bytes) as octets
+from sessions
+where inside = 'server' and sampling > 1 and protocol = 6 and port in (80, 443)
+group by server
+
+-- step: taken
+-- Outsiders take from a host, or give what it mails or shows: so much of it at least.
+select calls.host, peer, packets, sampling, sent, got,
+       case when 2 * greatest(coalesce(mailed.octets, 0), coalesce(shown.octets, 0)) >= got
+            then 1 else 0 end as passes
+from calls
+left join mailed on mailed.host = calls.host
+left join shown on shown.host = calls.host
+where packets >= 2 * sampling
+
+-- step: shared
+-- Three hosts that show more than one packet, and enough together to make a series. Where most
+-- comes from the outsider, most of the hosts mail or show as much.
+select peer
+from taken
+group by peer
+having count(*) >= 3 and sum(packets) >= 20 * max(sampling)
+   and (sum(sent) > sum(got) or 2 * sum(passes) >= count(*))
+
+-- step: asked
+select taken.host, taken.peer
+from taken join shared on shared.peer = taken.peer
+
+-- step: hosts
+select distinct host from asked
+
+-- step: told
+select 'to' as leg, sessions.client as host, sessions.server as peer, sessions.port,
+       client_port, protocol, conversation, 1 as outside, opened_at, started_at, closed_at, sampling,
+       client_bytes as sent, server_bytes as got,
+       client_packets as sent_packets, server_packets as got_packets,
+       case when asked.host is null then 0 else 1 end as asked
+from sessions
+join hosts on hosts.host = sessions.client
+left join asked on asked.host = sessions.client and asked.peer = sessions.server
+where inside = 'client' and protocol = 6 and sessions.port not in (53, 853)
+union all
+select 'in' as leg, sessions.server as host, sessions.client as peer, sessions.port,
+       client_port, protocol, conversation, case when inside = 'both' then 0 else 1 end as outside,
+       opened_at, started_at, closed_at, sampling,
+       server_bytes as sent, client_bytes as got,
+       server_packets as sent_packets, client_packets as got_packets, 0 as asked
+from sessions
+join hosts on hosts.host = sessions.server
+where inside in ('server', 'both') and protocol = 6 and sessions.port <> 25
+
+-- step: long
+select * from told where closed_at - started_at > 30000000
+
+-- step: sliced
+-- A long session's packets are spread over its pieces as its octets are.
+select leg, host, peer, port, client_port, protocol, long.conversation, outside, opened_at, closed_at, sampling, asked,
+       sliced_at as began_at, slices.ended_at,
+       case when leg = 'to' then client_bytes else server_bytes end as sent,
+       case when leg = 'to' then server_bytes else client_bytes end as got,
+       case when leg = 'to' then client_bytes else server_bytes end
+           * (sent_packets / greatest(sent, 1.0)) as sent_packets,
+       case when leg = 'to' then server_bytes else client_bytes end
+           * (got_packets / greatest(got, 1.0)) as got_packets
+from long join slices
+  on slices.conversation = long.conversation
+ and slices.sliced_at >= long.started_at and slices.sliced_at <= long.closed_at
+
+-- step: answer
+select leg, host, peer, port, client_port, protocol, conversation, outside,
+       closed_at - opened_at as lasted, sampling, asked, began_at, ended_at, sent, got, sent_packets, got_packets
+from sliced
+union all
+select told.leg, told.host, told.peer, told.port, told.client_port, told.protocol,
+       told.conversation, told.outside,
+       told.closed_at - told.opened_at as lasted, told.sampling, told.asked,
+       told.started_at as began_at, told.closed_at as ended_at, told.sent, told.got,
+       cast(told.sent_packets as double) as sent_packets,
+       cast(told.got_packets as double) as got_packets
+from told
+left join (select distinct conversation from sliced) as cut
+  on cut.conversation = told.conversation and told.closed_at - told.started_at > 30000000
+where cut.conversation is null

@@ -1,0 +1,223 @@
+"""Whether what one outsider exchanges with several hosts they exchange with others at once.
+
+One host's few sampled packets coincide with others by chance; those of all hosts of one
+outsider do not. Each host is held against its own series turned round; how far the hosts
+stand out is added up, none for more than a few standard deviations: chance has one burst of
+one host, not a little of each.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from headwater.measures.carrying import LOCAL, MOST_AT_ONCE, Packed, Pieces, packing
+from headwater.measures.columns import Floats, Ints
+from headwater.measures.odds import logit, probabilities
+from headwater.measures.prevalence import share_sick
+from headwater.measures.series import (
+    Grid,
+    background,
+    breadth,
+    log10_tail,
+    peaks,
+    risen,
+    steadied,
+    together,
+)
+
+MOST_OF_ONE: Final = 4.0  # standard deviations, of one host
+MOST_WORTH: Final = 6.0  # of one host: as if its legs went together so far
+HALF: Final = 0.5  # of the hosts, before anything is known of them; worth two of them
+MEMBERS_WORTH: Final = 2.0
+PARTS: Final = (0.1, 0.3, 1.0)  # of a host's work that is seen; the rest drowns in its own
+# Of each octet that comes one leaves: of few sampled ones that is known to a factor of two,
+# and hosts that are used for something else as well pass more on.
+LEAST_LEAVES: Final = 0.4
+MOST_LEAVES: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """One outsider and the hosts that call it, whose other traffic goes along with it."""
+
+    outsider: int
+    there: bool  # most octets come from the outsider; else most go to it
+    strength: float  # -log10 of the chance
+    bursts: float  # in how many bins, evenly weighed, they rise together
+    slope: float  # of each octet how many went on
+    hosts: Ints
+    members: Floats  # how likely each host carries for the outsider
+    inner: Pieces  # what these hosts and the outsider exchange
+    outer: Pieces  # all else that they exchange, in the same order of hosts
+    shares: Floats  # how much each outer piece adds; below 0: it went beside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """Every pair of a host and an outsider that is asked about."""
+
+    host: Ints  # of each pair
+    outsider: Ints
+    pool: Ints  # the place of its outsider among all
+    outsiders: Ints
+    place: Ints  # of its host among all
+
+    def of(self, pool: int) -> Ints:
+        return np.flatnonzero(self.pool == pool)
+
+    def added(self, amounts: Floats) -> Floats:
+        """Sums over the pairs of each outsider."""
+        return np.asarray(np.bincount(self.pool, amounts, len(self.outsiders)), np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One direction of all pairs: (pairs, bins) or (pairs,)."""
+
+    leads: Floats
+    follows: Floats
+    apart: Floats  # how far the two stand out together, in standard deviations
+    worth: Floats  # how far they would, if what came were all that went
+    went_on: Floats  # octets squared that coincide, and that came: the slope's two sides
+    came: Floats
+
+    def pooled(self, groups: _Groups) -> Floats:
+        total = groups.added(self.worth * self.apart)
+        return np.asarray(total / np.sqrt(np.maximum(groups.added(self.worth**2), 1e-9)))
+
+    def slopes(self, groups: _Groups) -> Floats:
+        return np.asarray(
+            groups.added(self.went_on) / np.maximum(groups.added(self.came), 1e-9)
+        )
+
+
+def pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
+    """Every asked outsider of whom the evidence, -log10 of the chance, reaches ``least``.
+
+    ``pieces``: as ``in_order`` gives them; ``asked`` are those of shared outsiders. All else
+    of their hosts, opened by them or by visitors, is what these are held against.
+    """
+    hosts, owner = np.unique(pieces.host, return_inverse=True)
+    inner = pieces.only(np.flatnonzero(pieces.asked))
+    groups, group = _grouped(inner, hosts)
+    up, down = _ways(pieces, owner, inner, group, groups, grid)
+    one, other = (-log10_tail(way.pooled(groups)) for way in (up, down))
+    # Two directions of the same sessions are not two witnesses; nor are they one.
+    strength = np.maximum(one, other) + np.minimum(one, other) / 2
+    pairs = len(groups.host)
+    octets = [
+        groups.added(np.asarray(np.bincount(group, side, pairs), np.float64))
+        for side in (inner.got, inner.sent)
+    ]
+    there = octets[0] >= octets[1]
+    slope = np.where(there, up.slopes(groups), down.slopes(groups))
+    for at in np.flatnonzero(
+        (strength >= least) & (slope >= LEAST_LEAVES) & (slope <= MOST_LEAVES)
+    ):
+        way, chosen = (up if there[at] else down), groups.of(int(at))
+        mine = pieces.only(np.flatnonzero(np.isin(owner, groups.place[chosen])))
+        outsider = int(groups.outsiders[at])
+        outer = mine.only(np.flatnonzero(mine.peer != outsider))
+        members = _members(way, chosen)
+        yield Pool(
+            outsider=outsider,
+            there=bool(there[at]),
+            strength=float(strength[at]),
+            bursts=_bursts(way, chosen, members),
+            slope=round(float(slope[at]), 2),
+            hosts=groups.host[chosen],
+            members=members,
+            inner=mine.only(np.flatnonzero(mine.asked & (mine.peer == outsider))),
+            outer=outer,
+            shares=_shares(way, groups.host, chosen, outer, grid, there=bool(there[at])),
+        )
+
+
+def _grouped(inner: Pieces, hosts: Ints) -> tuple[_Groups, Ints]:
+    """The pairs, and of each inner piece which it is."""
+    peers = int(inner.peer.max(initial=0)) + 1
+    pair, group = np.unique(inner.host * peers + inner.peer, return_inverse=True)
+    host, peer = np.divmod(pair, peers)
+    outsiders, pool = np.unique(peer, return_inverse=True)
+    groups = _Groups(
+        host=host,
+        outsider=peer,
+        pool=pool,
+        outsiders=outsiders,
+        place=np.asarray(np.searchsorted(hosts, host), np.int64),
+    )
+    return groups, group
+
+
+def _bursts(way: _Way, chosen: Ints, members: Floats) -> float:
+    both = np.maximum(way.leads[chosen], 0.0) * np.maximum(way.follows[chosen], 0.0)
+    return breadth((members[:, None] * both).sum(axis=0))
+
+
+def _shares(
+    way: _Way, hosts: Ints, chosen: Ints, outer: Pieces, grid: Grid, *, there: bool
+) -> Floats:
+    which = chosen[np.searchsorted(hosts[chosen], outer.host)]  # pairs are sorted by host
+    octets = outer.sent if there else outer.got
+    first, last = grid.places(outer.began_us, outer.ended_us)
+    begin, end = first.astype(np.int64), last.astype(np.int64) + 1
+    total = np.zeros((len(hosts), grid.bins + 1))
+    total[chosen, 1:] = np.cumsum(way.leads[chosen], axis=1)
+    risen_by = total[which, end] - total[which, begin]
+    return np.asarray(np.sqrt(octets) * risen_by / (end - begin))
+
+
+def _members(way: _Way, chosen: Ints) -> Floats:
+    """How likely each host is among those that carry: its coincidence beside the pool's."""
+    apart, worth = way.apart[chosen], way.worth[chosen]
+    effect = float((apart * worth).sum()) / max(float((worth * worth).sum()), 1e-9)
+    expected = np.outer(PARTS, max(effect, 0.0) * worth)
+    said = np.log(np.exp(expected * apart - expected * expected / 2).mean(axis=0))
+    share = share_sick(said.tolist(), HALF, MEMBERS_WORTH)
+    return np.asarray(probabilities(logit(share) + said))
+
+
+def _ways(
+    pieces: Pieces, owner: Ints, inner: Pieces, group: Ints, groups: _Groups, grid: Grid
+) -> tuple[_Way, _Way]:
+    """From the outsider to others, and from others to the outsider."""
+    hosts, pairs = int(owner.max(initial=0)) + 1, len(groups.host)
+    inner_spans = grid.places(inner.began_us, inner.ended_us)
+    spans = grid.places(pieces.began_us, pieces.ended_us)
+    got, sent = grid.spread(group, inner_spans, (inner.got, inner.sent), pairs)
+    gave, took = grid.spread(owner, spans, (pieces.sent, pieces.got), hosts)
+
+    def way(came: Floats, went: Floats, packed: Packed, packed_on: Packed) -> _Way:
+        unit, noise = packing(group, pairs, packed)
+        unit_on, _ = packing(owner, hosts, packed_on)
+        leads = risen(steadied(came, unit), LOCAL)
+        passed = np.minimum(went, MOST_AT_ONCE * came.max(axis=1, keepdims=True))
+        follows = risen(steadied(passed, unit_on[groups.place]), LOCAL)
+        products = together(leads, follows)
+        usual = np.maximum(background(products, 1).std(axis=1), 1e-9)
+        rises = risen(came, LOCAL)
+        return _Way(
+            leads,
+            follows,
+            np.clip(peaks(products, 1)[:, 0], -MOST_OF_ONE, MOST_OF_ONE),
+            np.minimum((leads * leads).sum(axis=1) / usual, MOST_WORTH),
+            (rises * risen(went, LOCAL)).sum(axis=1),
+            np.maximum((rises * rises).sum(axis=1) - noise, 0.0),
+        )
+
+    return (
+        way(
+            got,
+            np.maximum(gave[groups.place] - sent, 0.0),
+            (inner.got, inner.got_packets),
+            (pieces.sent, pieces.sent_packets),
+        ),
+        way(
+            sent,
+            np.maximum(took[groups.place] - got, 0.0),
+            (inner.sent, inner.sent_packets),
+            (pieces.got, pieces.got_packets),
+        ),
+    )

@@ -1,0 +1,160 @@
+"""Farm: several own hosts exchange with one outsider what they exchange with others."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from tests.scene import Scene, outside, outsiders, own
+
+from headwater.detectors import hijacked
+from headwater.detectors.farm import (
+    DETECTOR,
+    FRONT_WEIGHT,
+    MOST_FOR_MANY,
+    RACK_WEIGHT,
+    SCATTERED,
+    SCATTERED_WEIGHT,
+    _front_weight,
+)
+from headwater.records.finding import Kind
+from headwater.records.window import Window, from_us
+
+GATEWAY, ORIGIN, SITES = outside(1), outside(2), outsiders(12, 20)
+HOSTS = [own(10 + number) for number in range(6)]
+FEWEST_HOSTS = 3  # farm.sql
+
+
+@pytest.fixture
+def sampled(tmp_path: Path) -> Scene:
+    return Scene(tmp_path, hours=4, sampling=20)
+
+
+def bursts(scene: Scene, count: int = 12, each: int = 3) -> list[float]:
+    starts = scene.times(count, end_s=scene.lasts_s - 1200)
+    return sorted(
+        round(at + scene.chance.uniform(0, 20), 3) for at in starts for _ in range(each)
+    )
+
+
+def dial(scene: Scene, hosts: Sequence[str]) -> None:
+    """What sites answer goes up to the gateway that called for it."""
+    for host in hosts:
+        for number, at_s in enumerate(bursts(scene)):
+            ask, answer = 900, scene.size()
+            scene.talk(at_s, host, GATEWAY, 7000, up=answer, down=ask)
+            scene.talk(at_s + 0.3, host, SITES[number % len(SITES)], 443, up=ask, down=answer)
+
+
+def front(scene: Scene, hosts: Sequence[str]) -> None:
+    """What visitors get comes from the origin."""
+    visitors = outsiders(30, 100)
+    for host in hosts:
+        for number, at_s in enumerate(bursts(scene)):
+            page = scene.size()
+            scene.talk(at_s, visitors[number % 30], host, 443, up=700, down=page)
+            scene.talk(at_s + 0.1, host, ORIGIN, 8443, up=700, down=page)
+
+
+def test_a_gateway_of_several_hosts_fires(sampled: Scene) -> None:
+    dial(sampled, HOSTS)
+    found = {f.subject: f for f in sampled.findings(DETECTOR)}
+    assert set(found) == set(HOSTS)
+    one = found[HOSTS[0]]
+    assert (one.kind, one.proof["peer"], one.proof["way"]) == ("carries-to", GATEWAY, "back")
+    assert one.proof["alike"] == len(HOSTS) - 1
+    assert one.proof["port"] == 7000
+    assert min(f.confidence for f in found.values()) > 0.5
+    assert 0.6 < float(one.proof["ratio"]) < 1.6
+    assert float(one.proof["weight"]) > 5.0
+    assert GATEWAY in one.summary
+
+
+def test_mail_that_a_gateway_gives_fires(sampled: Scene) -> None:
+    for host in HOSTS:
+        for number, at_s in enumerate(bursts(sampled)):
+            letter = sampled.size()
+            sampled.talk(at_s, host, GATEWAY, 7000, up=900, down=letter)
+            sampled.talk(at_s + 0.3, host, SITES[number % 12], 25, up=letter, down=900)
+    found = sampled.findings(DETECTOR)
+    assert {f.subject for f in found} == set(HOSTS)
+    assert {f.proof["way"] for f in found} == {"there"}
+    assert all(f.proof["onward_mail_servers"] for f in found)
+
+
+def test_fronts_of_one_origin_fire(sampled: Scene) -> None:
+    front(sampled, HOSTS)
+    found = {f.subject: f for f in sampled.findings(DETECTOR)}
+    assert set(found) == set(HOSTS)
+    one = found[HOSTS[0]]
+    assert (one.kind, one.proof["origin"], one.proof["port"]) == ("carries", ORIGIN, 443)
+    assert one.proof["front"]
+    assert one.proof["visitors_served"] > 5
+    assert ORIGIN in one.summary
+    claim = {**one.proof, "confidence": one.confidence, "summary": one.summary}
+    said = hijacked.Host(address=one.subject, claims={"carries": [claim]}, sister_fronts=5)
+    judged = hijacked.judge(said, sampled.window)
+    assert judged.kind == Kind.CONTENT_PROXY
+    assert judged.proof["weights"] == [one.proof["weight"]]  # the others are told once
+
+
+@pytest.mark.parametrize(("hosts", "fires"), [(FEWEST_HOSTS, True), (FEWEST_HOSTS - 1, False)])
+def test_fewer_than_three_are_no_farm(sampled: Scene, hosts: int, fires: bool) -> None:
+    dial(sampled, HOSTS[:hosts])
+    assert bool(sampled.findings(DETECTOR)) == fires
+
+
+def test_who_uploads_at_times_of_its_own_is_left_alone(sampled: Scene) -> None:
+    """The same amounts, the same outsider, and no connection in time: backups."""
+    for host in HOSTS:
+        for at_s in bursts(sampled):
+            sampled.talk(at_s, host, GATEWAY, 7000, up=sampled.size(), down=900)
+        for number, at_s in enumerate(bursts(sampled)):
+            sampled.talk(at_s, host, SITES[number % 12], 443, up=900, down=sampled.size())
+    assert sampled.findings(DETECTOR) == []
+
+
+def test_a_host_that_only_uploads_there_is_not_one_of_them(sampled: Scene) -> None:
+    dial(sampled, HOSTS)
+    for at_s in bursts(sampled):
+        sampled.talk(at_s, own(40), GATEWAY, 7000, up=sampled.size(), down=900)
+    found = {f.subject: f.confidence for f in sampled.findings(DETECTOR)}
+    assert found.get(own(40), 0.0) < min(found[host] for host in HOSTS)
+
+
+def test_one_burst_of_all_at_once_is_one_coincidence(sampled: Scene) -> None:
+    """Everybody's television at the evening's news."""
+    for host in HOSTS:
+        for number in range(30):
+            sampled.talk(3600 + number, host, GATEWAY, 7000, up=sampled.size(), down=900)
+            sampled.talk(3600 + number, host, SITES[number % 12], 443, down=sampled.size())
+    assert sampled.findings(DETECTOR) == []
+
+
+def test_where_every_packet_was_counted_others_see_more(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hours=4)
+    dial(scene, HOSTS)
+    assert scene.findings(DETECTOR) == []
+
+
+def test_a_short_window_has_no_background(sampled: Scene) -> None:
+    dial(sampled, HOSTS)
+    answer = sampled.ask(DETECTOR)
+    assert answer.num_rows
+    half_an_hour = Window(sampled.window.start, from_us(sampled.at(1800)))
+    assert list(DETECTOR.weigh(answer, half_an_hour)) == []
+
+
+def test_many_scattered_fronts_are_stranger_than_a_rack() -> None:
+    rack = [own(number) for number in range(9)]
+    scattered = [f"203.0.{number}.9" for number in range(100)]
+    assert _front_weight(rack) == FRONT_WEIGHT + RACK_WEIGHT
+    assert _front_weight(scattered[: SCATTERED - 1]) == FRONT_WEIGHT + RACK_WEIGHT
+    assert _front_weight(scattered[:SCATTERED]) == FRONT_WEIGHT + SCATTERED_WEIGHT
+    most = FRONT_WEIGHT + SCATTERED_WEIGHT + MOST_FOR_MANY
+    assert _front_weight(scattered[:9]) < _front_weight(scattered) == most
+
+
+def test_known_mistake_offices_that_hand_over_what_they_fetch(sampled: Scene) -> None:
+    """A company's branches call headquarters with what others send them, at once."""
+    dial(sampled, HOSTS[:4])
+    assert {f.kind for f in sampled.findings(DETECTOR)} == {"carries-to"}

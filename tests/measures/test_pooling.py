@@ -1,0 +1,109 @@
+"""Pooling: little of each host of one outsider, added up."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from headwater.measures.carrying import Pieces
+from headwater.measures.pooling import Pool, pooled
+from headwater.measures.series import Grid
+
+BIN_US, BINS = 60_000_000, 240
+GRID = Grid(start_us=0, bin_us=BIN_US, bins=BINS)
+OUTSIDER, OTHER = 1, 50
+LEAST = 3.0
+
+
+def farm(hosts: int, visits: int, *, coupled: bool, seed: int = 3) -> Pieces:
+    """Hosts that hand to one outsider what they get of others, or each at its own time."""
+    chance = np.random.default_rng(seed)
+    rows: list[tuple[int, int, bool, float, float, float]] = []
+    for host in range(hosts):
+        for _ in range(visits):
+            at, size = float(chance.uniform(0, BINS)), float(chance.integers(9_000, 30_000))
+            later = at if coupled else float(chance.uniform(0, BINS))
+            rows.append((host, OUTSIDER, True, at, size, 500.0))
+            rows.append((host, OTHER + int(chance.integers(9)), False, later, 500.0, size))
+    whole = np.ones(len(rows), np.int64)
+    began = np.array([at * BIN_US for *_, at, _, _ in rows]).astype(np.int64)
+    asked = np.array([row[2] for row in rows])
+    return Pieces(
+        host=np.array([row[0] for row in rows]),
+        peer=np.array([row[1] for row in rows]),
+        port=443 * whole,
+        client_port=whole,
+        protocol=6 * whole,
+        conversation=np.arange(len(rows)),
+        inward=whole < 0,
+        asked=asked,
+        outside=whole > 0,
+        lasted_us=0 * whole,
+        began_us=began,
+        ended_us=began,
+        sent=np.array([row[4] for row in rows]),
+        got=np.array([row[5] for row in rows]),
+        sent_packets=np.full(len(rows), 20.0),
+        got_packets=np.full(len(rows), 20.0),
+    ).in_order()
+
+
+def one(pieces: Pieces) -> Pool:
+    (found,) = pooled(pieces, GRID, LEAST)
+    return found
+
+
+def test_several_hosts_show_what_one_does_not() -> None:
+    together = farm(6, 6, coupled=True)
+    found = one(together)
+    assert found.outsider == OUTSIDER
+    assert not found.there
+    assert found.hosts.tolist() == list(range(6))
+    assert found.members.min() > 0.5
+    assert found.bursts > 10
+    assert 0.6 < found.slope < 1.6
+    alone = together.only(np.flatnonzero(together.host == 0))
+    assert [pool.strength for pool in pooled(alone, GRID, found.strength / 2)] == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_not_coupled_is_not_told(seed: int) -> None:
+    assert list(pooled(farm(6, 6, coupled=False, seed=seed), GRID, LEAST)) == []
+
+
+def test_contents_that_come_from_the_outsider_go_the_other_way() -> None:
+    pieces = farm(6, 6, coupled=True)
+    turned = replace(pieces, sent=pieces.got, got=pieces.sent)
+    assert one(turned).there
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.0, True), (0.1, False), (20.0, False)])
+def test_amounts_must_be_alike(factor: float, told: bool) -> None:
+    pieces = farm(6, 6, coupled=True)
+    got = np.where(pieces.asked, pieces.got, factor * pieces.got)
+    assert bool(list(pooled(replace(pieces, got=got), GRID, LEAST))) == told
+
+
+def test_one_host_alone_weighs_only_so_much() -> None:
+    """Much of one and nothing of the others is not a little of each."""
+    loud, quiet = farm(1, 60, coupled=True), farm(7, 60, coupled=False)
+    rows = np.flatnonzero(quiet.host > 0)
+    both = Pieces(
+        **{
+            name: np.concatenate([getattr(loud, name), getattr(quiet, name)[rows]])
+            for name in Pieces.__slots__
+        }
+    ).in_order()
+    assert list(pooled(both, GRID, 8.0)) == []
+    for found in pooled(both, GRID, 1.0):
+        assert found.members.argmax() == 0
+
+
+def test_shares_are_of_what_went_at_those_times() -> None:
+    pieces = farm(6, 6, coupled=True)
+    beside = replace(pieces, port=np.where(pieces.peer == OTHER, 25, 443))
+    found = one(beside)
+    assert len(found.shares) == len(found.outer.host) == np.count_nonzero(~pieces.asked)
+    assert set(found.inner.peer.tolist()) == {OUTSIDER}
+    assert found.shares.sum() > 0
+    assert np.median(found.shares) > 0
