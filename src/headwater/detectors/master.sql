@@ -7,45 +7,62 @@
 --                   evidence; apart: how likely without what was said of its calling `called`
 --        indicators (server): masters known from malware analysis
 
--- step: every_call
--- Mail is the abuse itself and names are looked up by everyone: neither is calling home.
-select server, port, protocol, client as host, conversation,
-       max(client_port) as client_port, min(opened_at) as opened_at,
-       sum(client_bytes) as up_bytes, sum(client_bytes + server_bytes) as bytes,
-       max(sampling) as sampling
-from sessions
-where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
-group by server, port, protocol, client, conversation
+-- step: edge
+select min(started_at) as first_at from sessions
 
--- step: calls
+-- step: ongoing
+-- A conversation has a row for each hour it goes on. One that was opened before the window is
+-- counted by its first row in it, any other by the row in which it was opened.
+select conversation, min(started_at) as started_at
+from sessions cross join edge
+where opened_at < first_at
+group by conversation
+
+-- step: every_pair
+-- Mail is the abuse itself and names are looked up by everyone: neither is calling home.
+select server, port, client as host, max(sampling) as sampling,
+       sum(case when opened_at = sessions.started_at or ongoing.conversation is not null
+                then 1 else 0 end) as times
+from sessions
+left join ongoing
+  on ongoing.conversation = sessions.conversation and ongoing.started_at = sessions.started_at
+where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+group by server, port, client
+
+-- step: answers
 -- What comes from the very port on which a suspect is visited answers a visitor, whom the
 -- records show the wrong way round.
-select every_call.* from every_call
-left join suspects
-  on suspects.host = every_call.host and suspects.port = every_call.client_port
-where suspects.host is null
+select server, sessions.port, client as host, count(distinct conversation) as calls
+from sessions
+join suspects on suspects.host = sessions.client and suspects.port = sessions.client_port
+where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+group by server, sessions.port, client
 
 -- step: likely
 select host, port, confidence from suspects where confidence >= 0.3
 
 -- step: pairs
-select calls.server, calls.port, calls.host, count(*) as calls, max(sampling) as sampling,
-       max(case when likely.host is null then 0 else 1 end) as sick
-from calls left join likely on likely.host = calls.host
-group by calls.server, calls.port, calls.host
+select every_pair.server, every_pair.port, every_pair.host, sampling,
+       every_pair.times - coalesce(answers.calls, 0) as calls,
+       case when likely.host is null then 0 else 1 end as sick
+from every_pair
+left join answers on answers.server = every_pair.server and answers.port = every_pair.port
+                 and answers.host = every_pair.host
+left join likely on likely.host = every_pair.host
+where answers.host is null or every_pair.times > answers.calls
+
+-- step: met
+select server, host, max(sick) as sick from pairs group by server, host
 
 -- step: servers
-select server, count(distinct host) as clients,
-       count(distinct case when sick = 1 then host end) as sick
-from pairs
-group by server
+select server, count(*) as clients, sum(sick) as sick from met group by server
 
 -- step: busy
 -- To how many places each host goes: who goes everywhere is no surprise anywhere.
-select pairs.host, count(distinct server) as met, max(sick) as sick,
+select met.host, count(*) as met, max(sick) as sick,
        greatest(coalesce(max(confidence), 0.0), 0.002) as confidence
-from pairs left join suspects on suspects.host = pairs.host
-group by pairs.host
+from met left join suspects on suspects.host = met.host
+group by met.host
 
 -- step: callers
 select count(*) as hosts, sum(sick) as suspects, sum(confidence) as expected, sum(met) as met_in_all
@@ -70,27 +87,39 @@ select pairs.server, port, host, sick
 from pairs join crowded on crowded.server = pairs.server
 where calls >= 4 and sampling = 1
 
--- step: repeated
--- What came from one client to one port, call by call, and how long after the one before:
--- of places that two of the sick call often.
-select calls.server, calls.port, calls.host, up_bytes,
-       opened_at - lag(opened_at) over (
-           partition by calls.server, calls.port, calls.host order by opened_at, conversation
-       ) as waited
-from calls
-join often on often.server = calls.server and often.port = calls.port and often.host = calls.host
-join (select server, port from often group by server, port having sum(sick) >= 2) as by_two
-  on by_two.server = calls.server and by_two.port = calls.port
+-- step: by_two
+select server, port from often group by server, port having sum(sick) >= 2
 
--- step: ranked
+-- step: sick_calls
+-- What came from the sick to a place that two of them call often, call by call; then how long
+-- after the one before.
+select sessions.server, sessions.port, client as host, conversation,
+       min(opened_at) as opened_at, sum(client_bytes) as up_bytes
+from sessions
+join by_two on by_two.server = sessions.server and by_two.port = sessions.port
+join often on often.server = sessions.server and often.port = sessions.port
+          and often.host = sessions.client and often.sick = 1
+left join suspects
+  on suspects.host = sessions.client and suspects.port = sessions.client_port
+where inside = 'client' and suspects.host is null
+group by sessions.server, sessions.port, client, conversation
+
+-- step: sick_waits
+select server, port, host, up_bytes,
+       opened_at - lag(opened_at) over (
+           partition by server, port, host order by opened_at, conversation
+       ) as waited
+from sick_calls
+
+-- step: sick_ranked
 select server, port, host, waited, up_bytes,
        row_number() over (partition by server, port, host order by waited) as by_wait,
        row_number() over (partition by server, port, host order by up_bytes) as by_size,
        count(*) over (partition by server, port, host) as waits
-from repeated
+from sick_waits
 where waited is not null
 
--- step: quartiles
+-- step: sick_quartiles
 -- Of waits the lower and the upper, for a call that is missed doubles one. Of sizes the
 -- octiles, for a program asks the same every time: of up to eight the least and the most.
 select server, port, host,
@@ -98,14 +127,59 @@ select server, port, host,
        max(case when by_wait = waits + 1 - floor((waits + 3) / 4) then waited end) as long_wait,
        max(case when by_size = floor((waits + 7) / 8) then up_bytes end) as small,
        max(case when by_size = waits + 1 - floor((waits + 7) / 8) then up_bytes end) as large
-from ranked
+from sick_ranked
+group by server, port, host
+
+-- step: polled_by_two
+-- Where two of the sick call as a program does. Calls by chance have quartiles that differ by 0.66
+-- of their sum (exponential waits): half of that is kept by a timer that strays by a third. What
+-- people ask for differs in size by half of the sum and more: a fixed question hardly by a
+-- fifth, packets sent twice included.
+select server, port
+from sick_quartiles
+where 3 * (long_wait - short_wait) <= long_wait + short_wait
+  and 5 * (large - small) <= large + small
+group by server, port
+having count(*) >= 2
+
+-- step: often_calls
+-- The same of everybody who calls these often.
+select sessions.server, sessions.port, client as host, conversation,
+       min(opened_at) as opened_at, sum(client_bytes) as up_bytes
+from sessions
+join polled_by_two on polled_by_two.server = sessions.server and polled_by_two.port = sessions.port
+join often on often.server = sessions.server and often.port = sessions.port
+          and often.host = sessions.client
+left join suspects
+  on suspects.host = sessions.client and suspects.port = sessions.client_port
+where inside = 'client' and suspects.host is null
+group by sessions.server, sessions.port, client, conversation
+
+-- step: often_waits
+select server, port, host, up_bytes,
+       opened_at - lag(opened_at) over (
+           partition by server, port, host order by opened_at, conversation
+       ) as waited
+from often_calls
+
+-- step: often_ranked
+select server, port, host, waited, up_bytes,
+       row_number() over (partition by server, port, host order by waited) as by_wait,
+       row_number() over (partition by server, port, host order by up_bytes) as by_size,
+       count(*) over (partition by server, port, host) as waits
+from often_waits
+where waited is not null
+
+-- step: quartiles
+select server, port, host,
+       max(case when by_wait = floor((waits + 3) / 4) then waited end) as short_wait,
+       max(case when by_wait = waits + 1 - floor((waits + 3) / 4) then waited end) as long_wait,
+       max(case when by_size = floor((waits + 7) / 8) then up_bytes end) as small,
+       max(case when by_size = waits + 1 - floor((waits + 7) / 8) then up_bytes end) as large
+from often_ranked
 group by server, port, host
 
 -- step: pollers
--- Clients that call as a program does. Calls by chance have quartiles that differ by 0.66 of
--- their sum (exponential waits): half of that is kept by a timer that strays by a third. What
--- people ask for differs in size by half of the sum and more: a fixed question hardly by a
--- fifth, packets sent twice included.
 select server, port, host
 from quartiles
 where 3 * (long_wait - short_wait) <= long_wait + short_wait
@@ -142,6 +216,19 @@ select places.server, port, part,
 from places cross join callers left join indicators on indicators.server = places.server
 where (sick >= 2 and sick * hosts >= 5 * clients * suspects)
    or (part = 'whole' and indicators.server is not null)
+
+-- step: calls
+-- Every call to these, but answers.
+select sessions.server, sessions.port, client as host, conversation,
+       min(opened_at) as opened_at, sum(client_bytes) as up_bytes,
+       sum(client_bytes + server_bytes) as bytes, max(sampling) as sampling
+from sessions
+join (select distinct server from favoured) as asked_about on asked_about.server = sessions.server
+left join suspects
+  on suspects.host = sessions.client and suspects.port = sessions.client_port
+where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+  and suspects.host is null
+group by sessions.server, sessions.port, client, conversation
 
 -- step: gateways
 -- Whom a host dials to be used may well be its master, too.

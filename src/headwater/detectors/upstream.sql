@@ -4,22 +4,47 @@
 --        suspects   (host, port, confidence, relays): what `hijacked` says so far; port:
 --                   where the host relays, null where that is not known
 
+-- step: ongoing
+-- A conversation has a row for each hour it goes on.
+select conversation from sessions
+where inside = 'server' and opened_at < started_at
+group by conversation
+
+-- step: again
+-- The rows in which it is met again: it counts once.
+select conversation, started_at
+from (
+    select sessions.conversation, started_at,
+           row_number() over (partition by sessions.conversation order by started_at) as place
+    from sessions join ongoing on ongoing.conversation = sessions.conversation
+    where inside = 'server' and established
+) as ordered
+where place > 1
+
 -- step: met
 select client as source, server as host, case when port = 25 then 1 else 0 end as mail,
-       count(distinct case when established then conversation end) as reached,
+       sum(case when established and again.conversation is null then 1 else 0 end) as reached,
        sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
        sum(client_bytes) as up_bytes,
        min(opened_at) as first_seen, max(closed_at) as last_seen
 from sessions
+left join again
+  on again.conversation = sessions.conversation and again.started_at = sessions.started_at
 where inside = 'server'
 group by client, server, case when port = 25 then 1 else 0 end
 
+-- step: met_beside_mail
+select source, host, reached, bytes, up_bytes, first_seen, last_seen from met where mail = 0
+
 -- step: visits
 -- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
+select met_beside_mail.* from met_beside_mail
+left join suspects on suspects.host = met_beside_mail.host and suspects.port = 25
+where suspects.host is null
+union all
 select source, met.host, sum(reached) as reached, sum(bytes) as bytes, sum(up_bytes) as up_bytes,
        min(first_seen) as first_seen, max(last_seen) as last_seen
-from met left join suspects on suspects.host = met.host
-where mail = 0 or suspects.port = 25
+from met join suspects on suspects.host = met.host and suspects.port = 25
 group by source, met.host
 
 -- step: on_port
