@@ -90,7 +90,7 @@ class DuckEngine:
         """See ``Engine.ask``. ``sources``: only rows of these sources (their digests)."""
         steps = parse(question)
         tables = tables_of(steps)
-        held = self._at_hand(tables, window, sources)
+        held = self._at_hand(tables, window, views, sources)
         with self.open(tables, window, extra, sources, views) as connection:
             lasting = held.lasting(steps, {*extra, *views}) if held else {}
             for step in steps[:-1]:
@@ -118,14 +118,14 @@ class DuckEngine:
         change made meanwhile. Results leave as ``.sql(...).to_arrow_reader()`` or by
         ``copy``.
         """
-        held = self._at_hand(tables, window, sources)
-        opened = held.connection.cursor() if held else self._connected()
+        held = self._at_hand(tables, window, views, sources)
+        opened = self._held.connection.cursor() if self._held else self._connected()
         with self._lake.reading(tables), opened as connection:
             for name, rows in extra.items():
                 given = instants_as_numbers(rows)
                 connection.register(name, held.names.coded(given) if held else given)
             for table in sorted(set(tables) - set(extra)):
-                if held and table == held.table and table not in views:
+                if held and table == held.table:
                     continue
                 shown = STORED + table if table in views else table
                 self._show(connection, table, self._view(table, shown, window, sources))
@@ -134,12 +134,16 @@ class DuckEngine:
             yield connection
 
     def _at_hand(
-        self, tables: Collection[str], window: Window, sources: Collection[str] | None
+        self,
+        tables: Collection[str],
+        window: Window,
+        views: Collection[str],
+        sources: Collection[str] | None,
     ) -> Held | None:
         held = self._held
-        if held and held.window == window and sources is None and held.serves(tables):
-            return held
-        return None
+        if held is None or held.window != window or held.table in views or sources is not None:
+            return None
+        return held if held.serves(tables) else None
 
     def _show(self, connection: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
         try:

@@ -30,6 +30,7 @@ class Names:
     """
 
     known: pa.StringArray
+    asked: dict[str, int] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def coded(self, rows: pa.Table) -> pa.Table:
@@ -60,20 +61,29 @@ class Names:
 
     def _of_coded(self, part: pa.DictionaryArray) -> pa.Array:
         """Of what an answer brought nothing need be looked up."""
-        told, known = part.dictionary.buffers()[-1], self.known.buffers()[-1]
-        if told and known and told.address == known.address:
+        told = part.dictionary
+        if told.equals(self.known.slice(0, len(told))):
             return part.indices.cast(NUMBER)
-        return self._find(part.dictionary).take(part.indices)
+        return self._find(told).take(part.indices)
 
     def _find(self, names: pa.Array) -> pa.Array:
-        names = names.cast(layout.TEXT)
+        coded = names.cast(layout.TEXT).dictionary_encode()
         with self.lock:
-            found = pc.index_in(names, value_set=self.known)
-            if found.null_count > names.null_count:
-                strangers = pc.unique(names.filter(pc.is_null(found)).drop_null())
-                self.known = pa.concat_arrays([self.known, strangers])
-                found = pc.index_in(names, value_set=self.known)
-        return found.cast(NUMBER)
+            told = coded.dictionary.to_pylist()
+            self._look_up([name for name in told if name not in self.asked])
+            numbers = pa.array([self.asked[name] for name in told], NUMBER)
+        return numbers.take(coded.indices)
+
+    def _look_up(self, names: list[str]) -> None:
+        """Remember their numbers: the same few are asked about again and again."""
+        if not names:
+            return
+        found = pc.index_in(pa.array(names, layout.TEXT), value_set=self.known).to_pylist()
+        strangers = [name for name, number in zip(names, found, strict=True) if number is None]
+        new = dict(zip(strangers, range(len(self.known), 1 << 32), strict=False))
+        self.known = pa.concat_arrays([self.known, pa.array(strangers, layout.TEXT)])
+        for name, number in zip(names, found, strict=True):
+            self.asked[name] = new[name] if number is None else number
 
     def _named(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
         known = self.known

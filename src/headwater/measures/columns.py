@@ -52,8 +52,14 @@ def codes(table: pa.Table, name: str) -> tuple[Ints, list[str]]:
 
 def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
     """The same of coded text, whose dictionary may have far more than was met."""
-    whole = column.unify_dictionaries().combine_chunks()
-    met = whole.indices.dictionary_encode()
+    parts = column.chunks
+    if not all(part.dictionary.equals(parts[0].dictionary) for part in parts):
+        parts = column.unify_dictionaries().chunks
+    if not parts:
+        return np.zeros(0, np.int64), []
+    met = (
+        pa.chunked_array([part.indices for part in parts]).combine_chunks().dictionary_encode()
+    )
     return met.indices.to_numpy().astype(np.int64), [
-        str(v) for v in whole.dictionary.take(met.dictionary).to_pylist()
+        str(v) for v in parts[0].dictionary.take(met.dictionary).to_pylist()
     ]

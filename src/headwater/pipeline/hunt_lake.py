@@ -74,16 +74,17 @@ def hunt_lake(
         on_progress(done, max(STEPS, done + 1))
         done += 1
 
+    counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
+    before = operations_before(lake)
     with by_subject(engine, subjects).holding("sessions", window) as near:
+        closely = replace(run, engine=near)
         findings = hunt(
-            replace(run, engine=near),
+            closely,
             beside,
             on_detector,
             lambda company: look_closer(lake, settings, engine, window, subjects, company),
         )
-    counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
-    before = operations_before(lake)
-    result = answer(run, beside, findings, counted["flows"], before)
+        result = answer(closely, beside, findings, counted["flows"], before)
     if result.counts.flows:
         held_then = subjects.findings(spoken_of(findings), window)
         groups = operation_findings(result, before)
