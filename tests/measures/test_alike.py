@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.measures import alike
-from headwater.measures.alike import counts, leaders, likely_among
+from headwater.measures.alike import counts, leaders, likely_among, parted
 
 KEY = st.integers(-(2**63), 2**63 - 1)
 
@@ -47,3 +47,11 @@ def test_those_among_the_chosen_are_all_likely_and_hardly_any_other() -> None:
     assert likely[:1000].all()
     assert np.count_nonzero(likely[1000:]) < 1000
     assert not likely_among(keys, keys[:0]).any()
+
+
+def test_equal_keys_are_of_one_part_and_parts_are_of_like_size() -> None:
+    keys = np.random.default_rng(5).integers(0, 1 << 48, 30_000)
+    part = parted(np.concatenate([keys, keys]), 7)
+    assert (part[:30_000] == part[30_000:]).all()
+    assert (np.bincount(part, minlength=7) > 60_000 / 7 * 0.9).all()
+    assert parted(keys, 1).max() == 0

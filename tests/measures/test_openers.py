@@ -11,10 +11,11 @@ from headwater.measures.openers import (
     NOTHING_SAID,
     WARM_UP_US,
     Meetings,
+    clocks,
     established,
     met,
+    often,
     opened,
-    truthful,
 )
 
 SYN, RST_ACK, SYN_ACK, ACK, ALL = 0x02, 0x14, 0x12, 0x10, 0x1B
@@ -155,7 +156,22 @@ def test_clocks_are_tried_where_the_service_is_beyond_doubt(
         for n in range(count)
     ]
     part = table(rows)
-    assert truthful([part], met([part]), 2).tolist() == [believed, True]
+    assert clocks([part], met([part]), 2).truthful.tolist() == [believed, True]
+
+
+def test_parts_know_together_what_the_whole_knows() -> None:
+    rows = [meeting(low_address=n, high_address=99, high_start=START + 9999) for n in range(30)]
+    whole, (one, other) = table(rows), (table(rows[:11]), table(rows[11:]))
+    ends = np.concatenate([whole.low_end, whole.high_end])
+    odd = ends % 2 == 1
+    many = often([ends[odd], ends[~odd]])
+    known = [many.met(part) for part in (one, other)]
+    (its,) = met([whole])
+    assert [c for part in known for c in part.high] == its.high.tolist()
+    assert [c for part in known for c in part.low] == its.low.tolist()
+    halves = [clocks([part], [told], 1) for part, told in zip((one, other), known, strict=True)]
+    assert (halves[0] + halves[1]).tried.tolist() == clocks([whole], [its], 1).tried.tolist()
+    assert often([]).met(one).low.tolist() == [1] * 11
 
 
 @pytest.mark.parametrize(

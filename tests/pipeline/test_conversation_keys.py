@@ -52,7 +52,8 @@ def test_exporters_are_numbered_as_they_appear() -> None:
 
 
 def test_names_of_every_hour_differ_and_stand_in_order() -> None:
-    first, next_one = fresh_names(490_000, 3), fresh_names(490_001, 2)
+    first, next_one = fresh_names(490_000, 0, 3), fresh_names(490_001, 0, 2)
     assert np.diff([*first, *next_one]).min() > 0
     assert np.diff(first).tolist() == [1, 1]
-    assert fresh_names(490_000, 0).tolist() == []
+    assert fresh_names(490_000, 3, 1).tolist() == [first[-1] + 1]
+    assert fresh_names(490_000, 0, 0).tolist() == []

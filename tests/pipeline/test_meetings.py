@@ -21,7 +21,7 @@ from headwater.records.tables import SESSIONS
 SECOND = 1_000_000
 NOBODY_YET = Directory(pa.array([], pa.string()))
 NOTHING_BEFORE: Carried = carried(
-    SESSIONS.empty_table().select(CARRIED_COLUMNS), 490_000, NOBODY_YET
+    [SESSIONS.empty_table().select(CARRIED_COLUMNS)], 490_000, NOBODY_YET
 )
 TYPES: dict[str, type] = {"low": np.bool_} | dict.fromkeys(
     ("flags", "said", "sampling", "exporter"), np.int32

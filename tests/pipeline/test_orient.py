@@ -386,6 +386,6 @@ def test_the_method_has_another_number_when_its_results_change(house: House) -> 
 def test_an_hour_without_records_has_no_sessions() -> None:
     flows = table([]).select(FLOW_COLUMNS)
     read = hour_records(490_000, flows)
-    before = carried(SESSIONS.empty_table().select(CARRIED_COLUMNS), 490_000, read.directory)
+    before = carried([SESSIONS.empty_table().select(CARRIED_COLUMNS)], 490_000, read.directory)
     sessions, slices = session_rows(read, before, 0, is_own(read.directory.names))
     assert (sessions, slices) == (SESSIONS.empty_table(), SLICES.empty_table())

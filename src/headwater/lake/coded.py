@@ -1,5 +1,9 @@
 """Rows of a table with their repeated text still coded: for steps that work on integers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
 import pyarrow as pa
 import pyarrow.dataset as ds
 
@@ -9,12 +13,36 @@ from headwater.lake.tables import Lake
 from headwater.records.errors import LakeDamaged
 from headwater.records.window import Window
 
+STEP_ROWS: Final = 1 << 19  # of a table that is read bit by bit
+
 
 def read_coded(lake: Lake, table: str, window: Window, columns: list[str]) -> pa.Table:
     """The rows of ``window``: dictionary-coded text stays coded, a dictionary for each chunk.
 
     Raises LakeDamaged where a file cannot be read.
     """
+    with _scanned(lake, table, window, columns) as scanner:
+        return scanner.to_table()
+
+
+def coded_steps(
+    lake: Lake, table: str, window: Window, columns: list[str]
+) -> Iterator[pa.Table]:
+    """The same rows in the same order, some at a time: of more than fit into memory."""
+    waiting: list[pa.RecordBatch] = []
+    with _scanned(lake, table, window, columns, batch_readahead=1) as scanner:
+        for batch in scanner.to_batches():
+            waiting.append(batch)
+            if sum(part.num_rows for part in waiting) >= STEP_ROWS:
+                yield pa.Table.from_batches(waiting)
+                waiting = []
+        yield pa.Table.from_batches(waiting, scanner.projected_schema)
+
+
+@contextmanager
+def _scanned(
+    lake: Lake, table: str, window: Window, columns: list[str], **options: int
+) -> Iterator[ds.Scanner]:
     shape = pa.schema([layout.shape(table).field(name) for name in columns])
     coded = [field.name for field in shape if pa.types.is_dictionary(field.type)]
     parquet = ds.ParquetFileFormat(dictionary_columns=coded)
@@ -25,21 +53,22 @@ def read_coded(lake: Lake, table: str, window: Window, columns: list[str]) -> pa
     with lake.reading([table]):
         paths = [str(path) for path in lake.files(table, window)]
         if not paths:
-            return shape.empty_table()
-        rows = ds.dataset(paths, format=parquet, schema=shape)
+            yield ds.InMemoryDataset(shape.empty_table()).scanner()
+            return
         inside = None if _whole(lake, table, window) else (time >= start) & (time < end)
         try:
-            found = rows.to_table(
+            rows = ds.dataset(paths, format=parquet, schema=shape)
+            yield rows.scanner(
                 columns=columns,
                 filter=inside,
                 batch_size=ROW_GROUP_ROWS,  # so that each dictionary comes once
                 # Arrow's own pool hands the memory of every hour back to the system and
                 # asks for it again: that costs as much as the unpacking.
                 memory_pool=pa.system_memory_pool(),
+                **options,
             )
         except (OSError, pa.ArrowInvalid) as why:
             raise LakeDamaged(f"{table}: {why}") from why
-    return found
 
 
 def _whole(lake: Lake, table: str, window: Window) -> bool:

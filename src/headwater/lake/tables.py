@@ -20,7 +20,7 @@ from headwater.lake import layout, locks, manifest
 from headwater.lake.changes import Change
 from headwater.lake.manifest import DataFile, Import, Manifest
 from headwater.lake.partition import Bounds
-from headwater.lake.staging import sweep
+from headwater.lake.staging import Staging, sweep
 from headwater.records.errors import LakeDamaged
 from headwater.records.tables import TABLES
 from headwater.records.window import Window
@@ -143,6 +143,15 @@ class Lake:
         folder = self.folder(table)
         checked = (_damage(folder / f.path, f) for f in self.manifest(table).files)
         return [found for found in checked if found]
+
+    @contextmanager
+    def scratch(self, table: str) -> Iterator[Path]:
+        """A folder for rows that do not fit into memory; killed runs leave none behind."""
+        staging = Staging(self.folder(table))
+        try:
+            yield staging.folder
+        finally:
+            staging.remove()
 
     def tidy(self) -> None:
         """Remove what killed runs left behind, in every table."""

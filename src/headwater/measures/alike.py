@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+Parts = NDArray[np.uint16]
 
 # Odd numbers at random for multiply-shift hashing (Dietzfelbinger, Hagerup, Katajainen and
 # Penttonen 1997): a pair for each round. Who knows them can make keys that collide in all
@@ -62,6 +63,14 @@ def likely_among(keys: Ints, chosen: Ints) -> Bools:
     marked = np.zeros(1 << MARKS_BITS, np.bool_)
     marked[_marks(chosen)] = True
     return marked[_marks(keys)]
+
+
+def parted(keys: Ints, parts: int) -> Parts:
+    """For each row a part below ``parts``, the same for all rows of equal key."""
+    mixed = keys.view(np.uint64) * MULTIPLIERS[1, 0]
+    return ((mixed >> np.uint64(WORD - 32)) * np.uint64(parts) >> np.uint64(32)).astype(
+        np.uint16
+    )
 
 
 def _marks(keys: Ints) -> NDArray[np.uint64]:

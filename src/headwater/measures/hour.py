@@ -9,7 +9,7 @@ from headwater.measures.columns import Bools, Floats, Ints
 from headwater.measures.pairing import Sessions
 
 INSIDE: Final = ("neither", "client", "server", "both")  # of whom is ours; by code
-CLIENT, SERVER, BOTH = 1, 2, 3
+NEITHER, CLIENT, SERVER, BOTH = range(4)
 NOBODY: Final = -1
 # Hours apart show a little less than the whole: hosts ten times less likely are looked at.
 WORTH_A_LOOK: Final = 0.05

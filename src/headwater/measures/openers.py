@@ -5,7 +5,7 @@ endpoints is met by many, and last the ports. Clocks are checked first, where th
 beyond doubt: exporters exist whose two directions keep different ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ from headwater.measures.endpoints import ports, protocols
 Ints = NDArray[np.int64]
 Small = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
 
 NEVER: Final = np.iinfo(np.int64).max  # an instant: this side sent nothing
@@ -109,6 +110,22 @@ class Opened:
     how: Codes
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Of each exporter: orders of two directions that were checked, and that were right."""
+
+    tried: Floats
+    right: Floats
+
+    def __add__(self, other: "Clocks") -> "Clocks":
+        return Clocks(self.tried + other.tried, self.right + other.right)
+
+    @property
+    def truthful(self) -> Bools:
+        """Whose orders are believed."""
+        return (self.tried < LEAST_TRIED) | (self.right >= TRUTHFUL * self.tried)
+
+
 def met(meetings: Sequence[Meetings]) -> list[Met]:
     """Endpoints of all ``meetings`` counted together."""
     sides = [(part.low_end, part.high_end) for part in meetings]
@@ -122,8 +139,43 @@ def met(meetings: Sequence[Meetings]) -> list[Met]:
     return [Met(low, high) for low, high in zip(each[::2], each[1::2], strict=True)]
 
 
-def truthful(meetings: Sequence[Meetings], known: Sequence[Met], exporters: int) -> Bools:
-    """Of each exporter: is the order of its two directions believed?"""
+@dataclass(frozen=True, slots=True)
+class Often:
+    """Endpoints of many conversations, in ascending order, and of how many."""
+
+    ends: Ints
+    conversations: Ints
+
+    def met(self, meetings: Meetings) -> Met:
+        """Of some of the meetings that were counted."""
+        return Met(self._of(meetings.low_end), self._of(meetings.high_end))
+
+    def _of(self, ends: Ints) -> Ints:
+        at = np.searchsorted(self.ends, ends)
+        known = np.append(self.ends, NEVER)[at] == ends
+        return np.where(known, np.append(self.conversations, 1)[at], 1)
+
+
+def often(ends: Iterable[Ints]) -> Often:
+    """``ends``: of each conversation its two endpoints; each endpoint in one part only."""
+    found = [_often(part) for part in ends]
+    each = np.concatenate([np.empty(0, np.int64), *(part.ends for part in found)])
+    conversations = np.concatenate(
+        [np.empty(0, np.int64), *(part.conversations for part in found)]
+    )
+    turn = np.argsort(each)
+    return Often(each[turn], conversations[turn])
+
+
+def _often(ends: Ints) -> Often:
+    lead = leaders(ends)
+    count = np.bincount(lead, minlength=len(ends))
+    some = np.flatnonzero(count >= LEAST_MET)
+    return Often(ends[some], count[some])
+
+
+def clocks(meetings: Sequence[Meetings], known: Sequence[Met], exporters: int) -> Clocks:
+    """Of each exporter how often the order of its two directions can be checked."""
     tried, right = np.zeros((2, exporters))
     for part, its in zip(meetings, known, strict=True):
         lead = part.lead_us
@@ -133,7 +185,7 @@ def truthful(meetings: Sequence[Meetings], known: Sequence[Met], exporters: int)
         order = (lead > 0) == (its.high > its.low)
         tried += np.bincount(part.exporter[chosen], minlength=exporters)
         right += np.bincount(part.exporter[chosen & order], minlength=exporters)
-    return (tried < LEAST_TRIED) | (right >= TRUTHFUL * tried)
+    return Clocks(tried, right)
 
 
 def opened(meetings: Meetings, its: Met, believed: Bools, begun_us: int) -> Opened:

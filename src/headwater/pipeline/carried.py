@@ -1,6 +1,7 @@
 """Conversations of the hour before that may go on in this one."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -43,9 +44,20 @@ class Carried:
     how: Codes
     sampling: Codes
 
+    def take(self, chosen: Bools) -> "Carried":
+        """The chosen ones."""
+        names = (column.name for column in fields(Carried))
+        return Carried(**{name: getattr(self, name)[chosen] for name in names})
 
-def carried(rows: pa.Table, hour: int, directory: Directory) -> Carried:
-    """``rows``: CARRIED_COLUMNS of the hour before; ``hour`` and ``directory``: of this one."""
+
+def carried(parts: Iterable[pa.Table], hour: int, directory: Directory) -> Carried:
+    """``parts``: CARRIED_COLUMNS of the hour before; ``directory``: of this ``hour``."""
+    each = [_carried(rows, hour, directory) for rows in parts]
+    names = [column.name for column in fields(Carried)]
+    return Carried(**{name: np.concatenate([getattr(c, name) for c in each]) for name in names})
+
+
+def _carried(rows: pa.Table, hour: int, directory: Directory) -> Carried:
     rows = rows.filter(pa.array(_may_go_on(rows, hour)))
     sides = [rows.column("client"), rows.column("server")]
     both = pa.chunked_array([chunk for side in sides for chunk in side.chunks], sides[0].type)

@@ -4,6 +4,7 @@ Grouping works on codes alone, which mean nothing in another hour. A conversatio
 later hours the name that it got in its first.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 Ints: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.int32]
 Bools: TypeAlias = NDArray[np.bool_]
+Own: TypeAlias = Callable[[pa.StringArray], Bools]  # which addresses are own
 
-NAME_BITS: Final = 32  # of an hour fewer rows than that are held at a time
+NAME_BITS: Final = 32  # no hour has as many conversations
 UNKNOWN: Final = -1
 
 
@@ -88,9 +90,10 @@ def _renumbered(chunks: list[pa.DictionaryArray], number: Codes) -> Codes:
     return np.concatenate(found)
 
 
-def fresh_names(hour: int, count: int) -> Ints:
+def fresh_names(hour: int, first: int, count: int) -> Ints:
     """Names for ``count`` conversations first seen in ``hour`` (since 1970 UTC).
 
-    They stand in their order, so that they take next to no room; each is another's nowhere.
+    ``first``: how many of that hour have names. They stand in their order, so that they take
+    next to no room; each is another's nowhere.
     """
-    return np.arange(count, dtype=np.int64) + (hour << NAME_BITS)
+    return np.arange(first, first + count, dtype=np.int64) + (hour << NAME_BITS)

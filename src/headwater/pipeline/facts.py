@@ -4,6 +4,7 @@ They add up over hours. A hunt reads sums, and looks closely only at hosts whose
 that it is worth it: so a new hour costs what is new in it.
 """
 
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -12,9 +13,20 @@ import pyarrow.compute as pc
 
 from headwater.detectors import dark_scan, dial_back, relay, tunnel
 from headwater.lake.layout import HOUR_US
+from headwater.measures.alike import parted
 from headwater.measures.columns import Ints, bools, ints
-from headwater.measures.hour import INSIDE, NOBODY, Conversations, Counts, Hour, Slices
+from headwater.measures.hour import (
+    CLIENT,
+    INSIDE,
+    NEITHER,
+    NOBODY,
+    Conversations,
+    Counts,
+    Hour,
+    Slices,
+)
 from headwater.pipeline.conversation_keys import code_together
+from headwater.pipeline.part_files import PartFiles
 from headwater.records.tables import FACTS
 from headwater.records.window import Window, from_us
 
@@ -28,6 +40,37 @@ def facts_of(hour: int, sessions: pa.Table, slices: pa.Table) -> pa.Table:
     names, seen = _hour(hour, sessions, slices)
     made = [_rows(counts, names, hour) for tally in TALLIES for counts in tally(seen)]
     return pa.concat_tables([FACTS.empty_table(), *made]).unify_dictionaries()
+
+
+class FactsByHost:
+    """FACTS of an hour whose sessions come part by part: each own host's are put together."""
+
+    def __init__(self, scratch: Path, parts: int) -> None:
+        self._sessions = PartFiles(scratch, "sessions", parts)
+        self._slices = PartFiles(scratch, "slices", parts)
+
+    def add(self, sessions: pa.Table, slices: pa.Table) -> None:
+        """SESSIONS as made of one directory, and the SLICES of some of them."""
+        client, server, inside = (
+            sessions.column(name).combine_chunks() for name in ("client", "server", "inside")
+        )
+        told = pc.index_in(inside.dictionary, value_set=pa.array(INSIDE)).to_numpy()
+        whose = told[inside.indices.to_numpy()]
+        ours = whose != NEITHER
+        # Who is visited is the host of a session that is all our own.
+        host = np.where(whose == CLIENT, client.indices, server.indices).astype(np.int64)
+        part = parted(host, self._sessions.count)
+        self._sessions.add(sessions.filter(pa.array(ours)), part[ours])
+        names = _plain(sessions, "conversation")
+        by_name = np.argsort(names)
+        of = by_name[np.searchsorted(names[by_name], _plain(slices, "conversation"))]
+        self._slices.add(slices.filter(pa.array(ours[of])), part[of][ours[of]])
+
+    def count(self, hour: int) -> pa.Table:
+        """What all that was added shows; a host may have several rows of one kind."""
+        parts = range(self._sessions.count)
+        made = [facts_of(hour, self._sessions.read(n), self._slices.read(n)) for n in parts]
+        return pa.concat_tables(made).unify_dictionaries()
 
 
 def whole_hours(window: Window) -> Window:

@@ -58,11 +58,16 @@ def hour_records(hour: int, flows: pa.Table) -> HourRecords:
     """``flows``: FLOW_COLUMNS of one hour."""
     directory, source, target = code_addresses(flows)
     exporters, exporter = code_exporters(flows.column("exporter"))
+    return HourRecords(hour, records_of(flows, source, target, exporter), directory, exporters)
+
+
+def records_of(flows: pa.Table, source: Codes, target: Codes, exporter: Codes) -> Records:
+    """``flows``: FLOW_COLUMNS, of which three are given by their codes."""
     protocol = _numbers(flows, "protocol")
     sender = endpoints(protocol, source, _numbers(flows, "src_port"))
     receiver = endpoints(protocol, target, _numbers(flows, "dst_port"))
     low = sender <= receiver
-    records = Records(
+    return Records(
         low_end=np.minimum(sender, receiver),
         high_end=np.maximum(sender, receiver),
         low=low,
@@ -75,7 +80,6 @@ def hour_records(hour: int, flows: pa.Table) -> HourRecords:
         sampling=_numbers(flows, "sampling"),
         exporter=exporter,
     )
-    return HourRecords(hour, records, directory, exporters)
 
 
 def _numbers(flows: pa.Table, name: str) -> Codes:

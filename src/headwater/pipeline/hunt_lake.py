@@ -23,6 +23,8 @@ from headwater.records.answer import Answer
 from headwater.records.settings import Settings
 from headwater.records.window import Window, from_us
 
+GIB: Final = 1 << 30
+
 OnProgress = Callable[[int, int], None]  # done, of how many
 
 # Each round asks about hosts, drivers and masters; at the end hosts are weighed once more,
@@ -40,7 +42,8 @@ def bring_up_to_date(
     """Sessions for every hour of flows that is new, or whose own networks changed."""
     own = settings.own_networks
     digest = hashlib.sha256(" ".join(sorted(map(str, own))).encode()).hexdigest()
-    return orient(lake, PrefixTable(own).holds_text, digest[:32], on_progress)
+    memory = int(settings.engine.memory_gib * GIB)
+    return orient(lake, PrefixTable(own).holds_text, digest[:32], on_progress, memory)
 
 
 def held(lake: Lake) -> Window | None:

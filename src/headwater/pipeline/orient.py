@@ -6,21 +6,24 @@ Each hour remembers what it was made from: late records make it, and what follow
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from headwater.lake.coded import read_coded
+from headwater.lake.changes import Change
+from headwater.lake.coded import coded_steps, read_coded
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
 from headwater.pipeline import facts
 from headwater.pipeline.carried import CARRIED_COLUMNS, carried
+from headwater.pipeline.conversation_keys import Own
 from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, hour_records
+from headwater.pipeline.large_hours import Task, large_hour
 from headwater.pipeline.session_rows import session_rows
 from headwater.records.window import Window, from_us
 
@@ -30,7 +33,12 @@ METHOD: Final = "3"
 # Hours that are counted at a time, and written in their order, while the next are joined.
 BEHIND: Final = 2
 
-Own = Callable[[pa.StringArray], NDArray[np.bool_]]
+# What a flow of an hour needs in memory, as measured, with hours ahead and behind; in a part
+# of a large hour it needs no more. What is there whatever the flows: code, rows to be written.
+OCTETS_A_FLOW: Final = 1_000
+OCTETS_BESIDE: Final = 512 << 20
+MEMORY: Final = 4 << 30
+MOST_PARTS: Final = 256  # two files for each are open at a time; systems allow 1,024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,48 +55,137 @@ def orient(
     own: Own,
     own_name: str,
     on_progress: Callable[[int, int], None] = lambda done, of: None,
+    memory: int = MEMORY,
 ) -> Oriented:
     """Bring ``sessions``, ``slices`` and ``facts`` up to date with ``flows``.
 
-    ``own`` tells own addresses; ``own_name`` changes whenever its answers may.
+    ``own`` tells own addresses; ``own_name`` changes whenever its answers may. ``memory``:
+    octets; what does not fit is put on the disk.
     """
     wanted = _bases(lake.hours("flows"), own_name)
     present = lake.basis("sessions")
     stale = [hour for hour, basis in wanted.items() if present.get(hour) != basis]
     gone = [hour for hour in present if hour not in wanted]
     sessions = 0
-    before: pa.Table | None = None
     with (
         ThreadPoolExecutor(1, "ahead") as ahead,
         ThreadPoolExecutor(BEHIND, "counting") as counting,
         ThreadPoolExecutor(1, "behind") as behind,
     ):
-        following = ahead.submit(_read_hour, lake, stale[0]) if stale else None
-        keeping: list[Future[None]] = []
+        hours = _Hours(lake, own, wanted, memory, ahead, counting, behind)
         for done, hour in enumerate(stale):
             on_progress(done, len(stale))
-            assert following
-            read = following.result()
-            if done + 1 < len(stale):
-                following = ahead.submit(_read_hour, lake, stale[done + 1])
-            if before is None or stale[done - 1] != hour - 1:
-                before = read_coded(lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
-            rows, pieces = _orient_hour(own, read, before, hour - 1 not in wanted)
-            while len(keeping) >= BEHIND:
-                keeping.pop(0).result()
-            counted = counting.submit(facts.facts_of, hour, rows, pieces)
-            keeping.append(
-                behind.submit(_keep, lake, hour, wanted[hour], rows, pieces, counted)
-            )
-            sessions += rows.num_rows
-            before = rows.select(CARRIED_COLUMNS)
-        for hour_kept in keeping:
-            hour_kept.result()
+            sessions += hours.make(hour, *stale[done + 1 : done + 2])
+        hours.wait(0)
     for table in ("slices", "facts", "sessions") if gone else ():
         with lake.replace(table, gone, "gone"):
             pass
     on_progress(len(stale), len(stale))
     return Oriented(hours=len(stale), sessions=sessions, skipped_hours=len(wanted) - len(stale))
+
+
+@dataclass(slots=True)
+class _Hours:
+    """Makes hours in turn, with others at work ahead and behind."""
+
+    lake: Lake
+    own: Own
+    wanted: Mapping[int, str]
+    memory: int
+    ahead: Executor
+    counting: Executor
+    behind: Executor
+    reading: dict[int, Future[HourRecords]] = field(default_factory=dict)
+    last: dict[int, pa.Table] = field(default_factory=dict)  # what may go on, by hour
+    keeping: list[Future[None]] = field(default_factory=list)
+
+    def make(self, hour: int, *following: int) -> int:
+        """Join one hour; how many sessions that are. ``following``: the next, if any."""
+        parts = self._parts(hour)
+        if parts == 1:
+            return self._at_once(hour, following)
+        self.wait(0)
+        self.last.clear()
+        with self.lake.scratch("sessions") as scratch:
+            return self._in_parts(hour, parts, scratch)
+
+    def _parts(self, hour: int) -> int:
+        """Into how many parts the hour must be cut to fit into memory."""
+        room = max(self.memory - OCTETS_BESIDE, self.memory // 4, 1)
+        return min(1 + self.lake.rows("flows", _hour(hour)) * OCTETS_A_FLOW // room, MOST_PARTS)
+
+    def wait(self, most: int) -> None:
+        """Until no more hours than that are being kept."""
+        while len(self.keeping) > most:
+            self.keeping.pop(0).result()
+
+    def _at_once(self, hour: int, following: Iterable[int]) -> int:
+        read = (self.reading.pop(hour, None) or self._read(hour)).result()
+        for each in following:
+            if self._parts(each) == 1:
+                self.reading[each] = self._read(each)
+        before = self.last.pop(hour - 1, None)
+        steps = (
+            [before]
+            if before
+            else coded_steps(self.lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
+        )
+        is_own = self.own(read.directory.names)
+        going_on = carried(steps, hour, read.directory)
+        rows, pieces = session_rows(read, going_on, self._begun(read), is_own)
+        self.wait(BEHIND - 1)
+        counted = self.counting.submit(facts.facts_of, hour, rows, pieces)
+        self.keeping.append(self.behind.submit(self._keep, hour, rows, pieces, counted))
+        self.last = {hour: rows.select(CARRIED_COLUMNS)}
+        return rows.num_rows
+
+    def _read(self, hour: int) -> Future[HourRecords]:
+        def read() -> HourRecords:
+            flows = read_coded(self.lake, "flows", _hour(hour), FLOW_COLUMNS)
+            return hour_records(hour, flows)
+
+        return self.ahead.submit(read)
+
+    def _begun(self, read: HourRecords) -> int:
+        started = read.records.started
+        return int(started.min()) if read.hour - 1 not in self.wanted and len(started) else 0
+
+    def _keep(
+        self, hour: int, rows: pa.Table, pieces: pa.Table, counted: Future[pa.Table]
+    ) -> None:
+        # Sessions last: their basis says that the hour is done.
+        with self._replaced("slices", hour) as slices:
+            slices.write(pieces)
+        with self._replaced("facts", hour) as told:
+            told.write(counted.result())
+        with self._replaced("sessions", hour) as sessions:
+            sessions.write(rows)
+
+    def _in_parts(self, hour: int, parts: int, scratch: Path) -> int:
+        task = Task(
+            lake=self.lake,
+            hour=hour,
+            window=_hour(hour),
+            hour_before=_hour(hour - 1),
+            parts=parts,
+            scratch=scratch,
+        )
+        by_host = facts.FactsByHost(scratch, parts)
+        made = 0
+        with self._replaced("sessions", hour) as sessions:
+            with self._replaced("slices", hour) as slices:
+                for rows, pieces in large_hour(task, self.own, hour - 1 not in self.wanted):
+                    sessions.write(rows)
+                    slices.write(pieces)
+                    by_host.add(rows, pieces)
+                    made += rows.num_rows
+            with self._replaced("facts", hour) as told:
+                told.write(by_host.count(hour))
+        return made
+
+    def _replaced(self, table: str, hour: int) -> AbstractContextManager[Change]:
+        basis = self.wanted[hour]
+        return self.lake.replace(table, [hour], basis, {hour: basis})
 
 
 def _bases(flows: Mapping[int, str], own_name: str) -> dict[int, str]:
@@ -98,33 +195,6 @@ def _bases(flows: Mapping[int, str], own_name: str) -> dict[int, str]:
         parts = (METHOD, facts.METHOD, own_name, fingerprint, bases.get(hour - 1, ""))
         bases[hour] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     return bases
-
-
-def _read_hour(lake: Lake, hour: int) -> HourRecords:
-    return hour_records(hour, read_coded(lake, "flows", _hour(hour), FLOW_COLUMNS))
-
-
-def _orient_hour(
-    own: Own, read: HourRecords, before: pa.Table, first: bool
-) -> tuple[pa.Table, pa.Table]:
-    started = read.records.started
-    begun_us = int(started.min()) if first and len(started) else 0
-    is_own = own(read.directory.names)
-    return session_rows(read, carried(before, read.hour, read.directory), begun_us, is_own)
-
-
-def _keep(
-    lake: Lake,
-    hour: int,
-    basis: str,
-    rows: pa.Table,
-    pieces: pa.Table,
-    counted: Future[pa.Table],
-) -> None:
-    # Sessions last: their basis says that the hour is done.
-    for table, made in (("slices", pieces), ("facts", counted.result()), ("sessions", rows)):
-        with lake.replace(table, [hour], basis, {hour: basis}) as change:
-            change.write(made)
 
 
 def _hour(hour: int) -> Window:

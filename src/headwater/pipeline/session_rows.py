@@ -1,5 +1,6 @@
 """One hour's conversations as rows of ``sessions``, the longer ones' pieces as ``slices``."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -12,11 +13,12 @@ from headwater.measures.openers import (
     NEVER,
     NOTHING_SAID,
     Meetings,
+    Met,
     Opened,
+    clocks,
     established,
     met,
     opened,
-    truthful,
 )
 from headwater.measures.order import order
 from headwater.measures.parting import edges
@@ -35,6 +37,17 @@ LONG_US: Final = 30_000_000
 Columns = dict[str, NDArray[Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Conversations of some records, before it is decided who opened them."""
+
+    read: HourRecords
+    blocks: list[Usual]
+    meetings: list[Meetings]  # of each block, and of the tangled
+    resumed: Resumed
+    told: Told
+
+
 def session_rows(
     read: HourRecords, before: Carried, begun_us: int, is_own: Bools
 ) -> tuple[pa.Table, pa.Table]:
@@ -42,22 +55,43 @@ def session_rows(
 
     ``begun_us``: when the records begin, or an instant long past; ``is_own``: by address.
     """
+    whole = joined(read, before)
+    known = met(whole.meetings)
+    believed = clocks(whole.meetings, known, len(read.exporters)).truthful
+    return rows_of(whole, known, believed, begun_us, is_own)
+
+
+def joined(read: HourRecords, before: Carried) -> Joined:
+    """Which records belong together. Records of two addresses never stand in two parts."""
     usual, tangle = sort_out(read.records, before)
     tangled, resumed, told = untangle(read.records, before, tangle)
     blocks = list(usual.blocks())
     meetings = [*(meetings_of(read.records, block) for block in blocks), tangled]
-    known = met(meetings)
-    believed = truthful(meetings, known, len(read.exporters))
+    return Joined(read=read, blocks=blocks, meetings=meetings, resumed=resumed, told=told)
+
+
+def rows_of(
+    part: Joined,
+    known: list[Met],
+    believed: Bools,
+    begun_us: int,
+    is_own: Bools,
+    first_row: int = 0,
+) -> tuple[pa.Table, pa.Table]:
+    """SESSIONS and SLICES of a part of the hour; ``first_row``: how many others have."""
     openings = [
-        opened(part, its, believed, begun_us) for part, its in zip(meetings, known, strict=True)
+        opened(each, its, believed, begun_us)
+        for each, its in zip(part.meetings, known, strict=True)
     ]
-    openings[-1] = _still(openings[-1], resumed)
-    parts = [_columns(part, told_by) for part, told_by in zip(meetings, openings, strict=True)]
-    sessions = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    sessions["conversation"] = fresh_names(read.hour, len(sessions["client"]))
-    _go_on(sessions, resumed)
-    pieces = _pieces(blocks, told, sessions["closed_at"] - sessions["started_at"] > LONG_US)
-    return _sessions(sessions, read, is_own), _slices(read.records, pieces, sessions)
+    openings[-1] = _still(openings[-1], part.resumed)
+    columns = [_columns(each, by) for each, by in zip(part.meetings, openings, strict=True)]
+    sessions = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
+    sessions["conversation"] = fresh_names(part.read.hour, first_row, len(sessions["client"]))
+    _go_on(sessions, part.resumed)
+    is_long = sessions["closed_at"] - sessions["started_at"] > LONG_US
+    pieces = _pieces(part.blocks, part.told, is_long)
+    slices = _slices(part.read.records, pieces, sessions)
+    return _sessions(sessions, part.read, is_own), slices
 
 
 def _still(told: Opened, resumed: Resumed) -> Opened:

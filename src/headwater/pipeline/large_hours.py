@@ -1,0 +1,153 @@
+"""Hours of more flows than fit into memory, joined part by part.
+
+Flows between two addresses belong to one part, so that each part is joined as if there were
+no other. What only the whole hour tells is found out beforehand, part by part as well: which
+endpoints many meet, and whose clocks are wrong. Beside one part, memory holds the hour's
+addresses, what goes on from the hour before, and the endpoints that are met often.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headwater.lake.coded import coded_steps
+from headwater.lake.tables import Lake
+from headwater.measures.alike import Parts, parted
+from headwater.measures.endpoints import ADDRESS_BITS, addresses
+from headwater.measures.openers import Clocks, Often, clocks, often
+from headwater.pipeline.carried import CARRIED_COLUMNS, Carried, carried
+from headwater.pipeline.conversation_keys import (
+    Codes,
+    Directory,
+    Own,
+    code_exporters,
+    code_together,
+)
+from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, records_of
+from headwater.pipeline.part_files import PartFiles
+from headwater.pipeline.session_rows import Joined, joined, rows_of
+from headwater.records.window import Window
+
+CODED: Final = ("src", "dst", "exporter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """An hour to be joined in ``parts``, with room on the disk for what is at hand."""
+
+    lake: Lake
+    hour: int
+    window: Window
+    hour_before: Window
+    parts: int
+    scratch: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dealt:
+    """The flows in parts, and what all parts share."""
+
+    task: Task
+    directory: Directory
+    exporters: pa.StringArray
+    flows: PartFiles
+    begun_us: int
+    before: Carried
+    part_before: Parts
+
+    def parts(self) -> Iterator[Joined]:
+        for number in range(self.task.parts):
+            flows = self.flows.read(number)
+            codes = (flows.column(name).to_numpy() for name in CODED)
+            records = records_of(flows, *codes)
+            read = HourRecords(self.task.hour, records, self.directory, self.exporters)
+            yield joined(read, self.before.take(self.part_before == number))
+
+
+def large_hour(task: Task, own: Own, first: bool) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """SESSIONS and SLICES of the hour, part by part. ``first``: no hour is before it."""
+    dealt = _dealt(task)
+    met_often = _often(dealt)
+    believed = reduce(add, (_clocks(part, met_often) for part in dealt.parts())).truthful
+    is_own = own(dealt.directory.names)
+    begun_us = dealt.begun_us if first else 0
+    done = 0
+    for part in dealt.parts():
+        known = [met_often.met(each) for each in part.meetings]
+        rows, pieces = rows_of(part, known, believed, begun_us, is_own, done)
+        done += rows.num_rows
+        yield rows, pieces
+
+
+def _dealt(task: Task) -> _Dealt:
+    directory, exporters = _names(task)
+    files = PartFiles(task.scratch, "flows", task.parts)
+    begun_us = np.iinfo(np.int64).max
+    for rows in coded_steps(task.lake, "flows", task.window, FLOW_COLUMNS):
+        codes = {
+            "src": directory.codes(rows.column("src")),
+            "dst": directory.codes(rows.column("dst")),
+            "exporter": _exporters(rows, exporters),
+        }
+        flows = pa.table({name: codes.get(name, rows.column(name)) for name in FLOW_COLUMNS})
+        files.add(flows, _part(codes["src"], codes["dst"], task.parts))
+        started = rows.column("started_at").cast(pa.int64()).to_numpy()
+        begun_us = int(started.min(initial=begun_us))
+    steps = coded_steps(task.lake, "sessions", task.hour_before, CARRIED_COLUMNS)
+    before = carried(steps, task.hour, directory)
+    low, high = (addresses(end).astype(np.int32) for end in (before.low_end, before.high_end))
+    return _Dealt(
+        task=task,
+        directory=directory,
+        exporters=exporters,
+        flows=files,
+        begun_us=begun_us,
+        before=before,
+        part_before=_part(low, high, task.parts),
+    )
+
+
+def _names(task: Task) -> tuple[Directory, pa.StringArray]:
+    """The hour's addresses, and its exporters in the order in which they appear."""
+    seen = pa.array([], pa.string())
+    told: dict[str | None, None] = {}
+    for flows in coded_steps(task.lake, "flows", task.window, list(CODED)):
+        names, _, _ = code_together(flows.column("src"), flows.column("dst"))
+        seen = pc.unique(pa.concat_arrays([seen, names]))
+        told |= dict.fromkeys(code_exporters(flows.column("exporter"))[0].to_pylist())
+    return Directory(seen), pa.array(list(told), pa.string())
+
+
+def _exporters(flows: pa.Table, exporters: pa.StringArray) -> Codes:
+    names, codes = code_exporters(flows.column("exporter"))
+    place = {name: at for at, name in enumerate(exporters.to_pylist())}
+    found: Codes = np.array([place[name] for name in names.to_pylist()], np.int32)[codes]
+    return found
+
+
+def _part(one: Codes, other: Codes, parts: int) -> Parts:
+    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
+    return parted((low << ADDRESS_BITS) | high, parts)
+
+
+def _often(dealt: _Dealt) -> Often:
+    task = dealt.task
+    files = PartFiles(task.scratch, "ends", task.parts)
+    for part in dealt.parts():
+        for each in part.meetings:
+            ends = np.concatenate([each.low_end, each.high_end])
+            files.add(pa.table({"end": ends}), parted(ends, task.parts))
+    every = (files.read(number).column("end").to_numpy() for number in range(task.parts))
+    return often(every)
+
+
+def _clocks(part: Joined, met_often: Often) -> Clocks:
+    known = [met_often.met(each) for each in part.meetings]
+    return clocks(part.meetings, known, len(part.read.exporters))

@@ -1,0 +1,94 @@
+"""Hours that do not fit into memory come to the same as those that do."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.scene import Scene, is_own, outsiders, own, table
+
+from headwater.lake.tables import Lake
+from headwater.pipeline.orient import orient
+
+Row = dict[str, Any]
+LITTLE = 400_000  # octets: for a hundred flows at a time
+HOURS = 3
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """Short talks and long ones, some of which cross the hours, datagrams, and own guests."""
+    scene = Scene(tmp_path_factory.mktemp("scene"), hours=HOURS)
+    scene.relay(own(10), 1080, outsiders(3), outsiders(20, 20), times=scene.times(60))
+    scene.tunnel(own(12), outsiders(1)[0], 7000, outsiders(20, 100), pieces=120)
+    scene.serve(own(13), 443, [*outsiders(40, 120), own(14), own(15)], scene.times(200))
+    for at_s in scene.times(40):
+        scene.talk(at_s, own(16), outsiders(1, 9)[0], 53, protocol=17, flags=None)
+        scene.talk(at_s, own(17), outsiders(1, 9)[0], 443, lasts_s=3000, client_port=50_001)
+    for row in scene.rows[::7]:
+        row["exporter"] = None
+    scene.settle()
+    return scene
+
+
+def in_parts(scene: Scene, folder: Path) -> Lake:
+    lake = Lake(folder / "lake")
+    with lake.append("flows", "scene") as change:
+        change.write(table("flows", scene.rows))
+    orient(lake, is_own, "own", memory=LITTLE)
+    return lake
+
+
+def rows(lake: Lake, name: str) -> list[Row]:
+    found = lake.read(name).to_pylist()
+    return sorted(found, key=lambda row: repr([row[each] for each in sorted(row)]))
+
+
+def nameless(lake: Lake, name: str) -> list[Row]:
+    """With the name of a conversation as what is known of it: its ends and its beginning."""
+    known: dict[int, set[str]] = {}
+    for row in lake.read("sessions").to_pylist():
+        ends = ("client", "client_port", "server", "port", "protocol", "opened_at")
+        known.setdefault(row["conversation"], set()).add(repr([row[each] for each in ends]))
+    assert all(len(told) == 1 for told in known.values())
+    assert len(set.union(*known.values())) == len(known)
+    found = [row | {"conversation": known[row["conversation"]]} for row in rows(lake, name)]
+    return sorted(found, key=repr)
+
+
+def test_parts_come_to_the_sessions_of_the_whole(scene: Scene, tmp_path: Path) -> None:
+    lake = in_parts(scene, tmp_path)
+    for name in ("sessions", "slices"):
+        assert nameless(lake, name) == nameless(scene.lake, name)
+
+
+def test_facts_of_parts_add_up_to_those_of_the_whole(scene: Scene, tmp_path: Path) -> None:
+    def added_up(lake: Lake) -> dict[str, tuple[int, int, float]]:
+        sums: dict[str, tuple[int, int, float]] = {}
+        for row in rows(lake, "facts"):
+            of = [row[each] for each in ("counted_at", "kind", "host", "peer", "port")]
+            tries, hits, by_chance = sums.get(repr(of), (0, 0, 0.0))
+            sums[repr(of)] = (
+                tries + row["tries"],
+                hits + row["hits"],
+                round(by_chance + row["by_chance"], 9),
+            )
+        return sums
+
+    assert added_up(in_parts(scene, tmp_path)) == added_up(scene.lake)
+
+
+def test_hours_that_fit_follow_those_that_do_not(scene: Scene, tmp_path: Path) -> None:
+    lake = in_parts(scene, tmp_path)
+    last = max(lake.hours("flows"))
+    before = nameless(lake, "sessions")
+    with lake.replace("sessions", [last], "gone"):
+        pass
+    assert orient(lake, is_own, "own").hours == 1
+    assert nameless(lake, "sessions") == before
+
+
+def test_nothing_is_left_on_the_disk(scene: Scene, tmp_path: Path) -> None:
+    lake = in_parts(scene, tmp_path)
+    assert not list(lake.root.rglob("*.arrows"))
+    assert isinstance(lake.read("sessions"), pa.Table)
