@@ -19,18 +19,14 @@ from headwater.detectors.direct_sender import (
     FEWEST_FOR_SHARE,
     FEWEST_MISSED,
     FEWEST_TO_CONTRADICT,
-    FULL_OCTETS,
     HOUSEHOLD_PACE,
     HOUSEHOLD_RANK,
     HOUSEHOLD_SERVERS,
     HOUSEHOLD_WEIGHT,
     LAWFUL_CUT,
-    LEAST_FOR_LETTERS,
     MOST_BY_TOP,
     MOST_FOR_BREADTH,
-    MOST_FOR_LETTERS,
     MOST_FOR_PACE,
-    MOST_FOR_PLAIN,
     MOST_FOR_REFUSALS,
     ONSET_US,
     PRIOR,
@@ -41,10 +37,16 @@ from headwater.detectors.direct_sender import (
     SERVICE_QUARTERS,
     SERVICE_WEIGHT,
     SMALL_TALK,
-    TALK_OCTETS,
     TALK_PACKETS,
     Sender,
     judge,
+)
+from headwater.measures.letters import (
+    FULL_OCTETS,
+    LEAST_FOR_LETTERS,
+    MOST_FOR_LETTERS,
+    MOST_FOR_PLAIN,
+    TALK_OCTETS,
 )
 from headwater.records.finding import Finding
 
@@ -59,9 +61,7 @@ def judged(**said: Any) -> Finding:
     """The opinion on a host; what is not said is zero, and every session was seen."""
     known = dict.fromkeys(Sender._fields, 0) | SENDING | said
     seen = {"mail_exported": said.get("mail_exported", known["mail_sessions"])}
-    found = judge(Sender(**(known | seen)), WINDOW)
-    assert found
-    return found
+    return judge(Sender(**(known | seen)), WINDOW)
 
 
 SENDING: dict[str, Any] = {
@@ -282,12 +282,6 @@ def test_long_letters_are_an_applications_and_short_ones_a_bots() -> None:
     assert abs(sampled("letters", mail_bytes=(words + letters) // 2)) < 0.5  # either's
 
 
-def test_of_few_packets_the_letters_length_is_hardly_known() -> None:
-    one = sampled("letters", mail_packets=100, mail_bytes=100 * TALK_OCTETS)
-    assert 0 < one < MOST_FOR_LETTERS
-    assert sampled("letters", mail_packets=0, mail_bytes=0) == 0.0  # the other way was exported
-
-
 def test_lawful_mail_is_encrypted() -> None:
     """Certificates fill packets that no answer fills."""
     replies = {"reply_packets": 3000, "mail_bytes": 4000 * TALK_OCTETS}
@@ -329,6 +323,8 @@ def test_what_outsiders_bring_to_the_busiest_port_is_told(scene: Scene) -> None:
     scene.talk(600, own(11), HOST, 445, up=900_000)
     (row,) = scene.ask(DETECTOR).to_pylist()
     assert 100_000 <= row["fed_bytes"] < 110_000
+    assert (row["fed_port"], row["fed_visitors"]) == (7337, 1)
+    assert scene.at(200) <= row["fed_first"] < scene.at(201)
 
 
 def test_the_question_counts_what_happened(scene: Scene) -> None:

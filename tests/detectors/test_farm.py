@@ -9,6 +9,7 @@ from tests.scene import Scene, outside, outsiders, own
 from headwater.detectors import hijacked
 from headwater.detectors.farm import (
     DETECTOR,
+    EPHEMERAL,
     FRONT_WEIGHT,
     MOST_FOR_MANY,
     RACK_WEIGHT,
@@ -79,6 +80,22 @@ def test_mail_that_a_gateway_gives_fires(sampled: Scene) -> None:
     assert {f.subject for f in found} == set(HOSTS)
     assert {f.proof["way"] for f in found} == {"there"}
     assert all(f.proof["onward_mail_servers"] for f in found)
+
+
+@pytest.mark.parametrize(("apart", "dials_in"), [(True, True), (False, False)])
+def test_who_meets_each_host_at_another_port_dials_in(
+    sampled: Scene, apart: bool, dials_in: bool
+) -> None:
+    """Of sampled sessions one does not see who opened them."""
+    for number, host in enumerate(HOSTS):
+        ports = (EPHEMERAL + number * apart, 50_000 + number)
+        for time, at_s in enumerate(bursts(sampled)):
+            size, (port, own_port) = sampled.size(), ports
+            sampled.talk(at_s, host, GATEWAY, port, up=size, down=900, client_port=own_port)
+            sampled.talk(at_s + 0.3, host, SITES[time % 12], 443, up=900, down=size)
+    found = sampled.findings(DETECTOR)
+    assert found
+    assert {f.proof.get("dials_in") for f in found} == {dials_in}
 
 
 def test_fronts_of_one_origin_fire(sampled: Scene) -> None:

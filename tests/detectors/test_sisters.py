@@ -122,7 +122,7 @@ def test_a_host_is_of_its_companys_kind_where_it_does_not_show_its_own(scene: Sc
         subject=own(3),
         proof={
             "weight": 9.0, "mail_in_clients": 0, "mail_in_sessions": 0, "serves_mail": False,
-            "mail_bytes": 1000, "fed_bytes": 0,
+            "mail_bytes": 1000, "fed_bytes": 0, "weights": {},
             "sampling": 1, "mail_sessions": 60, "mail_first": 1, "mail_last": 2,
         },
     )  # fmt: skip

@@ -4,14 +4,18 @@ from typing import Any
 
 import pytest
 
-from headwater.measures.kinds import APPEARED_US, Traits, probabilities
+from headwater.measures.kinds import APPEARED_US, MANY, Traits, probabilities
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
 WINDOW = Window(from_us(0), from_us(7_200_000_000))
 SENDER = {
     "mail_in_clients": 0, "mail_in_sessions": 0, "serves_mail": False, "sampling": 100,
-    "mail_bytes": 1000, "fed_bytes": 0,
+    "mail_bytes": 1000, "fed_bytes": 0, "weights": {},
+}  # fmt: skip
+FED = SENDER | {
+    "weights": {"fed": 2.0}, "fed_bytes": 1000, "fed_port": 28_656, "fed_visitors": 1,
+    "fed_first": WINDOW.start_us,
 }  # fmt: skip
 
 
@@ -156,4 +160,45 @@ def test_a_sender_that_drivers_visit_is_used(log10_chance: float, kind: Kind) ->
 ])  # fmt: skip
 def test_who_is_brought_as_much_as_it_mails_is_no_mere_sender(brought: int, kind: Kind) -> None:
     """In batches, minutes or hours before, or through a session with too few pieces."""
-    assert likeliest(Traits(sender=SENDER | {"fed_bytes": brought})) == kind
+    assert likeliest(Traits(sender=SENDER | {"fed_bytes": brought, "sampling": 1})) == kind
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({}, Kind.SYNTHETIC_PROTECTED),
+        ({"fed_visitors": MANY - 1}, Kind.SYNTHETIC_PROTECTED),
+        ({"fed_visitors": MANY}, Kind.SYNTHETIC_OPEN),
+        ({"fed_visitors": MANY, "fed_port": 3128}, Kind.NATURAL_OPEN),
+        (
+            {"fed_visitors": MANY, "fed_port": 3128, "fed_first": APPEARED_US + 1},
+            Kind.SYNTHETIC_OPEN,
+        ),
+        ({"weights": {"fed": -0.5}}, Kind.DIRECT_SENDER),
+    ],
+)
+def test_a_sampled_sender_that_is_fed_at_a_port_listens_there(
+    said: dict[str, Any], kind: Kind
+) -> None:
+    assert likeliest(Traits(sender=FED | said)) == kind
+
+
+def test_the_drivers_themselves_are_no_public() -> None:
+    visited = FED | {"fed_visitors": MANY}
+    assert likeliest(Traits(sender=visited, driven=crew(1))) == Kind.SYNTHETIC_PROTECTED
+
+
+def test_of_sampled_visits_one_cannot_see_who_was_turned_away() -> None:
+    names = {f"203.0.{number}.9": 2.0 for number in range(MANY)}
+    door = {
+        "port": 28_656, "visitors": 9, "visitors_served": MANY, "passed_for": names,
+        "first_visit_us": WINDOW.start_us,
+    }  # fmt: skip
+    assert likeliest(Traits(listening=door)) == Kind.SYNTHETIC_PROTECTED
+    assert likeliest(Traits(listening=door | {"sampled": True})) == Kind.SYNTHETIC_OPEN
+
+
+def test_a_gateway_that_dials_in_itself_has_a_port_to_dial() -> None:
+    dialled = {"confidence": 0.99}
+    assert likeliest(Traits(dialled=dialled)) == Kind.BACKCONNECT
+    assert likeliest(Traits(dialled=dialled | {"dials_in": True})) == Kind.SYNTHETIC_PROTECTED

@@ -22,7 +22,13 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 
 from headwater.measures.feeding import fed_weight
-from headwater.measures.odds import logit, probability, share_odds
+from headwater.measures.letters import (
+    MOST_FOR_PLAIN,
+    full_share,
+    letters_weight,
+    plain_weight,
+)
+from headwater.measures.odds import logit, probability
 from headwater.measures.prevalence import share_sick
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -84,26 +90,6 @@ FILM_PACKETS: Final = 20_000  # some twenty megabytes
 WATCHES_WEIGHT: Final = 1.5
 BROWSES_LITTLE: Final = 0.0
 
-# Where packets are sampled no refusal is seen whole, but what was sent is: who is refused
-# sends no message, and unasked-for letters are several times shorter than others (Gomes and
-# others). A session speaks some ten packets without a message: of a bot's packets about a
-# third are full, of an application's about two thirds, give or take much.
-TALK_OCTETS: Final = 60  # of a packet with a command, or an acknowledgement
-FULL_OCTETS: Final = 1500  # of a packet full of message: what Ethernet carries
-BOTS_FULL: Final = (2.0, 4.0)  # Beta distributions of the share of full packets
-LAWFUL_FULL: Final = (3.0, 1.5)
-MOST_FOR_LETTERS: Final = 1.5
-LEAST_FOR_LETTERS: Final = -2.0
-
-# Mail is encrypted wherever both can (RFC 3207), in a lawful sender's sessions nearly always
-# (Durumeric and others): each begins with a few packets full of certificates, of some dozen
-# that the server sends. A bot's own engine seldom bothers.
-REPLY_OCTETS: Final = 75  # of a packet with an answer, or an acknowledgement
-CERTIFICATE_OCTETS: Final = 1400
-BOTS_ENCRYPTED: Final = (1.0, 12.0)  # Beta distributions of the share of such packets
-LAWFUL_ENCRYPTED: Final = (2.0, 8.0)
-MOST_FOR_PLAIN: Final = 1.5
-
 # By a few servers a household sends a few letters an hour.
 HOUSEHOLD_PACE: Final = 5.0
 MOST_FOR_PACE: Final = 2.0
@@ -132,6 +118,9 @@ class Sender(NamedTuple):
     mail_in_by_top: int
     mail_in_quarters: int
     fed_bytes: int  # the most that outsiders brought to one port, other than mail
+    fed_port: int
+    fed_visitors: int  # of that port
+    fed_first: int
     fed_alike: float  # share of all hosts to which about as much is brought as this one mails
     fed_more: float  # share of those to which more is
     web_servers: int
@@ -185,8 +174,7 @@ class Sender(NamedTuple):
     @property
     def full_share(self) -> float:
         """The share of the packets sent that are full of message."""
-        size = self.mail_bytes / max(self.mail_packets, 1)
-        return min(max((size - TALK_OCTETS) / (FULL_OCTETS - TALK_OCTETS), 0.0), 1.0)
+        return full_share(self.mail_packets, self.mail_bytes)
 
     @property
     def sessions(self) -> float:
@@ -354,13 +342,11 @@ def _unless_refused(sender: Sender, weight: float) -> float:
 
 
 def _letters(sender: Sender) -> float:
-    """How much of what was sent is message. Of one session's packets one counts."""
-    if sender.sampling == 1 or not sender.mail_packets:
-        return 0.0  # seen whole, a session tells by itself whether it was refused
+    """How much of what was sent is message; seen whole, a session tells if it was refused."""
+    if sender.sampling == 1:
+        return 0.0
     seen = min(sender.mail_packets / sender.sampling, sender.mail_sessions)
-    full = sender.full_share
-    weight = share_odds(full * seen, seen, BOTS_FULL, LAWFUL_FULL)
-    return min(max(weight, LEAST_FOR_LETTERS), MOST_FOR_LETTERS)
+    return letters_weight(sender.full_share, seen)
 
 
 def _plain(sender: Sender) -> float:
@@ -368,17 +354,11 @@ def _plain(sender: Sender) -> float:
     seen = min(sender.reply_packets / sender.sampling, sender.mail_sessions)
     if not seen:
         return 0.0
-    # Every second packet of a message is acknowledged (RFC 5681 section 4.2), and no reply.
-    # Large receives are acknowledged more seldom: a quarter is answers however much was sent.
-    acknowledged = sender.mail_packets * sender.full_share / 2
-    dialogue = max(sender.reply_packets - acknowledged, sender.reply_packets / 4)
-    size = sender.reply_bytes / sender.reply_packets
-    full = (size - REPLY_OCTETS) / (CERTIFICATE_OCTETS - REPLY_OCTETS)
-    share = min(max(full * sender.reply_packets / dialogue, 0.0), 1.0)
-    weight = share_odds(share * seen, seen, BOTS_ENCRYPTED, LAWFUL_ENCRYPTED)
+    sent_full = sender.mail_packets * sender.full_share
+    weight = plain_weight(sender.reply_packets, sender.reply_bytes, sent_full, seen)
     # Seen whole, a session tells by itself whether it was refused: that is not counted twice.
     most = 0.0 if sender.cut_share is not None else MOST_FOR_PLAIN
-    return _unless_refused(sender, min(max(weight, -MOST_FOR_PLAIN), most))
+    return _unless_refused(sender, min(weight, most))
 
 
 def _same_few(sender: Sender) -> float:

@@ -74,18 +74,26 @@ from everything where web_servers > 0
 -- step: browsers
 select count(*) as browsers, median(met) as usual_web_servers from ranks
 
+-- step: brought
+-- What outsiders brought to each of its ports, other than mail: batches to be sent. Where packets
+-- are sampled, of every host: what is brought to one by chance.
+select sessions.server as host, sessions.port, sum(client_bytes) as octets,
+       count(distinct client) as visitors, min(opened_at) as first_at
+from sessions left join mail_out on mail_out.host = sessions.server
+where inside = 'server' and sessions.port not in (25, 465, 587) and protocol = 6
+  and (sessions.sampling > 1 or (established and mail_out.host is not null))
+group by sessions.server, sessions.port
+
+-- step: busiest
+select host, port, octets, visitors, first_at,
+       row_number() over (partition by host order by octets desc, port) as place
+from brought
+
 -- step: fed
--- The most that outsiders brought to any one of its ports, other than mail: batches to be sent.
--- Where packets are sampled, of every host: what is brought to one by chance.
-select host, max(brought) as fed_bytes
-from (
-    select sessions.server as host, sessions.port, sum(client_bytes) as brought
-    from sessions left join mail_out on mail_out.host = sessions.server
-    where inside = 'server' and sessions.port not in (25, 465, 587) and protocol = 6
-      and (sessions.sampling > 1 or (established and mail_out.host is not null))
-    group by sessions.server, sessions.port
-) as ports
-group by host
+select host, octets as fed_bytes, port as fed_port, visitors as fed_visitors,
+       first_at as fed_first
+from busiest
+where place = 1
 
 -- step: hosts
 select greatest(count(*), 1) as hosts from everything
@@ -119,7 +127,8 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(quiet_share, 0) as quiet_share,
        coalesce(web_rank, 0) as web_rank, browsers,
        coalesce(usual_web_servers, 0) as usual_web_servers,
-       coalesce(fed_bytes, 0) as fed_bytes,
+       coalesce(fed_bytes, 0) as fed_bytes, coalesce(fed_port, 0) as fed_port,
+       coalesce(fed_visitors, 0) as fed_visitors, coalesce(fed_first, 0) as fed_first,
        coalesce(alike, 0) / hosts as fed_alike, coalesce(more, 0) / hosts as fed_more,
        first_seen
 from mail_out

@@ -41,6 +41,7 @@ FEWEST_BURSTS: Final = 4.0  # as of `volume`: one burst beside another is one co
 LEAST_CONFIDENCE: Final = 0.3
 FEWEST_MEMBERS: Final = 2
 LIKELY: Final = 0.5
+EPHEMERAL: Final = 32_768  # the lowest port that common systems give to clients
 MOSTLY: Final = 0.5  # of what coincides, mail
 MOST_PEERS: Final = 50  # named in the proof
 BY_VISITORS: Final = 0.9  # of what coincides, to the visitors of a site
@@ -190,10 +191,21 @@ def _gateway(pool: Pool, scene: Scene, host: int) -> Proof:
     return {
         "leg": "to",
         "peer": scene.peers[pool.outsider],
+        "dials_in": _dials_in(pool),
         "onward_servers": round(breadth(np.asarray(np.bincount(servers, shares), np.float64))),
         "onward_mail": len(np.unique(outer.conversation[mail])),
         "onward_mail_servers": len(np.unique(outer.peer[mail])),
     }
+
+
+def _dials_in(pool: Pool) -> bool:
+    """Each host is met at a port of its own, by many: so it is the outsider that has clients'.
+
+    Of sampled sessions one seldom sees who opened them; but a gateway listens on one port.
+    """
+    pairs = np.unique(np.stack([pool.inner.host, pool.inner.port]), axis=1)
+    ports = np.unique(pairs[1])
+    return len(ports) > 1 and len(ports) == pairs.shape[1] and int(ports.min()) >= EPHEMERAL
 
 
 def _front(pool: Pool, scene: Scene, host: int) -> Proof:

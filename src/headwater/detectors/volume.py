@@ -195,6 +195,7 @@ def _finding(scene: Scene, passed: Passed) -> Finding | None:
         "way": way,
         "port": Counter(inner.port.tolist()).most_common(1)[0][0],
         "lag_s": passed.lag_us // 1_000_000,
+        "sampled": scene.sampling > 1,
         "log10_chance": round(-strength, 2),
         "coincidences": round(coincidences, 1),
         "ratio_up": passed.ratio_up,

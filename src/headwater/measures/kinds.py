@@ -22,6 +22,7 @@ MANY: Final = 4  # where nothing else tells who is a stranger
 FED_LEAST: Final = 0.5  # of the octets mailed
 FED_MOST: Final = 3.0
 FED_WEIGHT: Final = 4.0  # who only sends has no port to which anybody brings that much
+FED_BEYOND: Final = 2.0  # so that a port that is fed is likelier than none at all
 CUSTOM_WEIGHT: Final = 8.0  # a whole company of one kind outweighs what was not seen here
 
 LISTENING: Final = frozenset(
@@ -46,7 +47,11 @@ class Traits:
 def probabilities(traits: Traits, window: Window) -> dict[str, float]:
     """How likely each kind is, given that the host is hijacked at all; they add up to one."""
     scores = dict.fromkeys(Kind, -4.0) | {Kind.CANNOT_SAY: 0.0}
-    told = (*_listening_kinds(traits, window), *_calling_kinds(traits), *_customary(traits))
+    told = (
+        *_listening_kinds(traits, window),
+        *_calling_kinds(traits, window),
+        *_customary(traits),
+    )
     for kind, weight in told:
         scores[kind] += weight
     most = max(scores.values())
@@ -66,19 +71,33 @@ def _listening_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, flo
     if port == 25:
         yield Kind.OPEN_RELAY, 8.0
         return
-    if port in WEB_PORTS and traits.one_origin and int(relay["visitors_served"]) >= 2:
+    several = int(relay["visitors_served"]) >= 2 or bool(relay.get("origin"))
+    if port in WEB_PORTS and traits.one_origin and several:
         yield Kind.CONTENT_PROXY, 12.0
-    open_to_all = _open_to_all(relay, traits.driven)
-    turned_away = int(relay["visitors"]) - int(relay["visitors_served"])
-    shut = 3.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]) else -1.0
-    late = int(relay["first_visit_us"]) > window.start_us + APPEARED_US
+    open_to_all = _open_to_all(relay, traits.driven) - _shut(relay)
+    yield from _doors(port, open_to_all, int(relay["first_visit_us"]), window)
+
+
+def _doors(
+    port: int, open_to_all: float, first_us: int, window: Window
+) -> Iterator[tuple[Kind, float]]:
+    """Whose door it is: shut, or open to all, and put there by malware or by the owner."""
+    late = first_us > window.start_us + APPEARED_US
     standard = port in PROXY_PORTS
-    yield Kind.SYNTHETIC_PROTECTED, 5.0 - open_to_all + shut + (0.5 if late else 0.0)
-    yield Kind.SYNTHETIC_OPEN, 5.0 + open_to_all - shut + (0.5 if late else 0.0)
+    yield Kind.SYNTHETIC_PROTECTED, 5.0 - open_to_all + (0.5 if late else 0.0)
+    yield Kind.SYNTHETIC_OPEN, 5.0 + open_to_all + (0.5 if late else 0.0)
     yield (
         Kind.NATURAL_OPEN,
-        4.0 + open_to_all - shut + (2.5 if standard else -3.0) - (2.5 if late else 0.0),
+        4.0 + open_to_all + (2.5 if standard else -3.0) - (2.5 if late else 0.0),
     )
+
+
+def _shut(relay: Claim) -> float:
+    """Whether strangers are turned away. Of sampled visits one cannot see which were served."""
+    if relay.get("sampled"):
+        return 0.0
+    turned_away = int(relay["visitors"]) - int(relay["visitors_served"])
+    return 3.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]) else -1.0
 
 
 def _open_to_all(relay: Claim, driven: Claim | None) -> float:
@@ -93,20 +112,37 @@ def _open_to_all(relay: Claim, driven: Claim | None) -> float:
     return 0.0 if driven and public else -OPENNESS
 
 
-def _calling_kinds(traits: Traits) -> Iterator[tuple[Kind, float]]:
+def _calling_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, float]]:
     """Told by what the host opens itself."""
     if traits.dialled:
         # Its confidence starts from any long session; of a hijacked host one in a few dials.
         surer = logit(float(traits.dialled["confidence"])) - logit(DIALS)
-        yield Kind.BACKCONNECT, surer + 1.0
+        dials_in = bool(traits.dialled.get("dials_in"))
+        yield Kind.SYNTHETIC_PROTECTED if dials_in else Kind.BACKCONNECT, surer + 1.0
     sender, driven = traits.sender, traits.driven
     if sender is None or traits.listening:
         return
     few_feed_it = 0 < int(sender["mail_in_clients"]) < 0.5 * int(sender["mail_in_sessions"])
     yield Kind.OPEN_RELAY, 7.0 if few_feed_it and not sender["serves_mail"] else 0.0
     used = driven is not None and float(driven["log10_chance"]) < -2.0
-    yield Kind.SYNTHETIC_PROTECTED, (5.5 if used else 3.0) + (FED_WEIGHT if _fed(sender) else 0)
     yield Kind.DIRECT_SENDER, 4.5 if used else 6.0
+    if _fed(sender) and int(sender["sampling"]) > 1:
+        yield from _fed_at(sender, driven, window)
+    else:
+        fed = FED_WEIGHT if _fed(sender) else 0.0
+        yield Kind.SYNTHETIC_PROTECTED, (5.5 if used else 3.0) + fed
+
+
+def _fed_at(
+    sender: Claim, driven: Claim | None, window: Window
+) -> Iterator[tuple[Kind, float]]:
+    """Where it is fed it listens: to whom is told by how many come there."""
+    drivers = len(driven["drivers"]) if driven else 0
+    public = int(sender["fed_visitors"]) - drivers
+    open_to_all = OPENNESS if public >= MANY else -OPENNESS
+    port, first_us = int(sender["fed_port"]), int(sender["fed_first"])
+    for kind, weight in _doors(port, open_to_all, first_us, window):
+        yield kind, weight + FED_BEYOND
 
 
 def _fed(sender: Claim) -> bool:
@@ -115,6 +151,10 @@ def _fed(sender: Claim) -> bool:
     One letter may have come for several, and some of what came was refused.
     """
     brought, mailed = int(sender["fed_bytes"]), int(sender["mail_bytes"])
+    if (
+        int(sender["sampling"]) > 1
+    ):  # amounts are hardly known; it may be used for more than mail
+        return bool(sender["weights"].get("fed", 0.0) > 0)
     return FED_LEAST * mailed <= brought <= FED_MOST * mailed and brought > 0
 
 

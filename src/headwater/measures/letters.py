@@ -1,0 +1,57 @@
+"""Letters, by sampled packets: a bot's are short, and seldom encrypted."""
+
+from typing import Final
+
+from headwater.measures.odds import share_odds
+
+# Where packets are sampled no refusal is seen whole, but what was sent is: who is refused
+# sends no message, and unasked-for letters are several times shorter than others (Gomes and
+# others). A session speaks some ten packets without a message: of a bot's packets about a
+# third are full, of an application's about two thirds, give or take much.
+TALK_OCTETS: Final = 60  # of a packet with a command, or an acknowledgement
+FULL_OCTETS: Final = 1500  # of a packet full of message: what Ethernet carries
+BOTS_FULL: Final = (2.0, 4.0)  # Beta distributions of the share of full packets
+LAWFUL_FULL: Final = (3.0, 1.5)
+MOST_FOR_LETTERS: Final = 1.5
+LEAST_FOR_LETTERS: Final = -2.0
+
+# Mail is encrypted wherever both can (RFC 3207), in a lawful sender's sessions nearly always
+# (Durumeric and others): each begins with a few packets full of certificates, of some dozen
+# that the server sends. A bot's own engine seldom bothers.
+REPLY_OCTETS: Final = 75  # of a packet with an answer, or an acknowledgement
+CERTIFICATE_OCTETS: Final = 1400
+BOTS_ENCRYPTED: Final = (1.0, 12.0)  # Beta distributions of the share of such packets
+LAWFUL_ENCRYPTED: Final = (2.0, 8.0)
+MOST_FOR_PLAIN: Final = 1.5
+
+
+def full_share(packets: float, octets: float) -> float:
+    """The share of the packets sent that are full of message, 0 to 1."""
+    size = octets / max(packets, 1)
+    return min(max((size - TALK_OCTETS) / (FULL_OCTETS - TALK_OCTETS), 0.0), 1.0)
+
+
+def letters_weight(full: float, seen: float) -> float:
+    """What it says, in natural log-odds, that of ``seen`` packets this share is full.
+
+    ``seen``: sampled packets, of one session's one.
+    """
+    if not seen:
+        return 0.0  # the other way was exported
+    weight = share_odds(full * seen, seen, BOTS_FULL, LAWFUL_FULL)
+    return min(max(weight, LEAST_FOR_LETTERS), MOST_FOR_LETTERS)
+
+
+def plain_weight(packets: float, octets: float, sent_full: float, seen: float) -> float:
+    """What the replies of mail servers say, in natural log-odds, by how many show certificates.
+
+    ``sent_full``: packets full of message that were sent meanwhile; ``seen``: sampled
+    packets of replies, of one session's one, above 0.
+    """
+    # Every second packet of a message is acknowledged (RFC 5681 section 4.2), and no reply.
+    # Large receives are acknowledged more seldom: a quarter is answers however much was sent.
+    dialogue = max(packets - sent_full / 2, packets / 4)
+    full = (octets / packets - REPLY_OCTETS) / (CERTIFICATE_OCTETS - REPLY_OCTETS)
+    share = min(max(full * packets / dialogue, 0.0), 1.0)
+    weight = share_odds(share * seen, seen, BOTS_ENCRYPTED, LAWFUL_ENCRYPTED)
+    return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)

@@ -1,0 +1,48 @@
+"""Letters: how long they are, and whether servers show certificates, by sampled packets."""
+
+import pytest
+
+from headwater.measures.letters import (
+    CERTIFICATE_OCTETS,
+    FULL_OCTETS,
+    LEAST_FOR_LETTERS,
+    MOST_FOR_LETTERS,
+    MOST_FOR_PLAIN,
+    REPLY_OCTETS,
+    TALK_OCTETS,
+    full_share,
+    letters_weight,
+    plain_weight,
+)
+
+
+@pytest.mark.parametrize(
+    ("octets", "share"),
+    [(TALK_OCTETS, 0.0), (FULL_OCTETS, 1.0), ((TALK_OCTETS + FULL_OCTETS) / 2, 0.5), (9000, 1)],
+)
+def test_the_share_of_full_packets(octets: float, share: float) -> None:
+    assert full_share(10, 10 * octets) == pytest.approx(share)
+    assert full_share(0, 0) == 0.0
+
+
+def test_short_letters_are_a_bots() -> None:
+    assert letters_weight(0.0, 40) == MOST_FOR_LETTERS
+    assert letters_weight(1.0, 40) == LEAST_FOR_LETTERS
+
+
+def test_of_few_packets_the_letters_length_is_hardly_known() -> None:
+    assert 0 < letters_weight(0.0, 1) < MOST_FOR_LETTERS
+    assert letters_weight(0.0, 0) == 0.0  # the other way was exported
+
+
+def test_certificates_are_lawful() -> None:
+    none, all_full = (
+        plain_weight(100, 100 * octets, 0, 40) for octets in (REPLY_OCTETS, CERTIFICATE_OCTETS)
+    )
+    assert (none, all_full) == (MOST_FOR_PLAIN, -MOST_FOR_PLAIN)
+
+
+def test_acknowledgements_of_messages_are_no_answers() -> None:
+    octets = 100 * (0.9 * REPLY_OCTETS + 0.1 * CERTIFICATE_OCTETS)
+    assert plain_weight(100, octets, 120, 10) < plain_weight(100, octets, 0, 10)
+    assert plain_weight(100, octets, 9000, 10) == plain_weight(100, octets, 150, 10)
