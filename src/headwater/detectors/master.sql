@@ -29,14 +29,20 @@ left join ongoing
 where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
 group by server, port, client
 
+-- step: theirs
+-- All that suspects open to others. What comes from the very port on which one is visited answers
+-- a visitor, whom the records show the wrong way round.
+select suspects.host, server, sessions.port, conversation, opened_at, client_bytes, established,
+       case when client_port = suspects.port then 1 else 0 end as answering,
+       case when server = gateway and not coalesce(tunnel, false) then 1 else 0 end as dialling
+from sessions join suspects on suspects.host = sessions.client
+where inside = 'client'
+
 -- step: answers
--- What comes from the very port on which a suspect is visited answers a visitor, whom the
--- records show the wrong way round.
-select server, sessions.port, client as host, count(distinct conversation) as calls
-from sessions
-join suspects on suspects.host = sessions.client and suspects.port = sessions.client_port
-where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
-group by server, sessions.port, client
+select server, port, host, count(distinct conversation) as calls
+from theirs
+where answering = 1 and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+group by server, port, host
 
 -- step: likely
 select host, port, confidence from suspects where confidence >= 0.3
@@ -93,16 +99,14 @@ select server, port from often group by server, port having sum(sick) >= 2
 -- step: sick_calls
 -- What came from the sick to a place that two of them call often, call by call; then how long
 -- after the one before.
-select sessions.server, sessions.port, client as host, conversation,
+select theirs.server, theirs.port, theirs.host, conversation,
        min(opened_at) as opened_at, sum(client_bytes) as up_bytes
-from sessions
-join by_two on by_two.server = sessions.server and by_two.port = sessions.port
-join often on often.server = sessions.server and often.port = sessions.port
-          and often.host = sessions.client and often.sick = 1
-left join suspects
-  on suspects.host = sessions.client and suspects.port = sessions.client_port
-where inside = 'client' and suspects.host is null
-group by sessions.server, sessions.port, client, conversation
+from theirs
+join by_two on by_two.server = theirs.server and by_two.port = theirs.port
+join often on often.server = theirs.server and often.port = theirs.port
+          and often.host = theirs.host and often.sick = 1
+where answering = 0
+group by theirs.server, theirs.port, theirs.host, conversation
 
 -- step: sick_waits
 select server, port, host, up_bytes,
@@ -239,22 +243,19 @@ select distinct gateway as server from suspects where gateway is not null
 -- follows an inbound session at once is relayed traffic, not the host's own. Of who dials a
 -- gateway for each errand, its sessions with that are the visits; whom it dials first, the
 -- gateway or the other end, depends on the program.
-select client as host, conversation, min(opened_at) as opened_at, 1 as call
-from sessions join suspects on suspects.host = sessions.client
-where inside = 'client'
-group by client, conversation
+select host, conversation, min(opened_at) as opened_at, 1 as call
+from theirs
+group by host, conversation
 union all
 select server as host, conversation, opened_at, 0 as call
 from sessions join suspects on suspects.host = sessions.server and suspects.port = sessions.port
 where inside = 'server' and established
 union all
-select client as host, conversation, opened_at, 0 as call
-from sessions join suspects on suspects.host = sessions.client and suspects.gateway = sessions.server
-where inside = 'client' and established and not coalesce(suspects.tunnel, false)
+select host, conversation, opened_at, 0 as call from theirs where dialling = 1 and established
 union all
-select client as host, conversation, opened_at - 2000000 as opened_at, 0 as call
-from sessions join suspects on suspects.host = sessions.client and suspects.gateway = sessions.server
-where inside = 'client' and established and not coalesce(suspects.tunnel, false)
+select host, conversation, opened_at - 2000000 as opened_at, 0 as call
+from theirs
+where dialling = 1 and established
 
 -- step: waits
 select host, conversation, call, opened_at,

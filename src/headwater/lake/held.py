@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from headwater.lake import layout
 from headwater.lake.coded import read_coded
@@ -16,6 +18,9 @@ from headwater.lake.question import Step, words
 from headwater.lake.tables import Lake
 from headwater.records.tables import TABLES
 from headwater.records.window import Window
+
+KIND: Final = "kind_of_"  # before a column's name: its type
+MOST_KINDS: Final = 250  # as fit into one octet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +80,12 @@ def take(
     """
     rows = read_coded(lake, table, window, layout.shape(table).names)
     rows, names = numbered(instants_as_numbers(rows))
+    kinds = _kinds(connection, rows)
     schema, parts = rows.schema, rows.to_batches()
     del rows  # what has been taken is let go
     source = pa.RecordBatchReader.from_batches(schema, _each(parts))
     stored = STORED + table if view else table
-    _make(connection, stored, "coming", source)
+    _make(connection, stored, source, kinds)
     if view:
         with connection.cursor() as beside:
             for name, given in extra.items():
@@ -90,11 +96,38 @@ def take(
 
 
 def _make(
-    connection: duckdb.DuckDBPyConnection, table: str, name: str, source: pa.RecordBatchReader
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    source: pa.RecordBatchReader,
+    kinds: Collection[str],
 ) -> None:
     with connection.cursor() as beside:
-        beside.register(name, source)
-        beside.execute(f"create table {table} as select * from {name}")
+        beside.register("coming", source)
+        columns = ", ".join(_kept(column, kinds) for column in source.schema.names)
+        beside.execute(f"create table {table} as select {columns} from coming")
+
+
+def _kept(column: str, kinds: Collection[str]) -> str:
+    return f"{column}::{KIND}{column} as {column}" if column in kinds else column
+
+
+def _kinds(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> list[str]:
+    """Columns of few different texts: each gets a type of its own, small to keep and compare."""
+    coded = [field.name for field in rows.schema if field.type == layout.CODED]
+    found = []
+    for column in coded:
+        texts = _distinct(rows.column(column))
+        if 0 < len(texts) <= MOST_KINDS:
+            with connection.cursor() as beside:
+                beside.register("texts", pa.table({"text": texts}))
+                beside.execute(f"create type {KIND}{column} as enum (select text from texts)")
+            found.append(column)
+    return found
+
+
+def _distinct(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    every = pa.chunked_array([part.dictionary for part in column.chunks], layout.TEXT)
+    return pc.unique(every).drop_null()
 
 
 def _each(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
