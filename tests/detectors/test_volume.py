@@ -10,11 +10,11 @@ from tests.scene import Scene, outside, outsiders, own, window
 from headwater.detectors.volume import (
     DETECTOR,
     FEWEST_ALIKE,
-    FEWEST_BINS,
     _gateways,
     _one_way_each,
     _weight,
 )
+from headwater.measures.pieces import FEWEST_BINS
 from headwater.records.finding import Finding
 
 HOST, GATEWAY = own(10), outside(1)

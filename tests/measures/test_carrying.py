@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from headwater.measures import carrying
-from headwater.measures.carrying import Passed, Pieces, carried
+from headwater.measures.carrying import Passed, carried
+from headwater.measures.pieces import Pieces
 from headwater.measures.series import Grid
 
 MINUTE = 60_000_000

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from headwater.measures.carrying import Pieces
+from headwater.measures.pieces import Pieces
 from headwater.measures.pooling import Pool, pooled
 from headwater.measures.series import Grid
 

@@ -15,25 +15,22 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.carrying import Pieces
-from headwater.measures.columns import Bools, Floats, codes, floats, ints, is_text
+from headwater.measures.columns import Bools, Floats
 from headwater.measures.odds import LOG10, hedged, logit, probability
+from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
-from headwater.measures.series import Grid, breadth
+from headwater.measures.series import breadth
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
-BINS_US: Final = (180_000_000, 60_000_000)  # as of `volume`
-FEWEST_BINS: Final = 60
 PRIOR: Final = 0.001  # of outsiders that several call, how many are gateways or origins
 LEAST_EVIDENCE: Final = 3.0  # -log10: as much as the prior asks for
 CAPPED_EVIDENCE: Final = 8.0
@@ -56,64 +53,19 @@ MOST_FOR_MANY: Final = 1.5  # ten scattered fronts are stranger than four
 Proof = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What is asked about, and how it was seen."""
-
-    window: Window
-    sampling: int
-    hosts: list[str]
-    peers: list[str]
-
-
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each host that carries for an outsider as others do."""
     if not answer.num_rows:
         return
-    scene, pieces = _scene(answer, window)
+    scene, pieces = scene_in(answer, window)
     best: dict[int, Pool] = {}
-    for grid in _grids(window):
+    for grid in grids(window):
         for pool in pooled(pieces, grid, LEAST_EVIDENCE):
             other = best.get(pool.outsider)
             if other is None or pool.strength > other.strength:
                 best[pool.outsider] = pool
     for pool in best.values():
         yield from _findings(pool, scene)
-
-
-def _grids(window: Window) -> list[Grid]:
-    lasts_us = window.end_us - window.start_us
-    grids = (
-        Grid(start_us=window.start_us, bin_us=bin_us, bins=int(lasts_us // bin_us))
-        for bin_us in BINS_US
-    )
-    return [grid for grid in grids if grid.bins >= FEWEST_BINS]
-
-
-def _scene(answer: pa.Table, window: Window) -> tuple[Scene, Pieces]:
-    host, hosts = codes(answer, "host")
-    peer, peers = codes(answer, "peer")
-    sampling = np.maximum(ints(answer, "sampling"), 1).astype(np.float64)
-    pieces = Pieces(
-        host=host,
-        peer=peer,
-        port=ints(answer, "port"),
-        client_port=ints(answer, "client_port"),
-        protocol=ints(answer, "protocol"),
-        conversation=ints(answer, "conversation"),
-        inward=is_text(answer, "leg", "in"),
-        asked=ints(answer, "asked") > 0,
-        outside=ints(answer, "outside") > 0,
-        lasted_us=ints(answer, "lasted"),
-        began_us=ints(answer, "began_at"),
-        ended_us=ints(answer, "ended_at"),
-        sent=floats(answer, "sent") / sampling,
-        got=floats(answer, "got") / sampling,
-        sent_packets=floats(answer, "sent_packets") / sampling,
-        got_packets=floats(answer, "got_packets") / sampling,
-    )
-    scene = Scene(window=window, sampling=int(sampling.max()), hosts=hosts, peers=peers)
-    return scene, pieces.in_order()
 
 
 def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:

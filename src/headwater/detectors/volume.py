@@ -16,27 +16,24 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; th
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.carrying import Passed, Pieces, carried
-from headwater.measures.columns import Floats, codes, floats, ints, is_text
+from headwater.measures.carrying import Passed, carried
+from headwater.measures.columns import Floats
 from headwater.measures.odds import LOG10, hedged, logit, probability
+from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
-from headwater.measures.series import Grid, breadth
+from headwater.measures.series import breadth
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
 
-# One bin a minute sees a session's two legs together; three minutes to a bin see those of
-# whom each message waits for a time of its own. Lags reach a quarter of an hour.
-BINS_US: Final = (180_000_000, 60_000_000)
-MOST_LAG_US: Final = 900_000_000
-FEWEST_BINS: Final = 60  # fewer turns make no background
+MOST_LAG_US: Final = 900_000_000  # a quarter of an hour
 
 PRIORS: Final = {"in": 0.01, "to": 0.001}  # as of `relay` and of `dial_back`
 CAPPED_EVIDENCE: Final = 8.0
@@ -65,23 +62,13 @@ HEADERS: Final = 46
 Proof = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What is asked about, and how it was seen."""
-
-    window: Window
-    sampling: int
-    hosts: list[str]
-    peers: list[str]
-
-
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each port or outsider whose octets leave the host again."""
     if not answer.num_rows:
         return
-    scene, pieces = _scene(answer, window)
+    scene, pieces = scene_in(answer, window)
     found: dict[tuple[str, str], Finding] = {}
-    for passed in carried(pieces, _grids(window), MOST_LAG_US, scene.sampling > 1):
+    for passed in carried(pieces, grids(window), MOST_LAG_US, scene.sampling > 1):
         finding = _finding(scene, passed)
         if finding:
             key = finding.subject, str(finding.proof.get("peer") or finding.proof["port"])
@@ -91,15 +78,6 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 
 def _strength(finding: Finding) -> float:
     return float(finding.proof["log10_chance"])
-
-
-def _grids(window: Window) -> list[Grid]:
-    lasts_us = window.end_us - window.start_us
-    grids = (
-        Grid(start_us=window.start_us, bin_us=bin_us, bins=int(lasts_us // bin_us))
-        for bin_us in BINS_US
-    )
-    return [grid for grid in grids if grid.bins >= FEWEST_BINS]
 
 
 def _one_way_each(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -145,32 +123,6 @@ def _asked_for(finding: Finding) -> Finding:
     """Contents of one place that go to one other: who gets them had asked for them."""
     (_, _), (_, taker) = _ends(finding)
     return replace(finding, proof={**finding.proof, "peer": taker, "way": "back"})
-
-
-def _scene(answer: pa.Table, window: Window) -> tuple[Scene, Pieces]:
-    host, hosts = codes(answer, "host")
-    peer, peers = codes(answer, "peer")
-    sampling = np.maximum(ints(answer, "sampling"), 1).astype(np.float64)
-    pieces = Pieces(
-        host=host,
-        peer=peer,
-        port=ints(answer, "port"),
-        client_port=ints(answer, "client_port"),
-        protocol=ints(answer, "protocol"),
-        conversation=ints(answer, "conversation"),
-        inward=is_text(answer, "leg", "in"),
-        asked=ints(answer, "asked") > 0,
-        outside=ints(answer, "outside") > 0,
-        lasted_us=ints(answer, "lasted"),
-        began_us=ints(answer, "began_at"),
-        ended_us=ints(answer, "ended_at"),
-        sent=floats(answer, "sent") / sampling,
-        got=floats(answer, "got") / sampling,
-        sent_packets=floats(answer, "sent_packets") / sampling,
-        got_packets=floats(answer, "got_packets") / sampling,
-    )
-    scene = Scene(window=window, sampling=int(sampling.max()), hosts=hosts, peers=peers)
-    return scene, pieces.in_order()
 
 
 def _finding(scene: Scene, passed: Passed) -> Finding | None:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.pieces import Pieces
 from headwater.measures.series import (
     Grid,
     breadth,
@@ -40,42 +41,6 @@ MOST_LEAVES_BACK: Final = 4.0
 MOST_AT_ONCE: Final = MOST_LEAVES_BACK
 SURE_DEVIATIONS: Final = 2.0  # below this a slope is anything
 Packed = tuple[Floats, Floats]  # octets, and in how many packets
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pieces:
-    """Sessions, long ones cut where they were exported, sorted by host; one element each."""
-
-    host: Ints
-    peer: Ints
-    port: Ints
-    client_port: Ints
-    protocol: Ints
-    conversation: Ints
-    inward: Bools
-    asked: Bools
-    outside: Bools
-    lasted_us: Ints
-    began_us: Ints
-    ended_us: Ints
-    sent: Floats  # octets by the host, as they were exported: of the sampled packets alone
-    got: Floats
-    sent_packets: Floats
-    got_packets: Floats
-
-    def only(self, rows: Ints | slice) -> "Pieces":
-        """Some of the pieces."""
-        return Pieces(**{name: getattr(self, name)[rows] for name in self.__slots__})
-
-    def in_order(self) -> "Pieces":
-        """By host, then by time."""
-        return self.only(np.lexsort((self.conversation, self.began_us, self.host)))
-
-    def group(self) -> Ints:
-        """One number for each (host, leg, outsider or port)."""
-        key = np.where(self.inward, self.port, self.peer)
-        place = (self.host * 2 + self.inward) * (max(int(key.max(initial=0)), 0) + 1) + key
-        return np.unique(place, return_inverse=True)[1].reshape(-1)
 
 
 @dataclass(frozen=True, slots=True)

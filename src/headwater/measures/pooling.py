@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from headwater.measures.carrying import LOCAL, MOST_AT_ONCE, Packed, Pieces, packing
+from headwater.measures.carrying import LOCAL, MOST_AT_ONCE, Packed, packing
 from headwater.measures.columns import Floats, Ints
 from headwater.measures.odds import logit, probabilities
+from headwater.measures.pieces import Pieces
 from headwater.measures.prevalence import share_sick
 from headwater.measures.series import (
     Grid,
