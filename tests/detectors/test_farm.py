@@ -171,6 +171,16 @@ def test_many_scattered_fronts_are_stranger_than_a_rack() -> None:
     assert _front_weight(scattered[:9]) < _front_weight(scattered) == most
 
 
+def test_who_calls_the_origin_and_shows_nothing_is_no_front(sampled: Scene) -> None:
+    """A crowd reads the same site; one of them shows something of its own at the time."""
+    front(sampled, HOSTS[:4])
+    for at_s in bursts(sampled):
+        sampled.talk(at_s, own(40), ORIGIN, 8443, up=700, down=sampled.size())
+    for number, at_s in enumerate(bursts(sampled)):
+        sampled.talk(at_s, outside(100 + number % 30), own(40), 443, up=700, down=0)
+    assert {f.subject for f in sampled.findings(DETECTOR)} == set(HOSTS[:4])
+
+
 def test_known_mistake_offices_that_hand_over_what_they_fetch(sampled: Scene) -> None:
     """A company's branches call headquarters with what others send them, at once."""
     dial(sampled, HOSTS[:4])

@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, Floats
+from headwater.measures.columns import Bools, Floats, Ints
 from headwater.measures.odds import LOG10, hedged, logit, probability
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled
@@ -36,7 +36,7 @@ LEAST_EVIDENCE: Final = 3.0  # -log10: as much as the prior asks for
 CAPPED_EVIDENCE: Final = 8.0
 FEWEST_BURSTS: Final = 4.0  # as of `volume`: one burst beside another is one coincidence
 LEAST_CONFIDENCE: Final = 0.3
-FEWEST_MEMBERS: Final = 2
+FEWEST_MEMBERS: Final = 3
 LIKELY: Final = 0.5
 EPHEMERAL: Final = 32_768  # the lowest port that common systems give to clients
 MOSTLY: Final = 0.5  # of what coincides, mail
@@ -74,6 +74,8 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
     fronts = pool.there and _share(pool.shares, _shown(pool.outer)) >= BY_VISITORS
     mailed = _share(pool.shares, np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
     told = not pool.there or fronts or mailed
+    if fronts:  # only who is visited shows anything
+        likely = np.intersect1d(likely, _visited(pool))
     if not told or pool.bursts < FEWEST_BURSTS or len(likely) < FEWEST_MEMBERS:
         return
     enough = min(pool.strength, pool.bursts, CAPPED_EVIDENCE)
@@ -81,7 +83,7 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
     weight = _front_weight([scene.hosts[host] for host in likely]) if fronts else GATEWAY_WEIGHT
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
-        if confidence < LEAST_CONFIDENCE:
+        if confidence < LEAST_CONFIDENCE or (fronts and host not in likely):
             continue
         proof = _common(pool, scene, host)
         proof |= _front(pool, scene, host) if fronts else _gateway(pool, scene, host)
@@ -102,6 +104,13 @@ def _share(shares: Floats, which: Bools) -> float:
     """Of what coincides, the net share of some pieces: what merely happens cancels out."""
     part, rest = max(float(shares[which].sum()), 0.0), max(float(shares[~which].sum()), 0.0)
     return part / max(part + rest, 1e-9)
+
+
+def _visited(pool: Pool) -> Ints:
+    """The hosts whose visitors got more while the outsider gave more."""
+    shown = _shown(pool.outer) & (pool.outer.sent > 0)
+    hosts, host = np.unique(pool.outer.host[shown], return_inverse=True)
+    return np.asarray(hosts[np.bincount(host, pool.shares[shown], len(hosts)) > 0], np.int64)
 
 
 def _shown(outer: Pieces) -> Bools:
