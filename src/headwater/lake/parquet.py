@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 ROW_GROUP_ROWS: Final = 1 << 18  # DuckDB shares out row groups among its threads
 # The first columns of a busy hour easily hold 100,000 addresses.
 DICTIONARY_BYTES: Final = 8 << 20
+WORTH_NARROWING: Final = 256  # texts
 REPEATING: Final = frozenset({"src_as", "dst_as", "input_if", "output_if"})
 VARIED: Final = frozenset({"src_port", "dst_port", "port", "client_port"})
 
@@ -107,6 +108,8 @@ def _narrowed(rows: pa.Table) -> pa.Table:
 def _narrow(column: pa.ChunkedArray) -> pa.DictionaryArray:
     whole = column.unify_dictionaries().combine_chunks()
     none = len(whole.dictionary)
+    if none < WORTH_NARROWING:
+        return whole
     codes = pc.fill_null(whole.indices, none).to_numpy()
     used = np.zeros(none + 1, np.bool_)
     used[codes] = True

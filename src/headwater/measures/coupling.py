@@ -81,25 +81,13 @@ def match(
     Close means from ``before_us`` earlier to ``after_us`` later, after the inbound leg was
     moved by ``shift_us``. The outbound leg must be sorted.
     """
-    span = _span(inbound, outbound)
-    moments = inbound.start_us + shift_us
-    begin = np.searchsorted(
-        outbound.group * span + outbound.start_us,
-        inbound.group * span + np.clip(moments - before_us, 0, span - 1),
-    )
+    begin, count = _close_by(inbound, outbound, before_us, after_us, shift_us)
     followed = np.zeros(len(inbound), bool)
     balanced = np.zeros(len(inbound), bool)
     partner = np.full(len(inbound), -1, np.int64)
-    alive = np.arange(len(inbound))  # whose next candidate may still be close
-    for step in range(CANDIDATES):
-        alive = alive[begin[alive] + step < len(outbound)]
+    for step in range(min(int(count.max(initial=0)), CANDIDATES)):
+        alive = np.flatnonzero(count > step)
         other = begin[alive] + step
-        near = (
-            (outbound.group[other] == inbound.group[alive])
-            & (outbound.start_us[other] <= moments[alive] + after_us)
-            & (outbound.start_us[other] >= moments[alive] - before_us)
-        )
-        alive, other = alive[near], other[near]
         close = outbound.far[other] != inbound.far[alive]
         rows, other = alive[close], other[close]
         equal = ~balanced[rows]
@@ -109,6 +97,18 @@ def match(
         followed[rows] = True
         balanced[rows[equal]] = True
     return Matches(followed, balanced, partner)
+
+
+def _close_by(
+    inbound: Legs, outbound: Legs, before_us: int, after_us: int, shift_us: int
+) -> tuple[Ints, Ints]:
+    """For each inbound session the first outbound one that is close, and how many are."""
+    span = _span(inbound, outbound)
+    places = outbound.group * span + outbound.start_us
+    moments, group = inbound.start_us + shift_us, inbound.group * span
+    begin = np.searchsorted(places, group + np.clip(moments - before_us, 0, span - 1))
+    last = group + np.clip(moments + after_us, -1, span - 1)
+    return begin, np.searchsorted(places, last, side="right") - begin
 
 
 def couple(

@@ -58,11 +58,9 @@ def carried(parts: Iterable[pa.Table], hour: int, directory: Directory) -> Carri
 
 
 def _carried(rows: pa.Table, hour: int, directory: Directory) -> Carried:
-    rows = rows.filter(pa.array(_may_go_on(rows, hour)))
-    sides = [rows.column("client"), rows.column("server")]
-    both = pa.chunked_array([chunk for side in sides for chunk in side.chunks], sides[0].type)
-    client, server = np.split(directory.codes(both), 2)
-    chosen = np.flatnonzero((client != UNKNOWN) & (server != UNKNOWN))
+    chosen = np.flatnonzero(_may_go_on(rows, hour))
+    client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))
+    chosen = chosen[(client[chosen] != UNKNOWN) & (server[chosen] != UNKNOWN)]
     protocol = _taken(rows, "protocol", chosen)
     ours = endpoints(protocol, client[chosen], _taken(rows, "client_port", chosen))
     theirs = endpoints(protocol, server[chosen], _taken(rows, "port", chosen))

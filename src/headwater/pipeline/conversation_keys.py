@@ -47,9 +47,18 @@ def code_together(
 ) -> tuple[pa.StringArray, Codes, Codes]:
     """The texts of two coded columns, and each column as places among them."""
     chunks = [*one.chunks, *other.chunks]
+    if len(one.chunks) == len(other.chunks) == 1 and _of_one_directory(*chunks):
+        names = chunks[0].dictionary.cast(pa.string())
+        return names, *(chunk.indices.to_numpy() for chunk in chunks)
     met = _dictionaries(chunks).dictionary_encode()
     codes = _renumbered(chunks, met.indices.to_numpy())
     return met.dictionary, codes[: len(one)], codes[len(one) :]
+
+
+def _of_one_directory(one: pa.DictionaryArray, other: pa.DictionaryArray) -> bool:
+    """Whether the codes of both mean the same, as those of sessions just made."""
+    whole = not one.null_count and not other.null_count
+    return whole and bool(one.dictionary.equals(other.dictionary))
 
 
 def code_exporters(column: pa.ChunkedArray) -> tuple[pa.StringArray, Codes]:

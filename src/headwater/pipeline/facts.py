@@ -4,12 +4,14 @@ They add up over hours. A hunt reads sums, and looks closely only at hosts whose
 that it is worth it: so a new hour costs what is new in it.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from headwater.detectors import dark_scan, dial_back, relay, tunnel
 from headwater.lake.layout import HOUR_US
@@ -38,8 +40,7 @@ WORTH: Final = (relay.worth, dial_back.worth, tunnel.worth)
 def facts_of(hour: int, sessions: pa.Table, slices: pa.Table) -> pa.Table:
     """FACTS of one hour (hours since 1970 UTC), from its sessions and slices."""
     names, seen = _hour(hour, sessions, slices)
-    made = [_rows(counts, names, hour) for tally in TALLIES for counts in tally(seen)]
-    return pa.concat_tables([FACTS.empty_table(), *made]).unify_dictionaries()
+    return _rows([counts for tally in TALLIES for counts in tally(seen)], names, hour)
 
 
 class FactsByHost:
@@ -129,24 +130,26 @@ def _plain(table: pa.Table, name: str) -> Ints:
     return values
 
 
-def _rows(counts: Counts, names: pa.StringArray, hour: int) -> pa.Table:
-    rows = len(counts.host)
+def _rows(told: Sequence[Counts], names: pa.StringArray, hour: int) -> pa.Table:
+    sizes = [len(counts.host) for counts in told]
+    kind = np.repeat(np.arange(len(told), dtype=np.int32), sizes)
+    host, peer = (_together(told, name).astype(np.int32) for name in ("host", "peer"))
     coded = {
-        "kind": pa.DictionaryArray.from_arrays(
-            pa.array(np.zeros(rows, np.int32)), pa.array([counts.kind])
-        ),
-        "host": pa.DictionaryArray.from_arrays(pa.array(counts.host.astype(np.int32)), names),
-        "peer": pa.DictionaryArray.from_arrays(
-            pa.array(counts.peer.astype(np.int32), mask=counts.peer == NOBODY), names
-        ),
+        "kind": pa.DictionaryArray.from_arrays(kind, pa.array([each.kind for each in told])),
+        "host": pa.DictionaryArray.from_arrays(host, names),
+        "peer": pa.DictionaryArray.from_arrays(pa.array(peer, mask=peer == NOBODY), names),
     }
     columns = {
-        "counted_at": pa.repeat(pa.scalar(from_us(hour * HOUR_US), FACTS.field(0).type), rows),
+        "counted_at": pa.repeat(
+            pa.scalar(from_us(hour * HOUR_US), FACTS.field(0).type), len(kind)
+        ),
         **coded,
-        "port": pa.array(counts.port.astype(np.int32)),
-        "protocol": pa.array(counts.protocol.astype(np.int32)),
-        "tries": pa.array(counts.tries),
-        "hits": pa.array(counts.hits),
-        "by_chance": pa.array(counts.by_chance),
+        "port": _together(told, "port").astype(np.int32),
+        "protocol": _together(told, "protocol").astype(np.int32),
+        **{name: _together(told, name) for name in ("tries", "hits", "by_chance")},
     }
-    return pa.table([columns[name] for name in FACTS.names], schema=FACTS)
+    return pa.table([pa.array(columns[name]) for name in FACTS.names], schema=FACTS)
+
+
+def _together(told: Sequence[Counts], name: str) -> NDArray[Any]:
+    return np.concatenate([getattr(counts, name) for counts in told])
