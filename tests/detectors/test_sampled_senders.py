@@ -14,9 +14,9 @@ from headwater.detectors.direct_sender import (
     DETECTOR,
     FEWEST_BROWSERS,
     FILM_PACKETS,
+    MOST_FOR_FEEDERS,
     PRIOR,
     RECEIVES_WEIGHT,
-    SAME_VISITORS,
     SENDS_AT_ALL,
     SERVICE_WEIGHT,
     WATCHES_WEIGHT,
@@ -61,17 +61,31 @@ def test_who_watches_one_film_meets_one_server() -> None:
     assert weight("life", web_servers=1, web_packets=FILM_PACKETS, sampling=1) == 0.0
 
 
-@pytest.mark.parametrize(("clients", "doublings"), [(0, 0), (1, 1), (3, 2), (1000, 9)])
-def test_each_visitor_of_a_mail_server_speaks_for_it(clients: int, doublings: int) -> None:
-    said = {"mail_in_clients": clients, "mail_in_sessions": clients, "mail_in_by_top": clients}
-    expected = max(doublings * RECEIVES_WEIGHT, SERVICE_WEIGHT)
-    assert weight("service", **said) == pytest.approx(expected, abs=0.01)
+def visited(sessions: int, clients: int, **said: Any) -> float:
+    visits = {"mail_in_clients": clients, "mail_in_sessions": sessions}
+    return weight("service", **(visits | said))
 
 
-@pytest.mark.parametrize(("more", "serves"), [(0, True), (1, False)])
-def test_the_same_few_visitors_do_not(more: int, serves: bool) -> None:
-    said = {"mail_in_clients": 2, "mail_in_sessions": 2 * SAME_VISITORS + more}
-    assert (weight("service", **said) < 0) == serves
+def test_each_new_visitor_of_a_mail_server_speaks_for_it() -> None:
+    assert visited(0, 0) == 0.0
+    assert visited(1, 1) == pytest.approx(RECEIVES_WEIGHT)
+    assert 0.0 > visited(1, 1) > visited(2, 2) > visited(4, 4) >= visited(900, 900)
+    assert visited(900, 900) == SERVICE_WEIGHT
+
+
+def test_the_same_few_visitors_speak_against_it() -> None:
+    """An abused relay is fed by its drivers; of a server's many visitors few are seen twice."""
+    assert visited(3, 3) < visited(3, 2) < visited(3, 1)
+    assert visited(30, 2) == MOST_FOR_FEEDERS
+    assert visited(30, 2, sampling=1) == 0.0
+
+
+def test_many_providers_and_much_mail_are_other_peoples_passwords() -> None:
+    """Applications deliver to exchangers; nobody hands the same mail to twenty providers."""
+    thief = {"exchangers": 0, "submission_servers": 30}
+    assert weight("breadth", **thief) > 3.0 > weight("breadth", exchangers=30)
+    family = {"submission_servers": 8, "mail_packets": 40, "mail_sessions": 3}
+    assert weight("breadth", **(thief | family)) == 0.0
 
 
 def told(*senders: dict[str, Any]) -> list[float]:

@@ -28,7 +28,7 @@ from headwater.measures.letters import (
     letters_weight,
     plain_weight,
 )
-from headwater.measures.odds import logit, probability
+from headwater.measures.odds import logit, probability, share_odds
 from headwater.measures.prevalence import share_sick
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -55,8 +55,10 @@ FEWEST_FOR_SHARE: Final = 12  # sessions before a share of them means anything
 
 # A mail server is visited by many others, hour after hour.
 SERVICE_WEIGHT: Final = -5.0
-RECEIVES_WEIGHT: Final = -1.5  # sampled, for one visitor and for each doubling
-SAME_VISITORS: Final = 2  # sessions for each, on the average, from which they are the same few
+RECEIVES_WEIGHT: Final = -1.5  # who is handed mail: servers mostly, few of the sick
+FEEDERS_AGAIN: Final = (3.0, 1.0)  # Beta distributions of the share that comes again
+VISITORS_AGAIN: Final = (1.0, 6.0)
+MOST_FOR_FEEDERS: Final = 1.5
 FEWEST_TO_CONTRADICT: Final = 40  # sessions before refusals speak against a mail server
 SERVICE_CLIENTS: Final = 4
 SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
@@ -206,7 +208,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 
 def _reasons(sender: Sender, window: Window) -> dict[str, float]:
     return {
-        "breadth": max(_breadth(sender), _pace(sender, window)),
+        "breadth": _outreach(sender, window),
         "refused": _refused(sender),
         "service": _service(sender, window),
         "life": _life(sender),
@@ -246,10 +248,19 @@ def judge(sender: Sender, window: Window, sick: float = PRIOR) -> Finding:
     )
 
 
+def _outreach(sender: Sender, window: Window) -> float:
+    """To how many it hands mail, and how often. Much of both to others' providers is theft."""
+    breadth, pace = _breadth(sender), _pace(sender, window)
+    if sender.sampling == 1:
+        return breadth
+    if sender.submission_servers > sender.exchangers:
+        return breadth + pace
+    return max(SAMPLED_BREADTH * breadth, pace)
+
+
 def _breadth(sender: Sender) -> float:
     beyond = max(0, sender.mail_servers - HOUSEHOLD_SERVERS)
-    breadth = min(MOST_FOR_BREADTH, 1.5 * math.log2(1 + beyond / HOUSEHOLD_SERVERS))
-    return breadth if sender.sampling == 1 else SAMPLED_BREADTH * breadth
+    return min(MOST_FOR_BREADTH, 1.5 * math.log2(1 + beyond / HOUSEHOLD_SERVERS))
 
 
 def _service(sender: Sender, window: Window) -> float:
@@ -261,11 +272,16 @@ def _service(sender: Sender, window: Window) -> float:
 
 
 def _receives(sender: Sender) -> float:
-    """Of a sampled mail server's visitors few are seen; an abused relay's are the same few."""
-    clients = sender.mail_in_clients
-    if sender.sampling == 1 or sender.mail_in_sessions > SAME_VISITORS * clients:
+    """Of a sampled mail server's visitors few are seen, and seldom the same one twice.
+
+    An abused relay's are the same few: so often at last that it speaks against the host.
+    """
+    sessions = sender.mail_in_sessions
+    if sender.sampling == 1 or not sessions:
         return 0.0
-    return max(RECEIVES_WEIGHT * math.log2(1 + clients), SERVICE_WEIGHT)
+    again = sessions - sender.mail_in_clients
+    weight = RECEIVES_WEIGHT + share_odds(again, sessions - 1, FEEDERS_AGAIN, VISITORS_AGAIN)
+    return min(max(weight, SERVICE_WEIGHT), MOST_FOR_FEEDERS)
 
 
 def _fed(sender: Sender) -> float:
