@@ -112,7 +112,7 @@ def _kept(column: str, kinds: Collection[str]) -> str:
 
 
 def _kinds(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> list[str]:
-    """Columns of few different texts: each gets a type of its own, small to keep and compare."""
+    """Columns of few different texts: each gets a type of its own, small and soon compared."""
     coded = [field.name for field in rows.schema if field.type == layout.CODED]
     found = []
     for column in coded:

@@ -1,6 +1,7 @@
 """The engine for a cluster: the same questions over the same files, on Spark.
 
-An optional extra. Steps are cached views in a session of the question's own.
+An optional extra. Steps are views in a session of the question's own, each made when it is its
+turn: plans that grow from step to step would take longer to think about than to carry out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -130,7 +131,7 @@ def _builder(master: str, memory: str) -> "SparkSession.Builder":
 def _walk(session: "SparkSession", steps: tuple[Step, ...]) -> pa.Table:
     for step in steps[:-1]:
         with _blamed_on(step):
-            session.sql(step.sql).cache().createOrReplaceTempView(step.name)
+            session.sql(step.sql).localCheckpoint().createOrReplaceTempView(step.name)
     with _blamed_on(steps[-1]):
         answer: pa.Table = session.sql(steps[-1].sql).toArrow()
     return answer

@@ -5,8 +5,9 @@ gone twice, and each time a host is judged by what others say, never by its own 
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -109,7 +110,10 @@ def hunt(
         }
         return list(put((hijacked.DETECTOR,), {hijacked.DETECTOR.name: extra}))
 
-    own = list(put(ALONE, looked_at(run)))
+    # Who scans accuses nobody of relaying: no other detector hears of it.
+    alone = list(put((*ALONE, own_scan.DETECTOR), looked_at(run)))
+    own = [found for found in alone if found.detector != own_scan.DETECTOR.name]
+    scans = [found for found in alone if found.detector == own_scan.DETECTOR.name]
     company: list[Finding] = []
     for _ in range(ROUNDS):
         extra = {
@@ -119,10 +123,9 @@ def hunt(
         company = list(put(OUTSIDERS, {each.name: extra for each in OUTSIDERS}))
     watched = look_closer(company)
     hosts = judge([*own, *company, *watched])
-    # Who scans accuses nobody of relaying: no other detector hears of it.
     beside = scan_facts(run.engine, run.window, known, company)
-    scans = put((dark_scan.DETECTOR, own_scan.DETECTOR), {dark_scan.DETECTOR.name: beside})
-    return [*own, *company, *watched, *hosts, *scans]
+    scanners = put((dark_scan.DETECTOR,), {dark_scan.DETECTOR.name: beside})
+    return [*own, *company, *watched, *hosts, *scanners, *scans]
 
 
 def looked_at(run: Run) -> dict[str, Tables]:
@@ -146,14 +149,16 @@ def looked_at(run: Run) -> dict[str, Tables]:
 def answers_ahead(
     ask: Callable[[Detector], pa.Table], detectors: Sequence[Detector]
 ) -> Iterator[tuple[Detector, pa.Table]]:
-    """Each detector's answer; the engine is at the next one while this one is judged."""
-    with ThreadPoolExecutor(1, thread_name_prefix="ask") as ahead:
-        waiting: Future[pa.Table] | None = None
-        for place, detector in enumerate(detectors):
-            told = (waiting or ahead.submit(ask, detector)).result()
-            following = detectors[place + 1 : place + 2]
-            waiting = ahead.submit(ask, following[0]) if following else None
-            yield detector, told
+    """Each detector's answer; the engine goes on to the next ones while this one is judged."""
+    ahead = ThreadPoolExecutor(1, thread_name_prefix="ask")
+    try:
+        asked = deque((detector, ahead.submit(ask, detector)) for detector in detectors)
+        while asked:  # an answer that was judged is let go
+            detector, waiting = asked.popleft()
+            yield detector, waiting.result()
+            del waiting
+    finally:
+        ahead.shutdown(cancel_futures=True)
 
 
 def answer(
