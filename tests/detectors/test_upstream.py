@@ -198,7 +198,7 @@ def open_to_all(scene: Scene, networks: int) -> None:
         scene.serve(host, PORT, visitors, scene.times(networks))
 
 
-@pytest.mark.parametrize(("networks", "drives"), [(PUBLIC - 3, True), (PUBLIC, False)])
+@pytest.mark.parametrize(("networks", "drives"), [(2, True), (PUBLIC, False)])
 def test_who_uses_two_open_proxies_is_one_of_the_public(
     scene: Scene, networks: int, drives: bool
 ) -> None:
@@ -221,7 +221,7 @@ def test_who_uses_all_open_proxies_drives_them(scene: Scene) -> None:
 def test_those_who_all_know_the_same_proxies_drive_them_together(scene: Scene) -> None:
     """No public: hardly anybody else comes."""
     together = [outside(600 + n) for n in range(PUBLIC + 2)]
-    for host in SICK[:6]:
+    for host in SICK:
         scene.serve(host, PORT, together, scene.times(2 * len(together)))
     assert set(said(scene, "driver")) == set(together)
 

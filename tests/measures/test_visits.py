@@ -22,14 +22,14 @@ def visits(party: list[int], host: list[int], **columns: list[int]) -> Visits:
         host=np.array(host),
         parties=[f"198.51.100.{number}" for number in range(max(party) + 1)],
         hosts=[f"192.0.2.{number}" for number in range(max(host) + 1)],
+        confidence=np.where(np.array(host) == 0, 0.9, 0.0),
         suspect=np.array(host) == 0,
         faint=flags,
-        public=flags,
         on_purpose=flags,
         columns={name: np.array(columns.get(name, zeros), np.int64) for name in names},
         all_hosts=9,
         all_suspects=1,
-        all_faint=1,
+        all_visits=9,
         all_sources=9,
     )
 
@@ -50,6 +50,7 @@ def test_pairs_of_one_party_and_host_become_one() -> None:
     assert by_party["first_seen"].tolist() == [5, 6]
     assert by_party["last_seen"].tolist() == [9, 6]
     assert by_party.suspect.tolist() == [True, False]
+    assert by_party.confidence.tolist() == [0.9, 0.0]
     assert by_party.met.tolist() == [True, True]
 
 

@@ -2,9 +2,8 @@
 
 Sees       sampled records alone: an outsider that several own hosts call, who takes what
            they fetch or whose mail they send in the same minutes (a gateway of hosts that
-           dial out to be used), or who gives what their visitors get, in the same minutes
-           or in all (the origin of a site with throw-away fronts). Few packets of each host
-           will do: they add up
+           dial out to be used), or who gives what their visitors get (the origin of a site
+           with throw-away fronts). Few packets of each host will do: they add up
 Misses     outsiders that fewer than three own hosts are seen to call; farms of which each
            host shows hardly a packet; what goes by datagrams
 Mistakes   a company whose offices fetch and hand over to its headquarters at once; machines
@@ -16,16 +15,14 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S.
 
 import math
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, Floats, Ints, floats
-from headwater.measures.fronting import fronted, shown
+from headwater.measures.columns import Bools, Floats, Ints
 from headwater.measures.odds import LOG10, hedged, logit, probability
-from headwater.measures.pieces import Scene, grids, scene_in
+from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
@@ -62,14 +59,11 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         return
     scene, pieces = scene_in(answer, window)
     best: dict[int, Pool] = {}
-    share = float(floats(answer, "shown_share")[0])
-    for pool in chain(
-        fronted(pieces, share, LEAST_EVIDENCE),
-        *(pooled(pieces, grid, LEAST_EVIDENCE) for grid in grids(window)),
-    ):
-        other = best.get(pool.outsider)
-        if other is None or pool.strength > other.strength:
-            best[pool.outsider] = pool
+    for grid in grids(window):
+        for pool in pooled(pieces, grid, LEAST_EVIDENCE):
+            other = best.get(pool.outsider)
+            if other is None or pool.strength > other.strength:
+                best[pool.outsider] = pool
     for pool in best.values():
         yield from _findings(pool, scene)
 
@@ -77,7 +71,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
     """One for each host that likely is among those that carry, where enough goes together."""
     likely = pool.hosts[pool.members > LIKELY]
-    fronts = pool.there and _share(pool.shares, shown(pool.outer)) >= BY_VISITORS
+    fronts = pool.there and _share(pool.shares, _shown(pool.outer)) >= BY_VISITORS
     mailed = _share(pool.shares, np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
     told = not pool.there or fronts or mailed
     if fronts:  # only who is visited shows anything
@@ -114,9 +108,13 @@ def _share(shares: Floats, which: Bools) -> float:
 
 def _visited(pool: Pool) -> Ints:
     """The hosts whose visitors got more while the outsider gave more."""
-    some = shown(pool.outer) & (pool.outer.sent > 0)
-    hosts, host = np.unique(pool.outer.host[some], return_inverse=True)
-    return np.asarray(hosts[np.bincount(host, pool.shares[some], len(hosts)) > 0], np.int64)
+    shown = _shown(pool.outer) & (pool.outer.sent > 0)
+    hosts, host = np.unique(pool.outer.host[shown], return_inverse=True)
+    return np.asarray(hosts[np.bincount(host, pool.shares[shown], len(hosts)) > 0], np.int64)
+
+
+def _shown(outer: Pieces) -> Bools:
+    return np.asarray(outer.inward & np.isin(outer.port, WEB_PORTS))
 
 
 def _front_weight(hosts: list[str]) -> float:
@@ -173,7 +171,7 @@ def _dials_in(pool: Pool) -> bool:
 
 def _front(pool: Pool, scene: Scene, host: int) -> Proof:
     """The port at which the host is a front, of what origin, and who came there."""
-    mine = (pool.outer.host == host) & shown(pool.outer)
+    mine = (pool.outer.host == host) & _shown(pool.outer) & pool.outer.outside
     visits = pool.outer.only(np.flatnonzero(mine))
     octets = visits.sent + visits.got
     visitors, visitor = np.unique(visits.peer, return_inverse=True)
@@ -196,8 +194,8 @@ def _front(pool: Pool, scene: Scene, host: int) -> Proof:
 
 
 def _summary(proof: Proof) -> str:
-    many, times = proof["alike"], proof["coincidences"]
-    others = f"as with {many} other own hosts; {times} coincidences"
+    many, bursts = proof["alike"], proof["coincidences"]
+    others = f"as with {many} other own hosts; {bursts} bursts go together"
     if "origin" in proof:
         given = f"what {proof['origin']} gives goes to the visitors of port {proof['port']}"
     elif proof["way"] == "back":

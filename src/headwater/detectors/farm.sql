@@ -28,12 +28,6 @@ from sessions
 where inside = 'server' and sampling > 1 and protocol = 6 and port in (80, 443)
 group by server
 
--- step: shown_share
--- Of all hosts that call anything, how many show more than refusals.
-select count(distinct case when octets >= 600 * sampling then shown.host end)
-           / greatest(count(distinct calls.host), 1.0) as shown_share
-from calls left join shown on shown.host = calls.host
-
 -- step: taken
 -- Outsiders take from a host, or give what it mails or shows: so much of it at least.
 select calls.host, peer, packets, sampling, sent, got,
@@ -42,10 +36,10 @@ select calls.host, peer, packets, sampling, sent, got,
 from calls
 left join mailed on mailed.host = calls.host
 left join shown on shown.host = calls.host
-where packets >= 2 * sampling or shown.octets >= 600 * sampling
+where packets >= 2 * sampling
 
 -- step: shared
--- Three hosts that exchange more than one packet, or are sites, and enough together to make a series. Where most
+-- Three hosts that show more than one packet, and enough together to make a series. Where most
 -- comes from the outsider, most of the hosts mail or show as much.
 select peer
 from taken
@@ -99,19 +93,16 @@ from long join slices
 
 -- step: answer
 select leg, host, peer, port, client_port, protocol, conversation, outside,
-       closed_at - opened_at as lasted, sampling, asked, began_at, ended_at, sent, got, sent_packets, got_packets,
-       shown_share
-from sliced cross join shown_share
+       closed_at - opened_at as lasted, sampling, asked, began_at, ended_at, sent, got, sent_packets, got_packets
+from sliced
 union all
 select told.leg, told.host, told.peer, told.port, told.client_port, told.protocol,
        told.conversation, told.outside,
        told.closed_at - told.opened_at as lasted, told.sampling, told.asked,
        told.started_at as began_at, told.closed_at as ended_at, told.sent, told.got,
        cast(told.sent_packets as double) as sent_packets,
-       cast(told.got_packets as double) as got_packets,
-       shown_share
+       cast(told.got_packets as double) as got_packets
 from told
-cross join shown_share
 left join (select distinct conversation from sliced) as cut
   on cut.conversation = told.conversation and told.closed_at - told.started_at > 30000000
 where cut.conversation is null

@@ -1,28 +1,28 @@
 """Upstream: an outside source that reaches suspects, and hardly anyone else.
 
 Sees       sources whose visits were answered by more suspects than chance would give, told
-           apart from those who try everybody's doors (testers) and from the public of open
-           proxies, who use few of them; drivers that change their address within a network
+           apart from those who try everybody's doors (testers) and from the crowd at open
+           proxies, who use few of them: crews and proxies are asked about in turn, until
+           neither changes; drivers that change their address within a network
 Misses     a driver that shares its address with a crowd (a big proxy or NAT of its own), or
            that uses no more of the open proxies than the public does
 Mistakes   a lawful service with few customers that all happen to be hijacked
 Next step  block the driver at the edge; tell its provider; watch whom it visits next
-Source     R. A. Fisher 1935 (exact test); Benjamini and Hochberg 1995
+Source     J. Kleinberg, Authoritative Sources, J. ACM 46, 1999; I. J. Good 1950
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
+from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
-from headwater.measures.enrichment import (
-    false_discovery,
-    log10_breadth_tail,
-    log10_hypergeometric_tail,
-)
+from headwater.measures.crews import Pairs, Told, crews
+from headwater.measures.enrichment import log10_hypergeometric_tail
 from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.prefixes import network_of
 from headwater.measures.visits import Visits, joined
@@ -32,7 +32,9 @@ from headwater.records.window import Window
 
 SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
 FAINT: Final = 0.1  # from which it counts where many are only faintly suspected
-FAINT_DISCOUNT: Final = 0.31  # log10 of two questions asked instead of one
+RELAYS: Final = 0.9  # that a host is sick whose relaying was seen: strangers use it, surely
+FARM: Final = 3.0  # hosts for each address that drives: farms are driven from several
+MOST_ODDS: Final = 10.0  # no company proves more than one in twenty thousand
 PRIOR: Final = 0.01  # of sources that reached a suspect, how many drive it
 CAPPED_EVIDENCE: Final = 6.0
 LEAST_CONFIDENCE: Final = 0.5
@@ -57,13 +59,10 @@ FEWEST_SESSIONS: Final = 3
 # Addresses among which a driver hides carry its traffic; a driver's neighbours who only use
 # the same proxies carry little of it.
 TOGETHER: Final = 0.3
-# Whoever visits a proxy that serves the public is most likely one of the public. Occasional
-# visitors make it public, who know few of the proxies that its busiest visitor knows: those
-# who all know the same proxies drive them together. Of the public one is told by how many
-# of its proxies he uses, and hardly by the load: some download films.
-PUBLIC: Final = 8  # occasional visitors' networks
-OCCASIONAL: Final = 0.5  # of the proxies that the busiest visitor uses
-USUAL: Final = 3.0  # times the middle number of proxies: the public without its outliers
+# What serves a crowd is nobody's own, however much one of it downloads: some like films. Three
+# who do nothing else are the first that sampling leaves of a crowd.
+CROWD: Final = 3.0
+PUBLIC: Final = 8  # others from which a host is open to all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +72,9 @@ class Weighed:
     tried: Ints
     met: Ints
     sick: Ints
-    surprise: Floats  # -log10 of the false discovery rate
+    log_odds: Floats  # natural logarithm: that it drives, by whom it visits
     confidence: Floats
+    public: Bools  # of each pair, whether its host is open to all
     tester: Bools
 
     @property
@@ -105,40 +105,64 @@ def _weighed(visits: Visits) -> Weighed:
     tried = visits.per_party(np.ones(len(visits.party), bool))
     met = visits.per_party(visits.met)
     sick = visits.per_party(visits.met & visits.suspect)
-    surprise = np.maximum(
-        _surprise(visits, visits.suspect, visits.all_suspects),
-        _surprise(visits, visits.faint, visits.all_faint) - FAINT_DISCOUNT,
-    )
-    held = _grip(visits)
+    company = _company(visits)
+    nobody = np.zeros(len(visits.party))
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
-    tester &= ~_works(visits, sick, held)
-    grip: Floats = GRIP_WEIGHT * np.minimum(held, MOST_GRIP)
-    told = logit(PRIOR) + LOG10 * np.minimum(surprise, CAPPED_EVIDENCE) + grip
-    confidence = probabilities(np.asarray(told, np.float64))
+    tester &= ~_works(visits, sick, _grip(visits, nobody))
+    own = _grip(visits, np.minimum(company.crowd / CROWD, 1.0))
+    grip: Floats = GRIP_WEIGHT * np.minimum(own, MOST_GRIP)
+    odds = np.minimum(company.log_odds, MOST_ODDS)
+    confidence = probabilities(np.asarray(odds + grip, np.float64))
     tests = visits.per_party(visits.suspect & (visits["on_relay_port"] > 0))
     tested = probabilities(np.asarray(logit(TESTER_PRIOR) + TEST_WEIGHT * tests, np.float64))
     confidence = np.where(tester & (tests > 0), np.maximum(confidence, tested), confidence)
     return Weighed(
-        tried=tried, met=met, sick=sick, surprise=surprise, confidence=confidence, tester=tester
+        tried=tried,
+        met=met,
+        sick=sick,
+        log_odds=odds,
+        confidence=confidence,
+        public=company.crowd >= PUBLIC,
+        tester=tester,
     )
 
 
-def _surprise(visits: Visits, sick: Bools, suspects: int) -> Floats:
-    """By suspects met, which nobody meets by chance; and by how many of those that all meet."""
-    public = visits.met & visits.public & sick
-    open_to_all = len(np.unique(visits.host[public]))
-    tails = log10_hypergeometric_tail(
-        visits.per_party(visits.met & ~public),
-        visits.per_party(visits.met & sick & ~public),
-        max(suspects - open_to_all, 0),
-        max(visits.all_hosts - open_to_all, 1),
+def _company(visits: Visits) -> Told:
+    """What the hosts that each party met say of it, and how crowded each host is.
+
+    Chance goes where others go; a crew goes to nobody but its own, or hardly.
+    """
+    met = visits.met
+    first = np.unique(visits.host, return_index=True)[1]
+    sick = float(visits.confidence[first].sum())
+    expected = max(sick / FARM, 1.0)
+    visitors = np.bincount(visits.host[met], minlength=len(visits.hosts))
+    each = votes.ratios(
+        visits.confidence,
+        visitors[visits.host].astype(np.float64),
+        hosts=visits.all_hosts,
+        sick=sick + votes.UNHEARD * visits.all_hosts,
+        met_in_all=float(visits.all_visits),
     )
-    told = -false_discovery(tails, visits.all_sources)
-    # How rare a driver is among so few, the prior says.
-    told -= log10_breadth_tail(
-        visits.party[public], visits.host[public], len(visits.parties), USUAL
+    alone = np.zeros(len(visits.parties), bool)
+    chance = votes.log_ratio(each[met], visits.party[met], alone)
+    chance -= math.log(max(visits.all_sources / expected, 1.0))
+    near = met & visits.faint
+    names = [name if "/" in name else network_of(name) for name in visits.parties]
+    network = np.unique(names, return_inverse=True)[1][visits.party[near]]
+    kin = np.unique(network * len(visits.hosts) + visits.host[near], return_inverse=True)[1]
+    pairs = Pairs(
+        party=visits.party[near],
+        host=visits.host[near],
+        uses=visits.on_purpose[near],
+        kin=kin,
+        parties=len(visits.parties),
+        hosts=len(visits.hosts),
     )
-    return np.asarray(told, np.float64)
+    told = crews(pairs, chance, expected)
+    crowd = np.zeros(len(visits.party))
+    crowd[near] = told.crowd
+    return replace(told, crowd=crowd)
 
 
 def _works(visits: Visits, sick: Ints, held: Floats) -> Bools:
@@ -153,13 +177,16 @@ def _works(visits: Visits, sick: Ints, held: Floats) -> Bools:
     return np.asarray(work & (held >= HELD * hosts))
 
 
-def _grip(visits: Visits) -> Floats:
-    """For each party: how many suspects' relays it keeps busy, by its part of their load."""
+def _grip(visits: Visits, shared: Floats) -> Floats:
+    """For each party: how many suspects' relays it keeps busy, by its part of their load.
+
+    ``shared``: of each pair, from 0 to 1, how surely its host serves others as well.
+    """
     share = visits["bytes"] / np.maximum(visits["received"], 1)
     on_port = visits["on_relay_port"]
     work = (on_port >= FEWEST_SESSIONS) | ((on_port > 0) & (visits["bytes"] >= WORKED_OCTETS))
-    # Of what serves the public only what goes beyond a fair part is somebody's own.
-    fair = share / FAIR_SHARE - visits.public
+    # Of what serves a crowd only what goes beyond a fair part is somebody's own.
+    fair = share / FAIR_SHARE - shared
     part = np.where(visits.suspect & work, np.clip(fair, 0.0, 1.0), 0.0)
     return np.bincount(visits.party, part, minlength=len(visits.parties)).astype(np.float64)
 
@@ -169,7 +196,7 @@ def _parties(visits: Visits, alone: Weighed) -> tuple[Ints, list[str]]:
 
     Told by proxies that do not serve the public: those, neighbours may visit by chance.
     """
-    private = visits.suspect & ~visits.public & visits.on_purpose
+    private = visits.suspect & ~alone.public & visits.on_purpose
     names = [network_of(source) for source in visits.parties]
     networks, network = np.unique(names, return_inverse=True)
     whole = _weighed(
@@ -236,7 +263,7 @@ def _source_finding(
             "suspects_met": sick,
             "suspects": visits.all_suspects,
             "hosts": visits.all_hosts,
-            "log10_q": round(-float(judged.surprise[which]), 2),
+            "log_odds": round(float(judged.log_odds[which]), 2),
             "network": party if party != source else None,
             "sessions": int(visits["reached"][pairs][used].sum()),
             "bytes": int(visits["bytes"][pairs][used].sum()),
@@ -340,38 +367,25 @@ def _read(answer: pa.Table) -> Visits:
     relays = bools(answer, "relays")[order]
     host = code[order]
     on_purpose = (columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port")[order])
-    all_hosts, all_suspects, all_faint, all_sources = (
+    all_hosts, all_suspects, all_visits, all_sources = (
         int(ints(answer, name).max(initial=0))
-        for name in ("hosts", "suspects", "faint", "sources")
+        for name in ("hosts", "suspects", "visits", "sources")
     )
     return Visits(
         party=source[order],
         host=host,
         parties=sources,
         hosts=hosts,
+        confidence=np.where(relays, np.maximum(confidence, RELAYS), confidence),
         suspect=(confidence >= SUSPECT) | relays,
         faint=(confidence >= FAINT) | relays,
-        public=_public(sources, source[order], host, columns["on_relay_port"] > 0),
         on_purpose=on_purpose,
         columns=columns,
         all_hosts=all_hosts,
         all_suspects=all_suspects,
-        all_faint=all_faint,
+        all_visits=all_visits,
         all_sources=all_sources,
     )
-
-
-def _public(sources: Sequence[str], source: Ints, host: Ints, uses: Bools) -> Bools:
-    """Pairs whose host relays for occasional visitors of many networks."""
-    visitors, visitor = np.unique(source[uses], return_inverse=True)
-    names = [network_of(sources[int(each)]) for each in visitors]
-    networks, network = np.unique(names, return_inverse=True)
-    visited, by = np.unique(np.stack([host[uses], network[visitor]]), axis=1)
-    breadth = np.bincount(by, minlength=len(networks))[by]
-    most = np.ones(int(host.max()) + 1, np.int64)
-    np.maximum.at(most, visited, breadth)
-    occasional = (breadth <= OCCASIONAL * most[visited]) | (breadth == 1)
-    return np.asarray(np.bincount(visited[occasional], minlength=len(most))[host] >= PUBLIC)
 
 
 DETECTOR = Detector(name="upstream", question="upstream.sql", weigh=weigh)

@@ -57,7 +57,7 @@ group by client, server
 -- step: hosts
 select count(distinct visits.host) as hosts,
        count(distinct case when relays or confidence >= 0.3 then suspects.host end) as suspects,
-       count(distinct case when relays or confidence >= 0.1 then suspects.host end) as faint
+       count(*) as visits
 from visits left join suspects on suspects.host = visits.host
 where reached > 0
 
@@ -81,7 +81,7 @@ select visits.source, visits.host, visits.reached, visits.bytes, visits.up_bytes
        visits.first_seen, visits.last_seen,
        suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
        coalesce(received, 0) as received,
-       hosts.hosts, hosts.suspects, hosts.faint, sources.sources
+       hosts.hosts, hosts.suspects, hosts.visits, sources.sources
 from visits
 join close_sources on close_sources.source = visits.source
 left join suspects on suspects.host = visits.host

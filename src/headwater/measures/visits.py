@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from headwater.measures.columns import Bools, Ints
+from headwater.measures.columns import Bools, Floats, Ints
 
 ADDED: Final = ("reached", "bytes", "up_bytes", "on_relay_port")  # the rest is not additive
 
@@ -22,14 +22,14 @@ class Visits:
     host: Ints
     parties: Sequence[str]
     hosts: Sequence[str]
+    confidence: Floats  # that the host is sick
     suspect: Bools
     faint: Bools  # suspects, and hosts of whom little is said
-    public: Bools  # the host relays for the public
     on_purpose: Bools  # to where the host relays, or nobody knows where that is
     columns: Mapping[str, Ints]
     all_hosts: int
     all_suspects: int
-    all_faint: int
+    all_visits: int  # pairs that met, those of strangers included
     all_sources: int
 
     def __getitem__(self, name: str) -> Ints:
@@ -64,9 +64,9 @@ def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
         party=pairs // len(visits.hosts),
         host=pairs % len(visits.hosts),
         parties=parties,
+        confidence=visits.confidence[first],
         suspect=visits.suspect[first],
         faint=visits.faint[first],
-        public=visits.public[first],
         on_purpose=visits.on_purpose[first],
         columns=columns,
     )

@@ -1,0 +1,116 @@
+"""Who works with the same sick hosts, told from the crowd that comes by.
+
+Crews and hosts are known by each other. Whoever goes to hosts that hardly anybody else but
+their drivers visits is one of these; what many visit who go nowhere else is open to a crowd,
+and to go there says little. So both are asked in turn until neither changes (J. Kleinberg's
+hubs and authorities, J. ACM 46, 1999, here as likelihoods; A. P. Dempster et al. 1977). What
+is said of a party is told by the others alone: it never hears its own echo.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from headwater.measures.columns import Bools, Floats, Ints
+
+CROWDED: Final = 8.0  # of the crowd, from which more visitors say no more
+UNKNOWN: Final = 2.0  # as if two more had gone on from each host as often as from the others
+# A crew is made of those who are surely in it: half a suspicion is none of another.
+SURE: Final = 1.0
+STEEP: Final = 1.5
+ROUNDS: Final = 60
+STILL: Final = 1e-3
+STEADY: Final = 0.5  # of the belief before is kept, or two who doubt each other never settle
+# Nobody of a crowd goes on more often than not: those who all go everywhere are one crew.
+MOST_GOING_ON: Final = 0.5
+LEAST_GOING_ON: Final = 1e-3
+NO_CREW: Final = -50.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Who (a party) goes to which sick host, each pair once."""
+
+    party: Ints
+    host: Ints
+    uses: Bools  # pairs in which the party uses what makes the host sick, as far as is known
+    kin: Ints  # of each pair, which of them are visits of one network to one host
+    parties: int
+    hosts: int
+
+    def by_party(self, values: Floats) -> Floats:
+        return np.bincount(self.party, values, self.parties).astype(np.float64)
+
+    def by_host(self, values: Floats) -> Floats:
+        return np.bincount(self.host, values, self.hosts).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the iteration came to."""
+
+    log_odds: Floats  # of each party, that it is of a crew: natural logarithm
+    crowd: Floats  # of each pair, from how many other networks it is used by who is of none
+
+
+def crews(pairs: Pairs, against_chance: Floats, expected: float) -> Told:
+    """Each party's log-odds to be of a crew, of which ``expected`` are in all.
+
+    ``against_chance``: log-odds of each party if, were it of no crew, it went to blindly drawn
+    hosts. Whoever goes to sick hosts may be of the crowd as well: the less likely one counts.
+    Who goes to none is of no crew.
+    """
+    going = pairs.by_party(np.ones(len(pairs.party)))
+    belief = np.zeros(pairs.parties)
+    told = Told(log_odds=np.full(pairs.parties, NO_CREW), crowd=np.zeros(len(pairs.party)))
+    for _ in range(ROUNDS if len(pairs.party) else 0):
+        stranger = np.where(going > 0, 1.0 - belief, 0.0)
+        crowd = _others(pairs, stranger)
+        ratio = _against_crowd(pairs, stranger, going, crowd)
+        visitors = max(float(stranger.sum()), 1.0)
+        odds = ratio - np.log(visitors / expected)
+        told = Told(
+            log_odds=np.where(going > 0, np.minimum(against_chance, odds), NO_CREW),
+            crowd=crowd,
+        )
+        sure = 1.0 / (1.0 + np.exp(-np.clip(STEEP * (told.log_odds - SURE), -50.0, 50.0)))
+        if float(np.abs(sure - belief).max()) < STILL:
+            break
+        belief = STEADY * belief + (1.0 - STEADY) * sure
+    return told
+
+
+def _others(pairs: Pairs, weight: Floats) -> Floats:
+    """For each pair the sum of ``weight`` over the other networks that go to its host.
+
+    Neighbours count as one together, of their mean: some change their address.
+    """
+    size = np.bincount(pairs.kin, pairs.uses)[pairs.kin]
+    each = np.where(pairs.uses, weight[pairs.party] / np.maximum(size, 1.0), 0.0)
+    own = np.bincount(pairs.kin, each)[pairs.kin]
+    return np.asarray(np.maximum(pairs.by_host(each)[pairs.host] - own, 0.0))
+
+
+def _against_crowd(pairs: Pairs, stranger: Floats, going: Floats, crowd: Floats) -> Floats:
+    """How many times likelier a crew goes to a party's hosts than one of the crowd: log.
+
+    The crowd goes where many of it go, and from each host further as seldom as the others
+    there do (the geometric law). A crew goes to all of its hosts alike.
+    """
+    usual = min(float(crowd[np.unique(pairs.host, return_index=True)[1]].mean()), CROWDED)
+    rarely = np.log((usual + 1.0) / (np.minimum(crowd, CROWDED) + 1.0))
+    further = 1.0 - 1.0 / np.maximum(going, 1.0)
+    share = _share(
+        float((stranger * (going - 1.0).clip(0.0)).sum()), float((stranger * going).sum())
+    )
+    on = (_others(pairs, stranger * further) + UNKNOWN * share) / (crowd + UNKNOWN)
+    mean_on = pairs.by_party(on) / np.maximum(going, 1.0)
+    steps = -np.log(np.clip(mean_on, LEAST_GOING_ON, MOST_GOING_ON)) * np.maximum(
+        going - 1.0, 0.0
+    )
+    return np.asarray(pairs.by_party(rarely) + steps)
+
+
+def _share(of: float, all_in_all: float) -> float:
+    return (of + 1.0) / (all_in_all + 2.0)
