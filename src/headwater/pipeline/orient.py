@@ -35,7 +35,7 @@ BEHIND: Final = 2
 
 # What a flow of an hour needs in memory, as measured, with hours ahead and behind; in a part
 # of a large hour it needs no more. What is there whatever the flows: code, rows to be written.
-OCTETS_A_FLOW: Final = 1_000
+OCTETS_A_FLOW: Final = 750
 OCTETS_BESIDE: Final = 512 << 20
 MEMORY: Final = 4 << 30
 MOST_PARTS: Final = 256  # two files for each are open at a time; systems allow 1,024
