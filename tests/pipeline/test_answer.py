@@ -53,7 +53,7 @@ def master(subject: str, *hosts: int, others: Sequence[int] = (), **said: Any) -
         "proxies": [own(host) for host in hosts],
         "others": [own(host) for host in others],
     }
-    return finding("master", subject, "master", 0.9, **proof | said)
+    return finding("master", subject, "master", said.pop("confidence", 0.9), **proof | said)
 
 
 def dials(number: int, peer: str, kind: str = "tunnel-out", **said: Any) -> Finding:
@@ -190,12 +190,13 @@ def test_a_take_down_is_worth_the_proxies_that_know_no_other_master() -> None:
     }  # fmt: skip
 
 
-def test_of_equally_sure_masters_a_crowded_one_comes_last() -> None:
+def test_masters_come_by_what_hangs_on_them_a_crowded_one_by_half() -> None:
     found = answer(
         *(proxy(number) for number in (10, 11, 12)),
-        master(outside(1), 10, 11, 12, others=range(20, 30)), master(outside(2), 10),
+        master(outside(1), 10, 11, 12, others=range(20, 30)), master(outside(2), 10, 11),
+        master(outside(3), 10, 11, 12, confidence=0.8), master(outside(4), 10),
     )  # fmt: skip
-    assert [each.address for each in found.masters] == [outside(2), outside(1)]
+    assert [each.address for each in found.masters] == [outside(n) for n in (3, 2, 1, 4)]
 
 
 def test_what_shares_a_driver_or_a_master_is_one_operation() -> None:

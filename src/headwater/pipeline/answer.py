@@ -208,16 +208,14 @@ def _with_take_down(masters: Sequence[Master]) -> tuple[Master, ...]:
     )
 
 
-def _master_rank(master: Master) -> tuple[float, bool, int, int, str]:
-    """Among equally sure ones, what mostly proxies call before what mostly others call."""
+def _master_rank(master: Master) -> tuple[float, float, int, str]:
+    """By how many proxies hang on it, most likely; what mostly others call counts half.
+
+    A master of many that is all but sure comes before a sure one of few.
+    """
     crowded = master.clean_clients > len(master.proxies)
-    return (
-        -master.confidence,
-        crowded,
-        -len(master.proxies),
-        master.clean_clients,
-        master.address,
-    )
+    worth = master.confidence * len(master.proxies) * (0.5 if crowded else 1.0)
+    return (-round(worth, 3), -master.confidence, master.clean_clients, master.address)
 
 
 def _called(finding: Finding, named: set[str], spared: set[str]) -> Master:
