@@ -176,8 +176,8 @@ def _front(pool: Pool, scene: Scene, host: int) -> Proof:
     octets = visits.sent + visits.got
     visitors, visitor = np.unique(visits.peer, return_inverse=True)
     served = np.bincount(visitor, octets * scene.sampling)
-    most = np.argsort(-served, kind="stable")[:MOST_PEERS]
     names = [scene.peers[code] for code in visitors]
+    most = np.lexsort((names, -served))[:MOST_PEERS]
     return {
         "leg": "in",
         "origin": scene.peers[pool.outsider],

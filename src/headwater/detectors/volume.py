@@ -277,15 +277,17 @@ def _visitors(scene: Scene, inner: Pieces) -> dict[str, ProofValue]:
     carried = octets - HEADERS * (inner.sent_packets + inner.got_packets)
     visitors, visitor = np.unique(inner.peer, return_inverse=True)
     exchanged = np.bincount(visitor, carried)
-    served = [at for at in np.argsort(-exchanged) if exchanged[at] > NEGLIGIBLE]
+    names = [scene.peers[code] for code in visitors]
+    busiest = np.lexsort((names, -exchanged))  # of equals always the same
+    served = [at for at in busiest if exchanged[at] > NEGLIGIBLE]
     return {
         "visitors": len(visitors),
         "visitors_served": len(served),
-        "networks_served": len({network_of(scene.peers[visitors[at]]) for at in served}),
+        "networks_served": len({network_of(names[at]) for at in served}),
         "outside_share": round(float(octets[inner.outside].sum() / max(octets.sum(), 1.0)), 2),
         "first_visit_us": int(inner.began_us.min()),
         "passed_for": {
-            scene.peers[visitors[at]]: float(round(exchanged[at] * scene.sampling))
+            names[at]: float(round(exchanged[at] * scene.sampling))
             for at in served[:MOST_PEERS]
         },
     }
