@@ -106,3 +106,4 @@ from told
 left join (select distinct conversation from sliced) as cut
   on cut.conversation = told.conversation and told.closed_at - told.started_at > 30000000
 where cut.conversation is null
+order by leg, host, peer, port, conversation, began_at, ended_at
