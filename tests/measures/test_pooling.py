@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from headwater.measures import pooling
 from headwater.measures.pieces import Pieces
 from headwater.measures.pooling import Pool, pooled
 from headwater.measures.series import Grid
@@ -107,3 +108,29 @@ def test_shares_are_of_what_went_at_those_times() -> None:
     assert set(found.inner.peer.tolist()) == {OUTSIDER}
     assert found.shares.sum() > 0
     assert np.median(found.shares) > 0
+
+
+def test_outsiders_a_few_at_a_time_are_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts, and some of them call two outsiders: what is held at a time changes nothing."""
+    one_farm, other = farm(6, 6, coupled=True), farm(5, 6, coupled=True, seed=4)
+    other = replace(
+        other,
+        host=other.host + 3,
+        peer=np.where(other.asked, OUTSIDER + 1, other.peer),
+        conversation=other.conversation + len(one_farm.host),
+    )
+    names = Pieces.__slots__
+    both = Pieces(
+        **{n: np.concatenate([getattr(one_farm, n), getattr(other, n)]) for n in names}
+    ).in_order()
+    whole = list(pooled(both, GRID, 1.0))
+    assert [pool.outsider for pool in whole] == [OUTSIDER, OUTSIDER + 1]
+    monkeypatch.setattr(pooling, "CELLS", BINS)
+    for pool, again in zip(pooled(both, GRID, 1.0), whole, strict=True):
+        assert (pool.outsider, pool.strength) == (again.outsider, again.strength)
+        assert (pool.bursts, pool.slope) == (again.bursts, again.slope)
+        assert np.array_equal(pool.hosts, again.hosts)
+        assert np.array_equal(pool.members, again.members)
+        assert np.array_equal(pool.shares, again.shares)
+        assert np.array_equal(pool.inner.conversation, again.inner.conversation)
+        assert np.array_equal(pool.outer.conversation, again.outer.conversation)

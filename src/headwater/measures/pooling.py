@@ -7,12 +7,12 @@ one host, not a little of each.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from headwater.measures.carrying import LOCAL, MOST_AT_ONCE, Packed, packing
+from headwater.measures.carrying import CELLS, LOCAL, MOST_AT_ONCE, Packed, packing
 from headwater.measures.columns import Floats, Ints
 from headwater.measures.odds import logit, probabilities
 from headwater.measures.pieces import Pieces
@@ -98,8 +98,29 @@ def pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
     """Every asked outsider of whom the evidence, -log10 of the chance, reaches ``least``.
 
     ``pieces``: as ``in_order`` gives them; ``asked`` are those of shared outsiders. All else
-    of their hosts, opened by them or by visitors, is what these are held against.
+    of their hosts, opened by them or by visitors, is what these are held against. Some
+    outsiders at a time, so that the series of all pairs never stand in memory together.
     """
+    for block in _blocks(pieces, grid):
+        yield from _pooled(block, grid, least)
+
+
+def _blocks(pieces: Pieces, grid: Grid) -> Iterator[Pieces]:
+    """All pieces of the hosts of some outsiders, who alone are asked about; each once."""
+    if not pieces.asked.any():
+        return
+    inner = pieces.only(np.flatnonzero(pieces.asked))
+    groups, _ = _grouped(inner, np.unique(inner.host))
+    pairs = np.bincount(groups.pool, minlength=len(groups.outsiders))
+    block = (np.cumsum(pairs) - pairs) * grid.bins // CELLS
+    for number in np.unique(block):
+        outsiders = groups.outsiders[block == number]
+        hosts = groups.host[np.isin(groups.outsider, outsiders)]
+        mine = pieces.only(np.flatnonzero(np.isin(pieces.host, hosts)))
+        yield replace(mine, asked=mine.asked & np.isin(mine.peer, outsiders))
+
+
+def _pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
     hosts, owner = np.unique(pieces.host, return_inverse=True)
     inner = pieces.only(np.flatnonzero(pieces.asked))
     groups, group = _grouped(inner, hosts)
@@ -132,7 +153,9 @@ def pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
             members=members,
             inner=mine.only(np.flatnonzero(mine.asked & (mine.peer == outsider))),
             outer=outer,
-            shares=_shares(way, groups.host, chosen, outer, grid, there=bool(there[at])),
+            shares=_shares(
+                way.leads[chosen], groups.host[chosen], outer, grid, there=bool(there[at])
+            ),
         )
 
 
@@ -157,15 +180,14 @@ def _bursts(way: _Way, chosen: Ints, members: Floats) -> float:
     return breadth((members[:, None] * both).sum(axis=0))
 
 
-def _shares(
-    way: _Way, hosts: Ints, chosen: Ints, outer: Pieces, grid: Grid, *, there: bool
-) -> Floats:
-    which = chosen[np.searchsorted(hosts[chosen], outer.host)]  # pairs are sorted by host
+def _shares(leads: Floats, hosts: Ints, outer: Pieces, grid: Grid, *, there: bool) -> Floats:
+    """``leads``: (hosts, bins), of hosts in order."""
+    which = np.searchsorted(hosts, outer.host)
     octets = outer.sent if there else outer.got
     first, last = grid.places(outer.began_us, outer.ended_us)
     begin, end = first.astype(np.int64), last.astype(np.int64) + 1
     total = np.zeros((len(hosts), grid.bins + 1))
-    total[chosen, 1:] = np.cumsum(way.leads[chosen], axis=1)
+    total[:, 1:] = np.cumsum(leads, axis=1)
     risen_by = total[which, end] - total[which, begin]
     return np.asarray(np.sqrt(octets) * risen_by / (end - begin))
 
