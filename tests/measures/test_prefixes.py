@@ -1,4 +1,4 @@
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import numpy as np
 import pyarrow as pa
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.measures.prefixes import NO_PREFIX, PrefixTable
+from headwater.measures.prefixes import NO_PREFIX, PrefixTable, network_of
 
 Network = IPv4Network | IPv6Network
 
@@ -98,3 +98,16 @@ def test_what_is_no_prefix_is_refused() -> None:
         PrefixTable(["192.0.2.0/33"])
     with pytest.raises(ValueError, match="2 prefixes but 1 values"):
         PrefixTable([ip_network("192.0.2.0/24"), "::/0"], [1])
+
+
+SPARSE = st.lists(st.sampled_from([0, 0, 0, 1, 0xDB8, 0xFFFF]), min_size=8, max_size=8).map(
+    lambda groups: ip_address(sum(group << 16 * at for at, group in enumerate(groups)))
+)
+
+
+@given(st.ip_addresses(v=4) | st.ip_addresses(v=6) | SPARSE)
+def test_the_network_is_the_one_that_holds_the_address(
+    address: IPv4Address | IPv6Address,
+) -> None:
+    length = 24 if address.version == 4 else 48
+    assert network_of(str(address)) == str(ip_network((address, length), strict=False))

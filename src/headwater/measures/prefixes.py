@@ -23,6 +23,11 @@ def network_of(address: str) -> str:
     """The /24 or /48 that a party who rotates its addresses mostly stays within."""
     if ":" not in address and address.count(".") == 3:
         return f"{address.rpartition('.')[0]}.0/24"  # addresses are canonical: no need to parse
+    told = address.partition("::")[0].split(":")[:3]
+    if len(told) == 3:  # zeros after these are cut off with the rest (RFC 5952 section 4.2)
+        while told and told[-1] == "0":
+            told.pop()
+        return f"{':'.join(told)}::/48"
     return str(ip_network(f"{address}/48", strict=False))
 
 

@@ -127,7 +127,7 @@ class _Hours:
         before = self.last.pop(hour - 1, None)
         steps = (
             [before]
-            if before
+            if before is not None
             else coded_steps(self.lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
         )
         is_own = self.own(read.directory.names)
