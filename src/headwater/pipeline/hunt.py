@@ -7,10 +7,11 @@ gone twice, and each time a host is judged by what others say, never by its own 
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import islice
 
 import pyarrow as pa
 
@@ -41,6 +42,7 @@ from headwater.records.tables import FINDINGS
 from headwater.records.window import Window
 
 ROUNDS = 2
+AHEAD = 2  # questions asked, or answered and not yet judged
 ALONE = (
     relay.DETECTOR,
     tunnel.DETECTOR,
@@ -149,14 +151,24 @@ def looked_at(run: Run) -> dict[str, Tables]:
 def answers_ahead(
     ask: Callable[[Detector], pa.Table], detectors: Sequence[Detector]
 ) -> Iterator[tuple[Detector, pa.Table]]:
-    """Each detector's answer; the engine goes on to the next ones while this one is judged."""
+    """Each detector's answer; the engine goes on to the next ones while this one is judged.
+
+    Answers are as large as what they tell of, so that only a few wait.
+    """
     ahead = ThreadPoolExecutor(1, thread_name_prefix="ask")
+    coming = iter(detectors)
+
+    def asked(count: int) -> list[tuple[Detector, Future[pa.Table]]]:
+        return [(each, ahead.submit(ask, each)) for each in islice(coming, count)]
+
     try:
-        asked = deque((detector, ahead.submit(ask, detector)) for detector in detectors)
-        while asked:  # an answer that was judged is let go
-            detector, waiting = asked.popleft()
-            yield detector, waiting.result()
-            del waiting
+        waiting = deque(asked(AHEAD))
+        while waiting:
+            detector, told = waiting.popleft()
+            told.result()
+            waiting.extend(asked(1))
+            yield detector, told.result()
+            del told  # an answer that was judged is let go
     finally:
         ahead.shutdown(cancel_futures=True)
 
