@@ -94,3 +94,11 @@ def _rows(answer: pa.Table) -> list[str]:
 def test_a_question_that_means_nothing_names_its_step(spark: SparkEngine) -> None:
     with pytest.raises(Misconfigured, match="line 1: step 'a'"):
         spark.ask("-- step: a\nselect nothing from flows", WINDOW)
+
+
+def test_what_a_step_made_is_let_go(spark: SparkEngine) -> None:
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    spark.ask(QUESTIONS["steps"], WINDOW)
+    context = SparkSession.builder.getOrCreate().sparkContext
+    assert context._jsc.getPersistentRDDs().size() == 0

@@ -129,12 +129,23 @@ def _builder(master: str, memory: str) -> "SparkSession.Builder":
 
 
 def _walk(session: "SparkSession", steps: tuple[Step, ...]) -> pa.Table:
-    for step in steps[:-1]:
-        with _blamed_on(step):
-            session.sql(step.sql).localCheckpoint().createOrReplaceTempView(step.name)
-    with _blamed_on(steps[-1]):
-        answer: pa.Table = session.sql(steps[-1].sql).toArrow()
-    return answer
+    made: list[DataFrame] = []
+    try:
+        for step in steps[:-1]:
+            with _blamed_on(step):
+                made.append(session.sql(step.sql).localCheckpoint())
+                made[-1].createOrReplaceTempView(step.name)
+        with _blamed_on(steps[-1]):
+            answer: pa.Table = session.sql(steps[-1].sql).toArrow()
+        return answer
+    finally:
+        for rows in made:
+            _let_go(rows)
+
+
+def _let_go(made: "DataFrame") -> None:
+    """Free what a step left on the workers: Spark does so for what is cached, not for this."""
+    made._jdf.queryExecution().analyzed().rdd().unpersist(False)  # noqa: SLF001  # no public way
 
 
 @contextmanager
