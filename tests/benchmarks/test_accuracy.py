@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from headwater.detectors import relay
 from headwater.lake.engine import NO_TABLES, NO_VIEWS
 from headwater.pipeline.answer import Place
-from headwater.pipeline.known import INDICATED, Known
+from headwater.pipeline.known import INDICATED, Known, Places
 from headwater.pipeline.questions import question
 from headwater.records.answer import Answer, Counts, Master, Upstream
 from headwater.records.finding import Finding
@@ -318,8 +318,9 @@ def test_without_lists_nobody_is_listed() -> None:
         parse_settings({"own_networks": ["192.0.2.0/24"]}),
         listed,
         INDICATED.empty_table(),
-        pa.table({"prefix": pa.array([], pa.string()), "as_number": pa.array([], pa.int64()),
-                  "country": pa.array([], pa.string())}),
+        Places(pa.table({"prefix": pa.array([], pa.string()),
+                         "as_number": pa.array([], pa.int64()),
+                         "country": pa.array([], pa.string())})),
     )  # fmt: skip
     assert facts.listings(["192.0.2.1"]).num_rows == 1
     assert no_lists(facts).listings(["192.0.2.1"]).num_rows == 0

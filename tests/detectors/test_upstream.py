@@ -1,5 +1,6 @@
 """Upstream: a source that reaches suspects and hardly anyone else."""
 
+import pyarrow as pa
 import pytest
 from tests.scene import Scene, outside, outsiders, own, suspects
 
@@ -182,6 +183,40 @@ def test_a_driver_that_changes_its_address_is_told_by_its_network(scene: Scene) 
     assert {f.proof["network"] for f in said(scene, "driver").values()} == {"203.0.113.0/24"}
     assert said(scene, "driven")[SICK[0]].proof["other_suspects"] == 4
     assert said(scene, "driven")[SICK[0]].proof["drivers"] == [hops[0]]
+
+
+def by_provider(scene: Scene, number: dict[str, int]) -> dict[str, Finding]:
+    """The drivers, where it is known of some sources whose customers they are."""
+    told = scene.ask(DETECTOR, KNOWN)
+    of = [number.get(source, 0) for source in told.column("source").to_pylist()]
+    found = DETECTOR.weigh(told.append_column("as_number", pa.array(of)), scene.window)
+    return {f.subject: f for f in found if f.kind == "driver"}
+
+
+def hopping(scene: Scene, each: list[tuple[float, float]]) -> list[str]:
+    """Addresses of as many networks, each of which uses one proxy from then until then."""
+    hops = [f"198.51.{100 + number}.7" for number in range(len(each))]
+    for hop, host, (begin, end) in zip(hops, SICK, each, strict=False):
+        scene.serve(host, PORT, [hop], [begin, end])
+    return hops
+
+
+TURNS = [(float(600 * n), 600.0 * n + 500.0) for n in range(5)]
+
+
+def test_a_driver_that_changes_its_network_is_told_by_its_provider(scene: Scene) -> None:
+    hops = hopping(scene, TURNS)
+    found = by_provider(scene, dict.fromkeys(hops, 64500))
+    assert set(found) == set(hops)
+    assert {f.proof["network"] for f in found.values()} == {"AS64500"}
+    assert not set(hops) & set(by_provider(scene, {}))
+    elsewhere = {hop: 64500 + number for number, hop in enumerate(hops)}
+    assert not set(hops) & set(by_provider(scene, elsewhere))
+
+
+def test_customers_of_one_provider_who_come_at_the_same_time_are_several(scene: Scene) -> None:
+    hops = hopping(scene, [(10.0, 2_500.0)] * 5)
+    assert not set(hops) & set(by_provider(scene, dict.fromkeys(hops, 64500)))
 
 
 def test_neighbours_of_a_driver_that_miss_the_relay_are_none(scene: Scene) -> None:

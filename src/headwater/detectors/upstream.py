@@ -3,7 +3,7 @@
 Sees       sources whose visits were answered by more suspects than chance would give, told
            apart from those who try everybody's doors (testers) and from the crowd at open
            proxies, who use few of them: crews and proxies are asked about in turn, until
-           neither changes; drivers that change their address within a network
+           neither changes; drivers that change their address within a network or a provider's
 Misses     a driver that shares its address with a crowd (a big proxy or NAT of its own), or
            that uses no more of the open proxies than the public does
 Mistakes   a lawful service with few customers that all happen to be hijacked
@@ -12,7 +12,7 @@ Source     J. Kleinberg, Authoritative Sources, J. ACM 46, 1999; I. J. Good 1950
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,12 +20,13 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures import votes
-from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
+from headwater.measures.columns import Bools, Floats, Ints, codes, ints
 from headwater.measures.crews import Pairs, Told, crews
 from headwater.measures.enrichment import log10_hypergeometric_tail
 from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.prefixes import network_of
-from headwater.measures.visits import Visits, joined
+from headwater.measures.rotation import PROVIDER, in_turns, share_of_load
+from headwater.measures.visits import Visits, joined, visits_in
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -86,9 +87,9 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """Findings about sources (drivers, testers), then about the hosts drivers reach."""
     if not answer.num_rows:
         return
-    visits = _read(answer)
+    visits = visits_in(answer, SUSPECT, FAINT, RELAYS)
     alone = _weighed(visits)
-    party, parties = _parties(visits, alone)
+    party, parties = _parties(visits, alone, _providers(answer, visits))
     by_party = joined(visits, party, parties)
     judged = _weighed(by_party)
     confidence = judged.confidence[party]
@@ -148,7 +149,10 @@ def _company(visits: Visits) -> Told:
     chance = votes.log_ratio(each[met], visits.party[met], alone)
     chance -= math.log(max(visits.all_sources / expected, 1.0))
     near = met & visits.faint
-    names = [name if "/" in name else network_of(name) for name in visits.parties]
+    names = [
+        name if "/" in name or name.startswith(PROVIDER) else network_of(name)
+        for name in visits.parties
+    ]
     network = np.unique(names, return_inverse=True)[1][visits.party[near]]
     kin = np.unique(network * len(visits.hosts) + visits.host[near], return_inverse=True)[1]
     pairs = Pairs(
@@ -191,43 +195,54 @@ def _grip(visits: Visits, shared: Floats) -> Floats:
     return np.bincount(visits.party, part, minlength=len(visits.parties)).astype(np.float64)
 
 
-def _parties(visits: Visits, alone: Weighed) -> tuple[Ints, list[str]]:
-    """For each source its party: itself, or a network that hides a driver's many addresses.
+def _parties(
+    visits: Visits, alone: Weighed, providers: Sequence[str]
+) -> tuple[Ints, list[str]]:
+    """For each source its party: itself, or where a driver's many addresses hide.
 
-    Told by proxies that do not serve the public: those, neighbours may visit by chance.
+    That is its network, or else its provider's autonomous system.
     """
-    private = visits.suspect & ~alone.public & visits.on_purpose
-    names = [network_of(source) for source in visits.parties]
-    networks, network = np.unique(names, return_inverse=True)
-    whole = _weighed(
-        joined(replace(visits, suspect=private, faint=private), network, networks.tolist())
-    )
-    used = visits.per_party(private & visits.met)
-    fits = (used > 0) & (2 * alone.sick >= alone.met) & ~alone.tester
-    hidden = fits & ~alone.drives
-    members = np.bincount(network[fits], minlength=len(networks))
-    carries = _share_of_load(visits, private & hidden[visits.party], network) >= TOGETHER
-    member = fits & ((members >= 2) & whole.drives & carries)[network]
-    itself = np.arange(len(names))
-    first = np.full(len(networks), len(names))
-    np.minimum.at(first, network[member], itself[member])
-    party = np.where(member, first[network], itself)
-    called = [
-        names[place] if joins else str(visits.parties[place])
-        for place, joins in enumerate(member.tolist())
+    here = [network_of(source) for source in visits.parties]
+    neighbours = _hidden(visits, alone, here)
+    # Of a whole provider those alone who may hide there, and take turns.
+    alike = _fits(visits, alone) & ~alone.drives & ~neighbours & (np.array(providers) != "")
+    there = [
+        name if may else itself
+        for name, may, itself in zip(providers, alike.tolist(), visits.parties, strict=True)
     ]
-    return party, called
+    customers = alike & _hidden(visits, alone, there)
+    customers &= in_turns(visits, customers, there)
+    called = list(visits.parties)
+    for member, names in ((neighbours, here), (customers, there)):
+        for place in np.flatnonzero(member).tolist():
+            called[place] = names[place]
+    _, first, party = np.unique(called, return_index=True, return_inverse=True)
+    # In the order of their first members, which is that of the visits.
+    return first[party], called
 
 
-def _share_of_load(visits: Visits, chosen: Bools, network: Ints) -> Floats:
-    """Of what the hosts of each network's chosen pairs receive, the part of those pairs."""
-    where = network[visits.party[chosen]]
-    bytes_in = np.bincount(where, visits["bytes"][chosen], minlength=int(network.max()) + 1)
-    pair = where * len(visits.hosts) + visits.host[chosen]
-    each, first = np.unique(pair, return_index=True)
-    loads = visits["received"][chosen][first]
-    load = np.bincount(each // len(visits.hosts), loads, minlength=len(bytes_in))
-    return np.asarray(bytes_in / np.maximum(load, 1.0), np.float64)
+def _private(visits: Visits, alone: Weighed) -> Bools:
+    """Visits to proxies that do not serve the public: those, neighbours may visit by chance."""
+    return np.asarray(visits.suspect & ~alone.public & visits.on_purpose)
+
+
+def _fits(visits: Visits, alone: Weighed) -> Bools:
+    """Sources that go to such proxies and hardly elsewhere."""
+    used = visits.per_party(_private(visits, alone) & visits.met)
+    return np.asarray((used > 0) & (2 * alone.sick >= alone.met) & ~alone.tester)
+
+
+def _hidden(visits: Visits, alone: Weighed, names: Sequence[str]) -> Bools:
+    """For each source, whether it is one of a driver's addresses; ``names``: where it is."""
+    private, fits = _private(visits, alone), _fits(visits, alone)
+    groups, group = np.unique(names, return_inverse=True)
+    whole = _weighed(
+        joined(replace(visits, suspect=private, faint=private), group, groups.tolist())
+    )
+    members = np.bincount(group[fits], minlength=len(groups))
+    unseen = private & (fits & ~alone.drives)[visits.party]
+    carries = share_of_load(visits, unseen, group) >= TOGETHER
+    return np.asarray(fits & ((members >= 2) & whole.drives & carries)[group])
 
 
 def _source_finding(
@@ -355,37 +370,13 @@ def _driven_finding(
     )
 
 
-def _read(answer: pa.Table) -> Visits:
-    source, sources = codes(answer, "source")
-    order = np.argsort(source, kind="stable")
-    code, hosts = codes(answer, "host")
-    names = (
-        "reached", "bytes", "up_bytes", "first_seen", "last_seen", "on_relay_port", "received",
-    )  # fmt: skip
-    columns = {name: ints(answer, name)[order] for name in names}
-    confidence = np.nan_to_num(floats(answer, "confidence")[order])
-    relays = bools(answer, "relays")[order]
-    host = code[order]
-    on_purpose = (columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port")[order])
-    all_hosts, all_suspects, all_visits, all_sources = (
-        int(ints(answer, name).max(initial=0))
-        for name in ("hosts", "suspects", "visits", "sources")
-    )
-    return Visits(
-        party=source[order],
-        host=host,
-        parties=sources,
-        hosts=hosts,
-        confidence=np.where(relays, np.maximum(confidence, RELAYS), confidence),
-        suspect=(confidence >= SUSPECT) | relays,
-        faint=(confidence >= FAINT) | relays,
-        on_purpose=on_purpose,
-        columns=columns,
-        all_hosts=all_hosts,
-        all_suspects=all_suspects,
-        all_visits=all_visits,
-        all_sources=all_sources,
-    )
+def _providers(answer: pa.Table, visits: Visits) -> list[str]:
+    """Of each source the autonomous system, where somebody looked it up."""
+    if "as_number" not in answer.column_names:
+        return [""] * len(visits.parties)
+    number = np.zeros(len(visits.parties), np.int64)
+    number[codes(answer, "source")[0]] = ints(answer, "as_number")
+    return [f"{PROVIDER}{each}" if each else "" for each in number.tolist()]
 
 
 DETECTOR = Detector(name="upstream", question="upstream.sql", weigh=weigh)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
-from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
 
 ADDED: Final = ("reached", "bytes", "up_bytes", "on_relay_port")  # the rest is not additive
 
@@ -69,4 +70,42 @@ def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
         faint=visits.faint[first],
         on_purpose=visits.on_purpose[first],
         columns=columns,
+    )
+
+
+def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> Visits:
+    """The upstream question's answer.
+
+    From which confidence a host is a suspect, or faintly one; and how likely one is sick
+    whose relaying was seen.
+    """
+    source, sources = codes(answer, "source")
+    order = np.argsort(source, kind="stable")
+    code, hosts = codes(answer, "host")
+    names = (
+        "reached", "bytes", "up_bytes", "first_seen", "last_seen", "on_relay_port", "received",
+    )  # fmt: skip
+    columns = {name: ints(answer, name)[order] for name in names}
+    confidence = np.nan_to_num(floats(answer, "confidence")[order])
+    seen = bools(answer, "relays")[order]
+    host = code[order]
+    on_purpose = (columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port")[order])
+    all_hosts, all_suspects, all_visits, all_sources = (
+        int(ints(answer, name).max(initial=0))
+        for name in ("hosts", "suspects", "visits", "sources")
+    )
+    return Visits(
+        party=source[order],
+        host=host,
+        parties=sources,
+        hosts=hosts,
+        confidence=np.where(seen, np.maximum(confidence, relays), confidence),
+        suspect=(confidence >= suspect) | seen,
+        faint=(confidence >= faint) | seen,
+        on_purpose=on_purpose,
+        columns=columns,
+        all_hosts=all_hosts,
+        all_suspects=all_suspects,
+        all_visits=all_visits,
+        all_sources=all_sources,
     )

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 
+import numpy as np
 import pyarrow as pa
 
 from headwater.detectors import (
@@ -29,6 +30,7 @@ from headwater.detectors import (
     volume,
 )
 from headwater.lake.engine import Engine
+from headwater.measures.columns import codes
 from headwater.measures.odds import logit, probability
 from headwater.pipeline.answer import DIALLED, compose
 from headwater.pipeline.facts import whole_hours, worth_a_look
@@ -97,7 +99,8 @@ def hunt(
     def put(detectors: Sequence[Detector], given: Mapping[str, Tables]) -> Iterator[Finding]:
         def ask(detector: Detector) -> pa.Table:
             asked = question("detectors", detector.question)
-            return run.engine.ask(asked, run.window, given.get(detector.name, NOTHING))
+            told = run.engine.ask(asked, run.window, given.get(detector.name, NOTHING))
+            return with_providers(told, known) if detector is upstream.DETECTOR else told
 
         for detector, told in answers_ahead(ask, detectors):
             progress(detector.name)
@@ -128,6 +131,13 @@ def hunt(
     beside = scan_facts(run.engine, run.window, known, company)
     scanners = put((dark_scan.DETECTOR,), {dark_scan.DETECTOR.name: beside})
     return [*own, *company, *watched, *hosts, *scanners, *scans]
+
+
+def with_providers(told: pa.Table, known: Known) -> pa.Table:
+    """Visits, with the number of each source's autonomous system; 0 where none is known."""
+    source, sources = codes(told, "source")
+    numbers = np.array([place.as_number or 0 for place in known.locate(sources)], np.int64)
+    return told.append_column("as_number", pa.array(numbers[source]))
 
 
 def looked_at(run: Run) -> dict[str, Tables]:

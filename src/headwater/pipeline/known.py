@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +29,30 @@ ROLES = pa.schema(
 INDICATED = pa.schema([("server", pa.string())])
 
 
+class Places:
+    """Where addresses are, by the networks that somebody announces."""
+
+    def __init__(self, networks: pa.Table) -> None:
+        self._networks = networks
+
+    def of(self, addresses: Sequence[str]) -> list[Place]:
+        """The autonomous system and country of each address, by the longest prefix."""
+        rows = self._rows
+        return [
+            Place() if row == NO_PREFIX else Place(**rows[int(row)])
+            for row in self._table.match_text(pa.array(addresses, pa.string()))
+        ]
+
+    # A full routing table takes seconds to sort, and is asked several times.
+    @cached_property
+    def _table(self) -> PrefixTable:
+        return PrefixTable(self._networks.column("prefix").to_pylist())
+
+    @cached_property
+    def _rows(self) -> list[dict[str, Any]]:
+        return list(self._networks.select(["as_number", "country"]).to_pylist())
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """Answers about addresses, from the lake's small tables and the settings."""
@@ -35,7 +60,7 @@ class Known:
     settings: Settings
     listed: pa.Table  # sightings that accuse: subject, subject_kind, source, seen_at
     indicated: pa.Table  # servers known as masters: server
-    networks: pa.Table
+    places: Places
     subjects: Subjects = NOBODY_MOVED  # what the names of hosts mean that are no addresses
 
     def listings(self, hosts: Sequence[str]) -> pa.Table:
@@ -101,12 +126,7 @@ class Known:
 
     def locate(self, addresses: Sequence[str]) -> list[Place]:
         """The autonomous system and country of each address, by the longest prefix."""
-        table = PrefixTable(self.networks.column("prefix").to_pylist())
-        rows = self.networks.select(["as_number", "country"]).to_pylist()
-        return [
-            Place() if row == NO_PREFIX else Place(**rows[int(row)])
-            for row in table.match_text(pa.array(addresses, pa.string()))
-        ]
+        return self.places.of(addresses)
 
 
 def known(
@@ -132,8 +152,10 @@ def known(
         indicated=pa.table(
             [pc.unique(indicators.filter(addresses).column("subject"))], schema=INDICATED
         ),
-        networks=lake.read(
-            "networks", columns=["prefix", "as_number", "country", "as_of"]
-        ).sort_by("as_of"),
+        places=Places(
+            lake.read("networks", columns=["prefix", "as_number", "country", "as_of"]).sort_by(
+                "as_of"
+            )
+        ),
         subjects=subjects,
     )
