@@ -31,7 +31,7 @@ from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
 from headwater.records.window import Window
 
 ROW_GROUP_ROWS: Final = 1 << 18
-ROW_BYTES: Final = 200  # of a session in memory, and of what it is made from meanwhile
+ROW_BYTES: Final = 150  # of a session at hand; a whole hunt was seen to need 240 at its peak
 UNITS: Final = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 MEMORY_SHARE: Final = 0.5  # of what is allowed, for rows at hand; questions need the rest
 
