@@ -130,3 +130,33 @@ def test_a_host_is_of_its_companys_kind_where_it_does_not_show_its_own(scene: Sc
     found = hijacked(scene, [*said, *calls, mails])
     assert found[own(3)].kind == Kind.BACKCONNECT
     assert hijacked(scene, [mails])[own(3)].kind == Kind.DIRECT_SENDER
+
+
+@pytest.mark.parametrize(
+    ("carried", "master", "adds"),
+    [
+        ({"alike": 3}, FARMER, False),
+        ({"alike": 3}, outside(9), True),
+        # Told of each host by itself: that others call the same is one more thing.
+        ({}, FARMER, True),
+    ],
+)
+def test_what_a_farm_shows_together_counts_once(
+    scene: Scene, carried: dict[str, Any], master: str, adds: bool
+) -> None:
+    """Suspects for nothing but what they exchange with one outsider make no master of it."""
+    dialled: Mapping[str, Any] = {
+        "summary": "carries", "confidence": 0.9, "weight": 6.0, "leg": "to", "peer": FARMER,
+        "port": 443, **carried,
+    }  # fmt: skip
+    calls: Mapping[str, Any] = {
+        "summary": "calls", "confidence": 0.9, "master": master, "sampled": True,
+        "shared": False, "other_suspects": 3, "others_well": 0,
+    }  # fmt: skip
+
+    def of(**claims: list[Mapping[str, Any]]) -> float:
+        said = {kind.replace("_", "-"): told for kind, told in claims.items()}
+        return judge(Host(address=own(1), claims=said), scene.window).confidence
+
+    alone_told = of(carries_to=[dialled])
+    assert (of(carries_to=[dialled], calls_master=[calls]) > alone_told) == adds

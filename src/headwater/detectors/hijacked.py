@@ -292,6 +292,15 @@ def _sending(host: Host) -> Iterator[Reason]:
 NAMED_MAIL_SERVER: Final = -8.0
 
 
+def _told_by_farm(host: Host, master: str) -> bool:
+    """Whether the others who call a master are suspects for what they exchange with it, alike.
+
+    That the host does so too was told when all of it was added up: it counts once.
+    """
+    carried = host.claims.get("carries-to", ())
+    return any("alike" in claim and claim["peer"] == master for claim in carried)
+
+
 def _company(host: Host) -> Iterator[Reason]:
     """The company it keeps: drivers, masters, lists."""
     driven = host.best("driven")
@@ -302,7 +311,7 @@ def _company(host: Host) -> Iterator[Reason]:
         weight = part * min(among(driven, PRIOR), surprise)
         yield Reason(weight=weight, text=driven["summary"])
     master = host.best("calls-master")
-    if master:
+    if master and not _told_by_farm(host, str(master["master"])):
         # Who shares a server with a master is called for its own sake, too. And where every
         # packet is seen, a host that does nothing else waits to be used: it is next, not now.
         told = master["sampled"] and not master["shared"]
