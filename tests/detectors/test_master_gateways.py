@@ -23,7 +23,7 @@ MANY = 2 * FED_OCTETS * HOURS // LETTERS  # octets in a letter, so that enough i
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
     """Everybody browses, each elsewhere."""
-    scene = Scene(tmp_path, hours=HOURS)
+    scene = Scene(tmp_path, hours=HOURS, sampling=2)
     for number in range(10, 90):
         scene.browse(own(number), outsiders(3, 100 + 3 * number), scene.times(3))
     return scene

@@ -133,30 +133,32 @@ def test_a_host_is_of_its_companys_kind_where_it_does_not_show_its_own(scene: Sc
 
 
 @pytest.mark.parametrize(
-    ("carried", "master", "adds"),
+    ("kind", "carried", "master", "adds"),
     [
-        ({"alike": 3}, FARMER, False),
-        ({"alike": 3}, outside(9), True),
+        ("carries-to", {"alike": 3, "peer": FARMER}, FARMER, False),
+        ("carries-to", {"alike": 3, "peer": FARMER}, outside(9), True),
+        ("carries", {"alike": 3, "origin": FARMER}, FARMER, False),
         # Told of each host by itself: that others call the same is one more thing.
-        ({}, FARMER, True),
+        ("carries-to", {"peer": FARMER}, FARMER, True),
     ],
 )
 def test_what_a_farm_shows_together_counts_once(
-    scene: Scene, carried: dict[str, Any], master: str, adds: bool
+    scene: Scene, kind: str, carried: dict[str, Any], master: str, adds: bool
 ) -> None:
     """Suspects for nothing but what they exchange with one outsider make no master of it."""
-    dialled: Mapping[str, Any] = {
-        "summary": "carries", "confidence": 0.9, "weight": 6.0, "leg": "to", "peer": FARMER,
-        "port": 443, **carried,
+    together: Mapping[str, Any] = {
+        "summary": "carries", "confidence": 0.9, "weight": 6.0, "leg": "to", "port": 443,
+        "front": True, "lasting": False, "visitors": 9, "visitors_served": 9,
+        "networks_served": 9, "outside_share": 1.0, "first_visit_us": 1, "passed_for": {},
+        **carried,
     }  # fmt: skip
     calls: Mapping[str, Any] = {
         "summary": "calls", "confidence": 0.9, "master": master, "sampled": True,
         "shared": False, "other_suspects": 3, "others_well": 0,
     }  # fmt: skip
 
-    def of(**claims: list[Mapping[str, Any]]) -> float:
-        said = {kind.replace("_", "-"): told for kind, told in claims.items()}
-        return judge(Host(address=own(1), claims=said), scene.window).confidence
+    def of(**said: list[Mapping[str, Any]]) -> float:
+        claims = {kind: [together], **{name.replace("_", "-"): x for name, x in said.items()}}
+        return judge(Host(address=own(1), claims=claims), scene.window).confidence
 
-    alone_told = of(carries_to=[dialled])
-    assert (of(carries_to=[dialled], calls_master=[calls]) > alone_told) == adds
+    assert (of(calls_master=[calls]) > of()) == adds

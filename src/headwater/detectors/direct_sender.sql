@@ -104,7 +104,8 @@ from fed
 group by floor(ln(greatest(fed_bytes, 1.0)) / ln(2))
 
 -- step: alike
--- To how many hosts a fourth to four times as much is brought as this one mails, or more.
+-- To how many hosts a fourth to four times as much is brought as this one mails, or more; counted
+-- by doublings, and so rather too many than too few.
 select mail_out.host,
        sum(case when size <= floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) + 2 then fed else 0 end)
            as alike,

@@ -297,8 +297,11 @@ def _told_by_farm(host: Host, master: str) -> bool:
 
     That the host does so too was told when all of it was added up: it counts once.
     """
-    carried = host.claims.get("carries-to", ())
-    return any("alike" in claim and claim["peer"] == master for claim in carried)
+    carried = [*host.claims.get("carries-to", ()), *host.claims.get("carries", ())]
+    with_whom = [
+        claim.get("peer", claim.get("origin")) for claim in carried if "alike" in claim
+    ]
+    return master in with_whom
 
 
 def _company(host: Host) -> Iterator[Reason]:

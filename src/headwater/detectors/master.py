@@ -207,9 +207,10 @@ def _errands(calls: Calls, rows: slice, window: Window) -> float:
 def _feeds(calls: Calls, rows: slice, window: Window) -> bool:
     """Whether its callers mail what it sends them: it is dialled to use them.
 
-    Strangers do not share a gateway: it is no part of a server that they call, too.
+    Strangers do not share a gateway: it is no part of a server that they call, too. Where
+    every packet was counted, `tunnel` and `dial_back` see whether one is dialled to be used.
     """
-    if calls.parts[int(calls.part[rows][0])] != WHOLE:
+    if calls.parts[int(calls.part[rows][0])] != WHOLE or not calls.sampled[rows].any():
         return False
     fed = calls.fed(rows)
     hours = max(window.end_us - window.start_us, 1) / 3_600_000_000

@@ -1,7 +1,8 @@
 """Hunt: every detector's question put to the sessions, and its opinions weighed together.
 
 Evidence about hosts finds drivers and masters, and these find more hosts: the round is
-gone twice, and each time a host is judged by what others say, never by its own echo.
+gone twice, and each time a host is judged by what others say. Of a master and of the drivers of
+one round it does not hear its own echo; what was said of drivers stands in the next.
 """
 
 import json

@@ -104,7 +104,7 @@ def _evidence(
     piecewise = minutes(engine, by_volume, run.window)
     piecewise |= tunnels(engine, answer, run.findings, run.window)
     outsiders = sorted(_outsiders(answer))
-    about = _about(run.findings)
+    about = _about(_tellable(run.findings, answer))
     held = {proxy.address: subjects.addresses(proxy.address) for proxy in answer.proxies}
     said = mentions(lake, [*{a for each in held.values() for a in each}, *outsiders])
     for proxy in answer.proxies:
@@ -124,6 +124,13 @@ def _evidence(
             reasons=tuple(_said(about.get(address, ()), address, subjects)),
             mentions=said.get(address, ()),
         )
+
+
+def _tellable(findings: Iterable[Finding], answer: Answer) -> Iterator[Finding]:
+    """Findings about hosts that the answer names, and about outsiders: of whom the operator
+    said never to accuse them nothing is told beside others, either."""
+    named = {proxy.address for proxy in answer.proxies} | _outsiders(answer)
+    return (finding for finding in findings if finding.subject in named)
 
 
 def _about(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -82,7 +82,11 @@ def couplings(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[st
     found = {}
     for group, visits in enumerate(pairing.visits()):
         name = hosts[int(pairing.keys[0, group])]
-        if visits.stop - visits.start < FEWEST_VISITS:
+        paired = int(np.count_nonzero(matches.partner[visits] >= 0))
+        # What was told by volume, of sampled records, seldom shows session by session.
+        if (
+            paired if by_host[name]["by_volume"] else visits.stop - visits.start
+        ) < FEWEST_VISITS:
             continue
         begin = int(from_us_of[pairing.inbound.row[visits.start]])
         found[name] = _coupling(
