@@ -11,8 +11,8 @@ import pytest
 from tests.scene import BASE_US, GOING_ON, OPENED, S, Scene, outside, own, window
 
 from headwater.measures.coupling import HEADER_OCTETS, Legs
-from headwater.pipeline.report import _about, _said, _weighed
-from headwater.pipeline.report_coupling import _payload, doors
+from headwater.pipeline.report import _about, _said, _tellable, _weighed
+from headwater.pipeline.report_coupling import FEWEST_VISITS, _payload, couplings, doors
 from headwater.pipeline.report_flows import Places, deliveries, pairs_of
 from headwater.pipeline.report_mentions import LONGEST_DETAIL, MOST_MENTIONS, mentions
 from headwater.pipeline.report_times import (
@@ -85,6 +85,33 @@ def test_single_sessions_are_shown_rather_than_surer_sums() -> None:
         {"host": HOST, "peer": None, "port": 1080, "by_volume": False}
     ]
     assert doors(answer(HOST), claims[:1])[0]["by_volume"]
+
+
+def test_of_a_host_that_is_in_no_table_nothing_is_told_of_its_outsiders() -> None:
+    """Who may not be accused is in none."""
+    told = answer(HOST, upstreams=(upstream(1, HOST),))
+    said = [
+        finding(HOST, "dials-back", peer=PEER),
+        finding(own(11), "dials-back", peer=PEER),
+        finding(PEER, "driver"),
+    ]
+    assert list(_tellable(said, told)) == [said[0], said[2]]
+
+
+@pytest.mark.parametrize(
+    ("by_volume", "paired", "drawn"),
+    [(False, 1, True), (True, FEWEST_VISITS, True), (True, FEWEST_VISITS - 1, False)],
+)
+def test_single_sessions_are_drawn_of_sums_where_some_pair_up(
+    tmp_path: Path, by_volume: bool, paired: int, drawn: bool
+) -> None:
+    scene = Scene(tmp_path)
+    visits = [float(60 * number) for number in range(2 * FEWEST_VISITS)]
+    scene.relay(HOST, 1080, [PEER], [outside(40)], times=visits[:paired])
+    scene.serve(HOST, 1080, [outside(2)], visits[paired:])
+    door = {"host": HOST, "peer": None, "port": 1080, "by_volume": by_volume}
+    scene.settle()
+    assert (HOST in couplings(scene.engine, [door], scene.window)) == drawn
 
 
 def test_a_payload_is_what_headers_leave() -> None:
