@@ -132,3 +132,10 @@ def test_periods(seconds: float | None, text: str) -> None:
 def test_long_lists_are_cut_and_say_so() -> None:
     assert listed(["a", "b"], ", ") == "a, b"
     assert listed(list("abcdef"), ", ") == "a, b, c, d, and 2 more"
+
+
+def test_a_master_keeps_its_last_column_however_many_ports_it_has() -> None:
+    shown = printed(SHEETS["masters"](an_answer(), UTC))
+    assert "80, 443, +3" in shown
+    assert "go dark" in shown
+    assert max(map(len, shown.splitlines())) <= WIDTH

@@ -13,6 +13,7 @@ from headwater.records.answer import Answer
 
 GAP: Final = 2  # blanks between two columns
 MOST_NAMED: Final = 4  # addresses in one cell
+MOST_PORTS: Final = 2
 ADDRESS_COLOUR: Final = "cyan"  # readable on dark and on light terminals
 
 
@@ -107,9 +108,8 @@ def masters(answer: Answer, _zone: tzinfo, most: int | None = None) -> Sheet:
         ],
         rows=[
             (
-                m.address, listed([str(port) for port in m.ports], ", "), share(m.confidence),
-                len(m.proxies), m.clean_clients, period(m.period_s), len(m.next_suspects),
-                m.goes_dark,
+                m.address, _ports(m.ports), share(m.confidence), len(m.proxies),
+                m.clean_clients, period(m.period_s), len(m.next_suspects), m.goes_dark,
             )
             for m in islice(answer.masters, most)
         ],
@@ -180,6 +180,12 @@ def listed(texts: Sequence[str], between: str = "\n") -> str:
     """The first few, and how many more there are."""
     more = [f"and {len(texts) - MOST_NAMED} more"] if len(texts) > MOST_NAMED else []
     return between.join([*texts[:MOST_NAMED], *more])
+
+
+def _ports(ports: Sequence[int]) -> str:
+    """The first few in one short line: the columns beside them matter more."""
+    more = [f"+{len(ports) - MOST_PORTS}"] if len(ports) > MOST_PORTS else []
+    return ", ".join([*map(str, ports[:MOST_PORTS]), *more])
 
 
 def _address(name: str) -> Column:
