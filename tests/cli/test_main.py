@@ -110,6 +110,7 @@ def fail(error: BaseException) -> Callable[[], None]:
         (MalformedInput("cut short"), 3, "cut short"),
         (OSError(28, "No space left on device", "/lake/x"), 3, "/lake/x: No space left"),
         (KeyboardInterrupt(), 130, "stopped"),
+        (RuntimeError("Query interrupted"), 130, "stopped"),
         (typer.Exit(1), 1, ""),
     ],
 )
@@ -128,3 +129,11 @@ def test_errors_are_one_clear_line(
     assert told in err
     assert "Traceback" not in err
     assert len(err.splitlines()) == (1 if told else 0)
+
+
+def test_what_nobody_foresaw_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    module: Any = SimpleNamespace(command=fail(RuntimeError("another")))
+    monkeypatch.setitem(sys.modules, "headwater.cli.failing", module)
+    monkeypatch.setitem(commands.COMMANDS, "failing", Place("headwater.cli.failing", "Fail."))
+    with pytest.raises(RuntimeError, match="another"):
+        main.run(["failing"])

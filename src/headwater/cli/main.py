@@ -11,6 +11,12 @@ from headwater.cli.logs import log_to_stderr
 from headwater.records.errors import HeadwaterError, Misconfigured
 
 WRONG_USE, FAILED, INTERRUPTED = 2, 3, 130
+STOPPED = (
+    "stopped. What was finished is kept, what was not has left nothing behind;"
+    " run the same command again."
+)
+# DuckDB takes Ctrl-C for itself while it answers, and says so in these words alone.
+INTERRUPTED_QUERY = "Query interrupted"
 
 ABOUT = """Finds where spam really comes from.
 
@@ -41,13 +47,15 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as wrong:
         tell(f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong))
         return FAILED
+    except RuntimeError as wrong:
+        if str(wrong) != INTERRUPTED_QUERY:
+            raise
+        tell(STOPPED)
+        return INTERRUPTED
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else FAILED
         if code == INTERRUPTED:
-            tell(
-                "stopped. What was finished is kept, what was not has left nothing behind;"
-                " run the same command again."
-            )
+            tell(STOPPED)
         return code
     return 0
 
