@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headwater.measures.feeding import (
     FED,
@@ -51,3 +53,19 @@ def test_what_many_hosts_are_brought_says_less() -> None:
     common = {"alike": 0.2, "more": 0.3}
     assert weight(MAILED, **common) == pytest.approx(math.log(FED / 0.2))
     assert weight(MAILED * 9, **common) < 0.0
+
+
+@pytest.mark.parametrize("alike", [0.5, 0.98, 1.0])
+def test_where_everybody_is_brought_as_much_who_is_not_is_no_bot_for_it(alike: float) -> None:
+    assert weight(0.0, alike=alike, more=1.0 - alike) == 0.0
+
+
+SHARES = st.floats(0.0, 1.0)
+AMOUNTS = st.floats(0.0, 1e15)
+
+
+@given(AMOUNTS, AMOUNTS, AMOUNTS, SHARES, SHARES)
+def test_any_amounts_and_shares_have_a_weight(
+    brought: float, mailed: float, packets: float, alike: float, more: float
+) -> None:
+    assert abs(fed_weight(brought, mailed, packets, alike, more)) < 5.0

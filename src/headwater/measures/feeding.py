@@ -33,4 +33,5 @@ def fed_weight(
         return math.log(FED / alike) if brought <= 4 * mailed else math.log(FED_MORE / more)
     unseen = math.exp(-packets / SEEN_PACKETS)
     fed = (FED + FED_MORE) * (1.0 - unseen)
-    return math.log((1.0 - fed) / (1.0 - alike - more))
+    # It never speaks for a bot: that others take in much says how they live, not how bots do.
+    return min(math.log((1.0 - fed) / max(1.0 - alike - more, LEAST_ALIKE)), 0.0)
