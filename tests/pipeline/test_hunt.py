@@ -6,26 +6,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from tests.scene import Row, Scene, outside, outsiders, own
 
 from headwater.detectors.hijacked import PRIOR
 from headwater.pipeline.hunt import (
-    AHEAD,
     ALONE,
     ROUNDS,
     SUSPECTS,
     Run,
     answer,
-    answers_ahead,
     as_suspects,
     as_table,
     hunt,
 )
 from headwater.pipeline.known import known
 from headwater.records.answer import Answer
-from headwater.records.detector import Detector
 from headwater.records.finding import Finding, Kind
 from headwater.records.settings import parse_settings
 from headwater.records.tables import FINDINGS
@@ -226,21 +222,6 @@ def test_progress_is_told_by_detector(scene: Scene) -> None:
     rounds = ["hijacked", "upstream", "master"] * ROUNDS
     alone = [detector.name for detector in ALONE]
     assert told == [*alone, "own_scan", *rounds, "hijacked", "dark_scan"]
-
-
-def test_few_answers_wait_to_be_judged() -> None:
-    asked: list[str] = []
-
-    def ask(detector: Detector) -> pa.Table:
-        asked.append(detector.name)
-        return pa.table({"name": [detector.name]})
-
-    judged = []
-    for detector, told in answers_ahead(ask, ALONE):
-        judged.append(detector.name)
-        assert told.column("name").to_pylist() == [detector.name]
-        assert len(asked) <= len(judged) + AHEAD
-    assert judged == asked == [detector.name for detector in ALONE]
 
 
 def test_findings_fit_their_table(scene: Scene) -> None:

@@ -1,6 +1,6 @@
 """Every question of a hunt has the same answer on both engines, over one busy scene."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,6 +136,9 @@ class Listening:
     ) -> pa.Table:
         self.asked[question] = extra
         return self.engine.ask(question, window, extra, views=views)
+
+    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
+        self.engine.prepare(question, window, brought)
 
 
 @pytest.fixture(scope="module")

@@ -7,20 +7,26 @@
 --
 -- A door is (own host, protocol, port).
 
--- step: knocks
--- A SYN that brought no SYN+ACK, or a datagram to a dark address: many a live host is silent to
--- datagrams. What floods with spoofed sources bring back (SYN+ACK, RST, datagrams from a service)
--- opens nothing and is no knock. Pings are left out: errors come by the same protocol.
+-- step: in_vain
+-- A SYN that brought no SYN+ACK, or a datagram that brought nothing. What floods with spoofed
+-- sources bring back (SYN+ACK, RST, datagrams from a service) opens nothing and is no knock.
+-- Pings are left out: errors come by the same protocol.
 select client as source, server as host, protocol, port,
-       min(started_at) as first_at, max(closed_at) as last_at,
-       max(case when lit.host is null then 1 else 0 end) as dark
-from sessions left join lit on lit.host = sessions.server
+       min(started_at) as first_at, max(closed_at) as last_at
+from sessions
 where inside = 'server' and client_packets > 0
   and ((protocol = 6 and (client_flags & 18) = 2 and (coalesce(server_flags, 0) & 18) <> 18)
        or (protocol = 6 and client_flags is null and sampling = 1 and not established
            and oriented_by <> 'guess')
-       or (protocol = 17 and server_packets = 0 and client_port >= 1024 and lit.host is null))
+       or (protocol = 17 and server_packets = 0 and client_port >= 1024))
 group by client, server, protocol, port
+
+-- step: knocks
+-- Of datagrams, those to dark addresses: many a live host is silent to them.
+select source, in_vain.host, protocol, port, first_at, last_at,
+       case when lit.host is null then 1 else 0 end as dark
+from in_vain left join lit on lit.host = in_vain.host
+where protocol = 6 or lit.host is null
 
 -- step: sources
 -- The walk needs four steps to convict (dark_scan.py).

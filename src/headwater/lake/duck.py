@@ -103,6 +103,19 @@ class DuckEngine:
                 answer: pa.Table = connection.sql(steps[-1].sql).to_arrow_table()
         return plain_numbers(held.names.named(answer) if held else answer)
 
+    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
+        """See ``Engine.prepare``: the steps that read nothing but rows at hand."""
+        steps = parse(question)
+        held = self._at_hand(tables_of(steps) - set(brought), window, NO_VIEWS, None)
+        if held is None:
+            return
+        lasting = held.lasting(steps, brought)
+        with held.connection.cursor() as cursor:
+            for step in steps:
+                if step.name in lasting:
+                    with _blamed_on(step):
+                        held.make(cursor, step, lasting[step.name])
+
     @contextmanager
     def open(
         self,

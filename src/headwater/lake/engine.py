@@ -1,6 +1,6 @@
 """What every engine does for its caller, whatever it is made of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Final, Protocol
 
@@ -37,6 +37,10 @@ class Engine(Protocol):
         where the question cannot be understood, LakeDamaged where a table's files cannot
         be read.
         """
+        ...
+
+    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
+        """Do beforehand what can be done of a question that will come with such tables."""
         ...
 
 
@@ -78,6 +82,10 @@ class Shown:
         """See ``Engine.ask``."""
         given = {**self._extra, **extra}
         return self._engine.ask(question, window, given, {**self._views, **views})
+
+    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
+        """See ``Engine.prepare``."""
+        self._engine.prepare(question, window, {*self._extra, *self._views, *brought})
 
     @contextmanager
     def holding(

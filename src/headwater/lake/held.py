@@ -35,6 +35,7 @@ class Held:
     connection: duckdb.DuckDBPyConnection
     names: Names
     lock: Lock = field(default_factory=Lock)
+    making: dict[str, Lock] = field(default_factory=dict)  # lasting steps, by name
 
     def serves(self, tables: Collection[str]) -> bool:
         """Whether a question can be asked here: the rows are read, or given, and no addresses
@@ -62,6 +63,8 @@ class Held:
     def make(self, cursor: duckdb.DuckDBPyConnection, step: Step, name: str) -> None:
         """Show a lasting step under its own name, made now or before."""
         with self.lock:
+            mine = self.making.setdefault(name, Lock())
+        with mine:
             cursor.execute(f"create table if not exists {name} as {step.sql}")
         cursor.execute(f"create temporary view {step.name} as select * from {name}")
 

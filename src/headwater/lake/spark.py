@@ -4,7 +4,7 @@ An optional extra. Steps are views in a session of the question's own, each made
 turn: plans that grow from step to step would take longer to think about than to carry out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -83,6 +83,9 @@ class SparkEngine:
                 if table in views:
                     session.sql(views[table]).createOrReplaceTempView(table)
             return plain_numbers(_walk(session, steps))
+
+    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
+        """See ``Engine.prepare``: every question is a plan of its own."""
 
     def _rows(self, session: "SparkSession", table: str, window: Window) -> "DataFrame":
         schema = layout.stored_shape(table)

@@ -6,13 +6,11 @@ one round it does not hear its own echo; what was said of drivers stands in the 
 """
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +32,7 @@ from headwater.lake.engine import Engine
 from headwater.measures.columns import codes
 from headwater.measures.odds import logit, probability
 from headwater.pipeline.answer import DIALLED, compose
+from headwater.pipeline.asking import answers_ahead, askers
 from headwater.pipeline.facts import whole_hours, worth_a_look
 from headwater.pipeline.known import Known
 from headwater.pipeline.questions import question
@@ -45,16 +44,22 @@ from headwater.records.tables import FINDINGS
 from headwater.records.window import Window
 
 ROUNDS = 2
-AHEAD = 2  # questions asked, or answered and not yet judged
-ALONE = (
+BY_SESSIONS = (
     relay.DETECTOR,
     tunnel.DETECTOR,
     dial_back.DETECTOR,
     volume.DETECTOR,
     farm.DETECTOR,
-    direct_sender.DETECTOR,
 )
+UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
+ALONE = (*BY_SESSIONS, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
+# Questions of which much can be answered before it is known what will be brought with them.
+BROUGHT = {
+    upstream.DETECTOR.question: ("suspects", "indicators"),
+    master.DETECTOR.question: ("suspects", "indicators"),
+    dark_scan.DETECTOR.question: ("lit", "space", "masters"),
+}
 TUNNELS = ("tunnel-in", "tunnel-out")
 Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
@@ -96,42 +101,81 @@ def hunt(
 
     ``look_closer``: from findings about outsiders to claims about hosts on watch.
     """
+    with askers() as pool:
+        return _Hunt(run, known, progress, pool).findings(look_closer)
 
-    def put(detectors: Sequence[Detector], given: Mapping[str, Tables]) -> Iterator[Finding]:
-        def ask(detector: Detector) -> pa.Table:
-            asked = question("detectors", detector.question)
-            told = run.engine.ask(asked, run.window, given.get(detector.name, NOTHING))
-            return with_providers(told, known) if detector is upstream.DETECTOR else told
 
-        for detector, told in answers_ahead(ask, detectors):
-            progress(detector.name)
-            yield from detector.weigh(told, run.window)
+@dataclass(frozen=True, slots=True)
+class _Hunt:
+    """One hunt; threads of ``pool`` wait for the engine."""
 
-    def judge(claims: Sequence[Finding]) -> list[Finding]:
+    run: Run
+    known: Known
+    progress: Progress
+    pool: Executor
+
+    def findings(self, look_closer: LookCloser) -> list[Finding]:
+        """See ``hunt``."""
+        own, scans = self._alone()
+        company: list[Finding] = []
+        for _ in range(ROUNDS):
+            claims = [*own, *company]
+            extra = {
+                "suspects": as_suspects(self._judged(claims), claims),
+                "indicators": self.known.indicated,
+            }
+            company = list(self._put(OUTSIDERS, {each.name: extra for each in OUTSIDERS}))
+        beside = scan_facts(self.run.engine, self.run.window, self.known, company)
+        scanned = self.pool.submit(self._ask, dark_scan.DETECTOR, beside)
+        watched = look_closer(company)
+        hosts = self._judged([*own, *company, *watched])
+        scanners = self._weighed(dark_scan.DETECTOR, scanned.result())
+        return [*own, *company, *watched, *hosts, *scanners, *scans]
+
+    def _alone(self) -> tuple[list[Finding], list[Finding]]:
+        """What hosts show by themselves, and who of them scans.
+
+        Who scans accuses nobody of relaying: no other detector hears of it.
+        """
+        senders, scans = (self.pool.submit(self._ask, each) for each in UNAIDED)
+        begin = [partial(self._prepare, each, names) for each, names in BROUGHT.items()]
+        own = list(self._put(BY_SESSIONS, looked_at(self.run), begin))
+        own.extend(self._weighed(direct_sender.DETECTOR, senders.result()))
+        return own, list(self._weighed(own_scan.DETECTOR, scans.result()))
+
+    def _judged(self, claims: Sequence[Finding]) -> list[Finding]:
+        """What all that is said of each host comes to."""
         hosts = sorted({claim.subject for claim in claims})
         extra = {
-            "findings": as_table(run, claims),
-            "listings": known.listings(hosts),
-            "roles": known.roles(hosts),
+            "findings": as_table(self.run, claims),
+            "listings": self.known.listings(hosts),
+            "roles": self.known.roles(hosts),
         }
-        return list(put((hijacked.DETECTOR,), {hijacked.DETECTOR.name: extra}))
+        return list(self._put((hijacked.DETECTOR,), {hijacked.DETECTOR.name: extra}))
 
-    # Who scans accuses nobody of relaying: no other detector hears of it.
-    alone = list(put((*ALONE, own_scan.DETECTOR), looked_at(run)))
-    own = [found for found in alone if found.detector != own_scan.DETECTOR.name]
-    scans = [found for found in alone if found.detector == own_scan.DETECTOR.name]
-    company: list[Finding] = []
-    for _ in range(ROUNDS):
-        extra = {
-            "suspects": as_suspects(judge([*own, *company]), [*own, *company]),
-            "indicators": known.indicated,
-        }
-        company = list(put(OUTSIDERS, {each.name: extra for each in OUTSIDERS}))
-    watched = look_closer(company)
-    hosts = judge([*own, *company, *watched])
-    beside = scan_facts(run.engine, run.window, known, company)
-    scanners = put((dark_scan.DETECTOR,), {dark_scan.DETECTOR.name: beside})
-    return [*own, *company, *watched, *hosts, *scanners, *scans]
+    def _put(
+        self,
+        detectors: Sequence[Detector],
+        given: Mapping[str, Tables],
+        meanwhile: Sequence[Callable[[], None]] = (),
+    ) -> Iterator[Finding]:
+        def ask(detector: Detector) -> pa.Table:
+            return self._ask(detector, given.get(detector.name, NOTHING))
+
+        for detector, told in answers_ahead(self.pool, ask, detectors, meanwhile):
+            yield from self._weighed(detector, told)
+
+    def _ask(self, detector: Detector, given: Tables = NOTHING) -> pa.Table:
+        asked = question("detectors", detector.question)
+        told = self.run.engine.ask(asked, self.run.window, given)
+        return with_providers(told, self.known) if detector is upstream.DETECTOR else told
+
+    def _prepare(self, name: str, brought: Sequence[str]) -> None:
+        self.run.engine.prepare(question("detectors", name), self.run.window, brought)
+
+    def _weighed(self, detector: Detector, told: pa.Table) -> Iterator[Finding]:
+        self.progress(detector.name)
+        yield from detector.weigh(told, self.run.window)
 
 
 def with_providers(told: pa.Table, known: Known) -> pa.Table:
@@ -157,31 +201,6 @@ def looked_at(run: Run) -> dict[str, Tables]:
         volume.DETECTOR.name: popular,
         farm.DETECTOR.name: popular,
     }
-
-
-def answers_ahead(
-    ask: Callable[[Detector], pa.Table], detectors: Sequence[Detector]
-) -> Iterator[tuple[Detector, pa.Table]]:
-    """Each detector's answer; the engine goes on to the next ones while this one is judged.
-
-    Answers are as large as what they tell of, so that only a few wait.
-    """
-    ahead = ThreadPoolExecutor(1, thread_name_prefix="ask")
-    coming = iter(detectors)
-
-    def asked(count: int) -> list[tuple[Detector, Future[pa.Table]]]:
-        return [(each, ahead.submit(ask, each)) for each in islice(coming, count)]
-
-    try:
-        waiting = deque(asked(AHEAD))
-        while waiting:
-            detector, told = waiting.popleft()
-            told.result()
-            waiting.extend(asked(1))
-            yield detector, told.result()
-            del told  # an answer that was judged is let go
-    finally:
-        ahead.shutdown(cancel_futures=True)
 
 
 def answer(
