@@ -1,5 +1,7 @@
 """Upstream: a source that reaches suspects and hardly anyone else."""
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 from tests.scene import Scene, outside, outsiders, own, suspects
@@ -69,6 +71,32 @@ def test_suspects_that_turned_it_away_are_not_among_those_met(scene: Scene) -> N
         scene.knock(scene.times(1)[0], DRIVER, host, PORT)
     proof = said(scene, "driver")[DRIVER].proof
     assert (proof["tried"], proof["met"], proof["suspects_met"]) == (8, 5, 5)
+
+
+@pytest.mark.parametrize(("shut", "met"), [(5, 10), (6, 5)])
+def test_of_sampled_visits_a_lone_knock_is_one_too_if_most_were_let_in(
+    tmp_path: Path, shut: int, met: int
+) -> None:
+    scene = Scene(tmp_path, sampling=2)
+    for host in SICK[:5]:
+        scene.serve(host, PORT, [DRIVER], scene.times(5))
+    for host in [*SICK, *WELL][5 : 5 + shut]:
+        for at in scene.times(9):
+            scene.talk(at, DRIVER, host, PORT, up=0, down=0, flags=2)
+    told = [row for row in scene.ask(DETECTOR, KNOWN).to_pylist() if row["source"] == DRIVER]
+    assert len(told) == 5 + shut
+    assert sum(row["met"] for row in told) == met
+
+
+def test_of_sampled_visits_what_was_refused_is_none(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=2)
+    for host in SICK[:5]:
+        scene.serve(host, PORT, [DRIVER], scene.times(5))
+    for host in SICK[5:]:
+        for at in scene.times(9):
+            scene.knock(at, DRIVER, host, PORT)
+    told = [row for row in scene.ask(DETECTOR, KNOWN).to_pylist() if row["source"] == DRIVER]
+    assert (len(told), sum(row["met"] for row in told)) == (10, 5)
 
 
 @pytest.mark.parametrize(

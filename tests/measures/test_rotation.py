@@ -20,6 +20,7 @@ def visits(spans: list[tuple[int, int]], sent: list[int] | None = None) -> Visit
         confidence=np.ones(count),
         suspect=whole > 0,
         faint=whole > 0,
+        met=whole > 0,
         on_purpose=whole > 0,
         columns={
             "reached": whole,

@@ -25,6 +25,7 @@ def visits(party: list[int], host: list[int], **columns: list[int]) -> Visits:
         confidence=np.where(np.array(host) == 0, 0.9, 0.0),
         suspect=np.array(host) == 0,
         faint=flags,
+        met=np.array(columns.get("reached", zeros)) > 0,
         on_purpose=flags,
         columns={name: np.array(columns.get(name, zeros), np.int64) for name in names},
         all_hosts=9,

@@ -21,31 +21,52 @@ from (
 ) as ordered
 where place > 1
 
--- step: met
+-- step: tries
 select client as source, server as host, case when port = 25 then 1 else 0 end as mail,
        sum(case when established and again.conversation is null then 1 else 0 end) as reached,
        sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
        sum(client_bytes) as up_bytes,
-       min(opened_at) as first_seen, max(closed_at) as last_seen
+       min(opened_at) as first_seen, max(closed_at) as last_seen, max(sampling) as sampling,
+       max(case when not established and (coalesce(server_flags, 0) & 4) = 4 then 1 else 0 end)
+       as refused
 from sessions
 left join again
   on again.conversation = sessions.conversation and again.started_at = sessions.started_at
 where inside = 'server'
 group by client, server, case when port = 25 then 1 else 0 end
 
--- step: met_beside_mail
-select source, host, reached, bytes, up_bytes, first_seen, last_seen from met where mail = 0
+-- step: tries_beside_mail
+select source, host, reached, bytes, up_bytes, first_seen, last_seen, sampling,
+       refused
+from tries
+where mail = 0
 
--- step: visits
+-- step: tried
 -- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
-select met_beside_mail.* from met_beside_mail
-left join suspects on suspects.host = met_beside_mail.host and suspects.port = 25
+select tries_beside_mail.* from tries_beside_mail
+left join suspects on suspects.host = tries_beside_mail.host and suspects.port = 25
 where suspects.host is null
 union all
-select source, met.host, sum(reached) as reached, sum(bytes) as bytes, sum(up_bytes) as up_bytes,
-       min(first_seen) as first_seen, max(last_seen) as last_seen
-from met join suspects on suspects.host = met.host and suspects.port = 25
-group by source, met.host
+select source, tries.host, sum(reached) as reached, sum(bytes) as bytes,
+       sum(up_bytes) as up_bytes, min(first_seen) as first_seen, max(last_seen) as last_seen,
+       max(sampling) as sampling, max(refused) as refused
+from tries join suspects on suspects.host = tries.host and suspects.port = 25
+group by source, tries.host
+
+-- step: answered
+-- Whom most doors open to, of those it tried.
+select source from tried
+group by source
+having 2 * sum(case when reached > 0 then 1 else 0 end) >= count(*)
+
+-- step: visits
+-- Where only a few packets are seen, one that knocks and none that follow is no closed door: who
+-- is let in elsewhere was let in here as well.
+select tried.*,
+       case when reached > 0 then 1
+            when sampling > 1 and refused = 0 and answered.source is not null then 1
+            else 0 end as met
+from tried left join answered on answered.source = tried.source
 
 -- step: on_port
 -- Of those, the sessions on the very port where the suspect relays.
@@ -59,16 +80,16 @@ select count(distinct visits.host) as hosts,
        count(distinct case when relays or confidence >= 0.3 then suspects.host end) as suspects,
        count(*) as visits
 from visits left join suspects on suspects.host = visits.host
-where reached > 0
+where met = 1
 
 -- step: sources
 -- How many sources there are to choose from: the number of questions asked.
-select count(distinct source) as sources from visits where reached > 0
+select count(distinct source) as sources from visits where met = 1
 
 -- step: close_sources
 select distinct visits.source
 from visits join suspects on suspects.host = visits.host
-where reached > 0
+where met = 1
 
 -- step: load
 -- What each host received in all, to tell who matters to it.
@@ -77,7 +98,7 @@ from visits
 group by host
 
 -- step: answer
-select visits.source, visits.host, visits.reached, visits.bytes, visits.up_bytes,
+select visits.source, visits.host, visits.met, visits.reached, visits.bytes, visits.up_bytes,
        visits.first_seen, visits.last_seen,
        suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
        coalesce(received, 0) as received,

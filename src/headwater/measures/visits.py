@@ -26,6 +26,7 @@ class Visits:
     confidence: Floats  # that the host is sick
     suspect: Bools
     faint: Bools  # suspects, and hosts of whom little is said
+    met: Bools  # pairs in which the host answered, as far as can be told
     on_purpose: Bools  # to where the host relays, or nobody knows where that is
     columns: Mapping[str, Ints]
     all_hosts: int
@@ -35,11 +36,6 @@ class Visits:
 
     def __getitem__(self, name: str) -> Ints:
         return self.columns[name]
-
-    @property
-    def met(self) -> Bools:
-        """Pairs in which the host answered."""
-        return self["reached"] > 0
 
     def per_party(self, chosen: Bools) -> Ints:
         """How many chosen pairs each party has."""
@@ -68,6 +64,7 @@ def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
         confidence=visits.confidence[first],
         suspect=visits.suspect[first],
         faint=visits.faint[first],
+        met=np.bincount(pair, visits.met, minlength=len(pairs)) > 0,
         on_purpose=visits.on_purpose[first],
         columns=columns,
     )
@@ -102,6 +99,7 @@ def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> 
         confidence=np.where(seen, np.maximum(confidence, relays), confidence),
         suspect=(confidence >= suspect) | seen,
         faint=(confidence >= faint) | seen,
+        met=ints(answer, "met")[order] > 0,
         on_purpose=on_purpose,
         columns=columns,
         all_hosts=all_hosts,
