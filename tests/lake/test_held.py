@@ -67,3 +67,26 @@ def test_the_second_to_ask_finds_it_made(tmp_path: Path) -> None:
             text = "\n".join(f"-- step: {step.name}\n{step.sql}" for step in QUESTION)
             rows = near.ask(text, scene.window, given).to_pylist()
             assert rows == ([{"server": outside(1)}] * 5 if asked == own(10) else [])
+
+
+def test_a_step_over_what_was_brought_for_all_questions_lasts(held: Held) -> None:
+    known = pa.table({"host": [own(10)]})
+    held.keep({"suspects": known})
+    assert held.strange({"suspects": known}) == set()
+    assert set(held.lasting(QUESTION, ())) == {"calls", "often", "sick", "shared"}
+    other = pa.table({"host": [own(10)]})
+    assert held.strange({"suspects": other, "rest": known}) == {"suspects", "rest"}
+
+
+def test_what_was_prepared_answers_as_what_was_not(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    for at_s in scene.times(5):
+        scene.talk(at_s, own(10), outside(1), 443)
+    scene.settle()
+    text = "\n".join(f"-- step: {step.name}\n{step.sql}" for step in QUESTION)
+    known, others = (pa.table({"host": [own(number)]}) for number in (10, 11))
+    with scene.engine.holding("sessions", scene.window) as near:
+        near.prepare(text, scene.window, (), {"suspects": known})
+        for given, answers in ((known, 5), (others, 0), (known, 5)):
+            assert near.ask(text, scene.window, {"suspects": given}).num_rows == answers
+    scene.engine.prepare(text, scene.window, ("suspects",))  # without rows at hand: nothing

@@ -9,7 +9,7 @@ from tests.scene import BASE_US, Scene, outside, own
 
 from headwater.lake.layout import HOUR_US
 from headwater.pipeline.known import known
-from headwater.pipeline.scan_facts import LOOK_BACK, scan_facts
+from headwater.pipeline.scan_facts import LOOK_BACK, lit_facts, masters_known
 from headwater.records.finding import Finding
 from headwater.records.settings import parse_settings
 from headwater.records.window import Window, from_us
@@ -29,7 +29,7 @@ def facts(
         )
         for master in masters
     ]  # fmt: skip
-    found = scan_facts(scene.engine, window, beside, company)
+    found = {**lit_facts(scene.engine, window, beside), **masters_known(beside, company)}
     return {name: table.to_pylist() for name, table in found.items()}
 
 

@@ -137,8 +137,14 @@ class Listening:
         self.asked[question] = extra
         return self.engine.ask(question, window, extra, views=views)
 
-    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
-        self.engine.prepare(question, window, brought)
+    def prepare(
+        self,
+        question: str,
+        window: Window,
+        brought: Collection[str],
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+    ) -> None:
+        self.engine.prepare(question, window, brought, extra)
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,10 @@ class Change:
         """Add rows of the table's shape. Raises MalformedInput where they do not fit."""
         self._writer.write(conform(rows, self.table))
 
+    def hand_over(self) -> None:
+        """Have what was given so far written while the caller goes on."""
+        self._writer.flush()
+
     def next_source(self, digest: str) -> None:
         """The rows that follow come from another source; files never mix sources."""
         self._close_files()

@@ -92,7 +92,7 @@ class DuckEngine:
         tables = tables_of(steps)
         held = self._at_hand(tables, window, views, sources)
         with self.open(tables, window, extra, sources, views) as connection:
-            lasting = held.lasting(steps, {*extra, *views}) if held else {}
+            lasting = held.lasting(steps, {*held.strange(extra), *views}) if held else {}
             for step in steps[:-1]:
                 with _blamed_on(step):
                     if held and step.name in lasting:
@@ -103,18 +103,25 @@ class DuckEngine:
                 answer: pa.Table = connection.sql(steps[-1].sql).to_arrow_table()
         return plain_numbers(held.names.named(answer) if held else answer)
 
-    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
-        """See ``Engine.prepare``: the steps that read nothing but rows at hand."""
+    def prepare(
+        self,
+        question: str,
+        window: Window,
+        brought: Collection[str],
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+    ) -> None:
+        """See ``Engine.prepare``: the steps that read nothing but rows at hand, and ``extra``."""
         steps = parse(question)
-        held = self._at_hand(tables_of(steps) - set(brought), window, NO_VIEWS, None)
+        tables = tables_of(steps) - set(brought)
+        held = self._at_hand(tables, window, NO_VIEWS, None)
         if held is None:
             return
-        lasting = held.lasting(steps, brought)
-        with held.connection.cursor() as cursor:
-            for step in steps:
-                if step.name in lasting:
-                    with _blamed_on(step):
-                        held.make(cursor, step, lasting[step.name])
+        held.keep(extra)
+        with self.open(tables, window, extra) as connection:
+            for name, lasting in held.lasting(steps, brought).items():
+                step = next(step for step in steps if step.name == name)
+                with _blamed_on(step):
+                    held.make(connection, step, lasting)
 
     @contextmanager
     def open(

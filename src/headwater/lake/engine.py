@@ -39,8 +39,17 @@ class Engine(Protocol):
         """
         ...
 
-    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
-        """Do beforehand what can be done of a question that will come with such tables."""
+    def prepare(
+        self,
+        question: str,
+        window: Window,
+        brought: Collection[str],
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+    ) -> None:
+        """Do beforehand what can be done of a question that will come with ``extra``.
+
+        ``brought``: names of tables that will come with it, too, and are not yet known.
+        """
         ...
 
 
@@ -83,9 +92,16 @@ class Shown:
         given = {**self._extra, **extra}
         return self._engine.ask(question, window, given, {**self._views, **views})
 
-    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
+    def prepare(
+        self,
+        question: str,
+        window: Window,
+        brought: Collection[str],
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+    ) -> None:
         """See ``Engine.prepare``."""
-        self._engine.prepare(question, window, {*self._extra, *self._views, *brought})
+        unknown = {*self._extra, *self._views, *brought} - extra.keys()
+        self._engine.prepare(question, window, unknown, extra)
 
     @contextmanager
     def holding(

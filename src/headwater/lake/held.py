@@ -36,6 +36,7 @@ class Held:
     names: Names
     lock: Lock = field(default_factory=Lock)
     making: dict[str, Lock] = field(default_factory=dict)  # lasting steps, by name
+    kept: dict[str, pa.Table] = field(default_factory=dict)  # brought once for all questions
 
     def serves(self, tables: Collection[str]) -> bool:
         """Whether a question can be asked here: the rows are read, or given, and no addresses
@@ -44,6 +45,16 @@ class Held:
         return self.table in tables and not any(
             ADDRESSES & set(layout.shape(table).names) for table in others
         )
+
+    def keep(self, brought: Mapping[str, pa.Table]) -> None:
+        """From now on steps may last that read these very tables, too; the first of a name."""
+        with self.lock:
+            for name, rows in brought.items():
+                self.kept.setdefault(name, rows)
+
+    def strange(self, brought: Mapping[str, pa.Table]) -> set[str]:
+        """Names of tables that are not kept: what reads them must be made for one question."""
+        return {name for name, rows in brought.items() if self.kept.get(name) is not rows}
 
     def lasting(self, steps: Sequence[Step], given: Collection[str]) -> dict[str, str]:
         """Which steps read nothing but these rows, and the name under which each lasts.

@@ -66,11 +66,11 @@ class HourFiles:
             sum(part.num_rows for part in self._waiting) >= self._bounds.flush_rows
             or sum(part.nbytes for part in self._waiting) >= self._bounds.flush_bytes
         ):
-            self._flush()
+            self.flush()
 
     def finish(self) -> list[StagedFile]:
         """Close every file, on disk; after this the writer is empty and may be used again."""
-        self._flush()
+        self.flush()
         self.rest()
         self._gather_spilled()
         while self._open:
@@ -91,7 +91,7 @@ class HourFiles:
             file.abandon()
         self._open.clear()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Hand the gathered rows to the other thread: the next are read meanwhile."""
         if not self._waiting:
             return

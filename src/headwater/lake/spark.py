@@ -84,7 +84,13 @@ class SparkEngine:
                     session.sql(views[table]).createOrReplaceTempView(table)
             return plain_numbers(_walk(session, steps))
 
-    def prepare(self, question: str, window: Window, brought: Collection[str]) -> None:
+    def prepare(
+        self,
+        question: str,
+        window: Window,
+        brought: Collection[str],
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+    ) -> None:
         """See ``Engine.prepare``: every question is a plan of its own."""
 
     def _rows(self, session: "SparkSession", table: str, window: Window) -> "DataFrame":

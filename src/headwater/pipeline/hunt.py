@@ -36,7 +36,7 @@ from headwater.pipeline.asking import answers_ahead, askers
 from headwater.pipeline.facts import whole_hours, worth_a_look
 from headwater.pipeline.known import Known
 from headwater.pipeline.questions import question
-from headwater.pipeline.scan_facts import scan_facts
+from headwater.pipeline.scan_facts import lit_facts, masters_known
 from headwater.records.answer import Answer, Counts
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -54,12 +54,6 @@ BY_SESSIONS = (
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
 ALONE = (*BY_SESSIONS, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
-# Questions of which much can be answered before it is known what will be brought with them.
-BROUGHT = {
-    upstream.DETECTOR.question: ("suspects", "indicators"),
-    master.DETECTOR.question: ("suspects", "indicators"),
-    dark_scan.DETECTOR.question: ("lit", "space", "masters"),
-}
 TUNNELS = ("tunnel-in", "tunnel-out")
 Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
@@ -116,7 +110,8 @@ class _Hunt:
 
     def findings(self, look_closer: LookCloser) -> list[Finding]:
         """See ``hunt``."""
-        own, scans = self._alone()
+        lit = lit_facts(self.run.engine, self.run.window, self.known)
+        own, scans = self._alone(lit)
         company: list[Finding] = []
         for _ in range(ROUNDS):
             claims = [*own, *company]
@@ -125,20 +120,22 @@ class _Hunt:
                 "indicators": self.known.indicated,
             }
             company = list(self._put(OUTSIDERS, {each.name: extra for each in OUTSIDERS}))
-        beside = scan_facts(self.run.engine, self.run.window, self.known, company)
+        beside = {**lit, **masters_known(self.known, company)}
         scanned = self.pool.submit(self._ask, dark_scan.DETECTOR, beside)
         watched = look_closer(company)
         hosts = self._judged([*own, *company, *watched])
         scanners = self._weighed(dark_scan.DETECTOR, scanned.result())
         return [*own, *company, *watched, *hosts, *scanners, *scans]
 
-    def _alone(self) -> tuple[list[Finding], list[Finding]]:
+    def _alone(self, lit: Tables) -> tuple[list[Finding], list[Finding]]:
         """What hosts show by themselves, and who of them scans.
 
-        Who scans accuses nobody of relaying: no other detector hears of it.
+        Who scans accuses nobody of relaying: no other detector hears of it. Meanwhile the
+        questions are begun that will come with answers to others.
         """
         senders, scans = (self.pool.submit(self._ask, each) for each in UNAIDED)
-        begin = [partial(self._prepare, each, names) for each, names in BROUGHT.items()]
+        begin = [partial(self._prepare, each, ("suspects", "indicators")) for each in OUTSIDERS]
+        begin.append(partial(self._prepare, dark_scan.DETECTOR, ("masters",), lit))
         own = list(self._put(BY_SESSIONS, looked_at(self.run), begin))
         own.extend(self._weighed(direct_sender.DETECTOR, senders.result()))
         return own, list(self._weighed(own_scan.DETECTOR, scans.result()))
@@ -170,8 +167,11 @@ class _Hunt:
         told = self.run.engine.ask(asked, self.run.window, given)
         return with_providers(told, self.known) if detector is upstream.DETECTOR else told
 
-    def _prepare(self, name: str, brought: Sequence[str]) -> None:
-        self.run.engine.prepare(question("detectors", name), self.run.window, brought)
+    def _prepare(
+        self, detector: Detector, brought: Sequence[str], known: Tables = NOTHING
+    ) -> None:
+        asked = question("detectors", detector.question)
+        self.run.engine.prepare(asked, self.run.window, brought, known)
 
     def _weighed(self, detector: Detector, told: pa.Table) -> Iterator[Finding]:
         self.progress(detector.name)

@@ -75,7 +75,9 @@ def orient(
         hours = _Hours(lake, own, wanted, memory, ahead, counting, behind)
         for done, hour in enumerate(stale):
             on_progress(done, len(stale))
-            sessions += hours.make(hour, *stale[done + 1 : done + 2])
+            # Beside the first hour nothing is counted or written yet: two more are read.
+            ahead_of = 2 if done else 3
+            sessions += hours.make(hour, *stale[done + 1 : done + ahead_of])
         hours.wait(0)
     for table in ("slices", "facts", "sessions") if gone else ():
         with lake.replace(table, gone, "gone"):
@@ -100,7 +102,7 @@ class _Hours:
     keeping: list[Future[None]] = field(default_factory=list)
 
     def make(self, hour: int, *following: int) -> int:
-        """Join one hour; how many sessions that are. ``following``: the next, if any."""
+        """Join one hour; how many sessions that are. ``following``: to be read meanwhile."""
         parts = self._parts(hour)
         if parts == 1:
             return self._at_once(hour, following)
@@ -122,7 +124,7 @@ class _Hours:
     def _at_once(self, hour: int, following: Iterable[int]) -> int:
         read = (self.reading.pop(hour, None) or self._read(hour)).result()
         for each in following:
-            if self._parts(each) == 1:
+            if each not in self.reading and self._parts(each) == 1:
                 self.reading[each] = self._read(each)
         before = self.last.pop(hour - 1, None)
         steps = (
@@ -153,13 +155,14 @@ class _Hours:
     def _keep(
         self, hour: int, rows: pa.Table, pieces: pa.Table, counted: Future[pa.Table]
     ) -> None:
-        # Sessions last: their basis says that the hour is done.
-        with self._replaced("slices", hour) as slices:
-            slices.write(pieces)
-        with self._replaced("facts", hour) as told:
-            told.write(counted.result())
+        # Sessions are kept last: their basis says that the hour is done.
         with self._replaced("sessions", hour) as sessions:
             sessions.write(rows)
+            sessions.hand_over()
+            with self._replaced("slices", hour) as slices:
+                slices.write(pieces)
+            with self._replaced("facts", hour) as told:
+                told.write(counted.result())
 
     def _in_parts(self, hour: int, parts: int, scratch: Path) -> int:
         task = Task(

@@ -19,17 +19,16 @@ from headwater.records.window import Window
 LOOK_BACK: Final = timedelta(days=1)
 
 
-def scan_facts(
-    engine: Engine, window: Window, known: Known, company: Iterable[Finding]
-) -> dict[str, pa.Table]:
-    """Own addresses somebody lives at, of how many, and the masters known by now."""
+def lit_facts(engine: Engine, window: Window, known: Known) -> dict[str, pa.Table]:
+    """Own addresses somebody lives at, of how many."""
     since = min(window.start, window.end - LOOK_BACK)
-    longer = whole_hours(Window(since, window.end))
+    lit = engine.ask(question("pipeline", "lit.sql"), whole_hours(Window(since, window.end)))
+    space = address_space(known.settings.own_networks, lit.column("host"))
+    return {"lit": lit, "space": space}
+
+
+def masters_known(known: Known, company: Iterable[Finding]) -> dict[str, pa.Table]:
+    """The masters known by now."""
     found = [finding.subject for finding in company if finding.kind == "master"]
     masters = pa.chunked_array([found, *known.indicated.column("server").chunks], pa.string())
-    lit = engine.ask(question("pipeline", "lit.sql"), longer)
-    return {
-        "lit": lit,
-        "space": address_space(known.settings.own_networks, lit.column("host")),
-        "masters": pa.table([pc.unique(masters)], schema=INDICATED),
-    }
+    return {"masters": pa.table([pc.unique(masters)], schema=INDICATED)}
