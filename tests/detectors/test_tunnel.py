@@ -1,11 +1,14 @@
 """Tunnel: a long session whose bytes leave the host again, piece by piece."""
 
+import pyarrow as pa
 import pytest
 from tests.scene import Scene, outside, outsiders, own
 
 from headwater.detectors import tunnel
 from headwater.detectors.tunnel import DETECTOR, FEWEST_PIECES, LEAST_CONFIDENCE
 from headwater.measures.balance import Balance
+from headwater.pipeline.facts import whole_hours
+from headwater.pipeline.questions import question
 from headwater.records.finding import Finding
 
 HOST = own(10)
@@ -142,3 +145,44 @@ def test_the_other_direction_counts_half() -> None:
         for chance in (-2.0, -3.0)
     )
     assert tunnel._evidence(there, back) == pytest.approx(4.0)
+
+
+def beating(scene: Scene, sides: tuple[bool, bool] = (True, True)) -> None:
+    """A tunnel with a heartbeat, in half of whose pieces a mail is passed on, while
+    somebody at the host browses; ``sides``: whether those inward and those outward are seen."""
+    scene.browse(HOST, outsiders(40, 60), scene.times(200))
+    for number in range(24):
+        at_s, mail, beat = 300 + 60 * number, scene.size() * (number % 2), 1500
+        flags = 0x18 if number else 0x1A
+        inward, outward = sides
+        scene.talk(
+            at_s, PEER, HOST, 8443, up=beat + mail, down=beat * outward, lasts_s=59,
+            flags=flags, client_port=45_000,
+        )  # fmt: skip
+        if mail:
+            scene.talk(at_s + 20, HOST, TARGETS[number % 15], 25, up=mail, down=400 * inward)
+
+
+def test_mail_is_told_from_a_heartbeat_and_from_what_a_person_does(scene: Scene) -> None:
+    beating(scene)
+    found = one(scene.findings(DETECTOR))
+    assert found.kind == "tunnel-in"
+    assert found.confidence > 0.9
+    assert "were mailed" in found.summary
+    assert found.proof["errands"] == found.proof["mail_errands"] > 0  # no page is one of them
+
+
+def test_a_tunnel_of_which_one_direction_is_exported(scene: Scene) -> None:
+    beating(scene, sides=(True, False))
+    assert one(scene.findings(DETECTOR)).proof["mail_errands"] == 12
+
+
+@pytest.mark.parametrize("carries", ["mail", "all"])
+def test_the_facts_of_an_hour_make_such_a_host_worth_a_look(scene: Scene, carries: str) -> None:
+    if carries == "mail":
+        beating(scene)
+    else:
+        scene.tunnel(HOST, PEER, 8443, TARGETS, dials_out=False)
+    scene.settle()
+    sums = scene.engine.ask(question("pipeline", "facts.sql"), whole_hours(scene.window))
+    assert HOST in sums.filter(pa.array(tunnel.worth(sums))).column("host").to_pylist()

@@ -10,7 +10,7 @@ Next step  an outsider at the end of a back-connect tunnel is master and upstrea
 Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +34,10 @@ CAPPED_EVIDENCE: Final = 8.0
 FEWEST_PIECES: Final = 4
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
 LONG_US: Final = 300_000_000
+WHOLE_US: Final = 60_000_000  # a shorter piece may fall between two heartbeats
+# Octets each second: a hundred, headers too, every five seconds. More is no heartbeat.
+HEARTBEAT: Final = 20
+ASKED_LATER: Final = 1.0  # -log10: of tests that are asked besides, one in ten counts
 HOUR_US: Final = 3_600_000_000
 TUNNELLED: Final = "tunnelled"  # the kind of its facts
 NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
@@ -56,7 +60,20 @@ class Pieces:
     sent_on: Ints  # octets the host sent to others in sessions that began in this piece
     fetched: Ints
     errands: Ints
+    mail_sent_on: Ints  # of these, what went to mail's ports
+    mail_fetched: Ints
     mail_errands: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How one session's two ways balance, and with what of all that the host opened."""
+
+    there: Balance
+    back: Balance
+    mail: bool  # with its mail alone; else with all of it
+    pieces: Ints  # of the session, those that balance either way
+    evidence: float  # -log10 of the chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +95,58 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     scene = _scene(answer, window)
     pieces = scene.pieces
     edges = np.searchsorted(pieces.group, np.arange(int(pieces.group.max()) + 2))
-    there = balanced(pieces.from_peer, pieces.sent_on)
-    back = balanced(pieces.to_peer, pieces.fetched)
-    enough = np.maximum(np.bincount(pieces.group, there), np.bincount(pieces.group, back))
-    for group in np.flatnonzero(enough >= FEWEST_BALANCED):
+    there, back = (_beyond_rest(pieces, way) for way in (pieces.from_peer, pieces.to_peer))
+    tests = (  # octets in, octets out, whether mail alone, how unlikely to begin with
+        (pieces.from_peer, pieces.sent_on, pieces.to_peer, pieces.fetched, False, 0.0),
+        (there, pieces.sent_on, back, pieces.fetched, False, ASKED_LATER),
+        (there, pieces.mail_sent_on, back, pieces.mail_fetched, True, ASKED_LATER),
+    )
+    for group in _enough(pieces, tests):
         rows = slice(int(edges[group]), int(edges[group + 1]))
-        ways = (
-            _one_way(pieces.from_peer[rows], pieces.sent_on[rows]),
-            _one_way(pieces.to_peer[rows], pieces.fetched[rows]),
-        )
-        confidence = probability(logit(PRIOR) + LOG10 * min(_evidence(*ways), CAPPED_EVIDENCE))
+        told = max((_told(rows, *test) for test in tests), key=lambda told: told.evidence)
+        confidence = probability(logit(PRIOR) + LOG10 * min(told.evidence, CAPPED_EVIDENCE))
         if confidence >= LEAST_CONFIDENCE:
-            yield _finding(scene, rows, ways, confidence, window)
+            yield _finding(scene, rows, told, confidence, window)
+
+
+Test = tuple[Ints, Ints, Ints, Ints, bool, float]
+
+
+def _enough(pieces: Pieces, tests: Sequence[Test]) -> Ints:
+    """The sessions of which so many pieces balance one way that it can mean anything."""
+    most = np.zeros(int(pieces.group.max()) + 1)
+    for came, left, went, fetched, _, _ in tests:
+        for one in (balanced(came, left), balanced(went, fetched)):
+            np.maximum(most, np.bincount(pieces.group, one, len(most)), out=most)
+    return np.flatnonzero(most >= FEWEST_BALANCED)
+
+
+def _beyond_rest(pieces: Pieces, octets: Ints) -> Ints:
+    """Octets of each piece, but for the heartbeat of its session.
+
+    That goes on at the rate at which the quietest piece went.
+    """
+    lasted = np.maximum(pieces.ended_us - pieces.began_us, 0)
+    whole = (octets > 0) & (lasted >= WHOLE_US)
+    rest = np.full(int(pieces.group.max()) + 1, np.inf)
+    np.minimum.at(rest, pieces.group[whole], octets[whole] / lasted[whole])
+    rest[np.isinf(rest)] = 0.0
+    # What is all heartbeat is still a piece that was recorded.
+    return np.maximum(octets - rest[pieces.group] * lasted, octets > 0).astype(np.int64)
+
+
+def _told(
+    rows: slice, came: Ints, left: Ints, went: Ints, fetched: Ints, mail: bool, doubt: float
+) -> Told:
+    there, back = _one_way(came[rows], left[rows]), _one_way(went[rows], fetched[rows])
+    either = balanced(came[rows], left[rows]) | balanced(went[rows], fetched[rows])
+    return Told(
+        there=there,
+        back=back,
+        mail=mail,
+        pieces=np.flatnonzero(either) + rows.start,
+        evidence=_evidence(there, back) - doubt,
+    )
 
 
 def tally(hour: Hour) -> Iterator[Counts]:
@@ -102,15 +159,17 @@ def tally(hour: Hour) -> Iterator[Counts]:
     inward = every.inside[of] == SERVER
     legs = every.legs(of, inward)
     spans = pieces.sliced_us - hour.start_us, pieces.ended_us - hour.start_us
-    sent_on, fetched = _errands(hour, legs.host).meanwhile(legs.host, legs.far, *spans)
+    errands = _errands(hour, legs.host).meanwhile(legs.host, legs.far, *spans)
     from_peer = np.where(inward, pieces.client_bytes, pieces.server_bytes)
     to_peer = np.where(inward, pieces.server_bytes, pieces.client_bytes)
     keys = np.stack([legs.host, legs.far, every.port[of], every.protocol[of]])
     doors, door = groups_of(keys)
-    hits = np.maximum(
-        counted(door, balanced(from_peer, sent_on), len(doors[0])),
-        counted(door, balanced(to_peer, fetched), len(doors[0])),
+    rest = (HEARTBEAT * (pieces.ended_us - pieces.sliced_us)) // 1_000_000
+    there, back = (
+        counted(door, _may_balance(way, rest, *left), len(doors[0]))
+        for way, left in ((from_peer, errands[::2]), (to_peer, errands[1::2]))
     )
+    hits = np.maximum(there, back)
     host, peer, port, protocol = doors
     yield Counts(
         kind=TUNNELLED,
@@ -131,11 +190,13 @@ def _errands(hour: Hour, hosts: Ints) -> Errands:
     asked[hosts] = True
     rows = np.flatnonzero(every.begun & (every.inside == CLIENT) & asked[every.client])
     rows = rows[~np.isin(every.port[rows], NAME_AND_TIME_PORTS)]
+    sent, fetched = every.client_bytes[rows], every.server_bytes[rows]
+    mail = np.isin(every.port[rows], MAIL_PORTS)
     return Errands(
         host=every.client[rows],
         peer=every.server[rows],
         began_us=every.opened_us[rows] - hour.start_us,
-        amounts=(every.client_bytes[rows], every.server_bytes[rows]),
+        amounts=(sent, fetched, sent * mail, fetched * mail),
     )
 
 
@@ -154,6 +215,12 @@ def _pieces_of_long(every: Conversations, slices: Slices, end_us: int) -> tuple[
     at = np.searchsorted(names, slices.conversation)
     known = np.append(names, -1)[at] == slices.conversation
     return slices.take(known), chosen[at[known]]
+
+
+def _may_balance(came: Ints, rest: Ints, left: Ints, mailed: Ints) -> Bools:
+    """Which pieces carry what left, or what was mailed and a heartbeat besides."""
+    beyond = np.clip(mailed, came - rest, came)  # as much of it is no heartbeat, at best
+    return balanced(came, left) | balanced(beyond, mailed)
 
 
 def worth(sums: pa.Table) -> Bools:
@@ -188,6 +255,7 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     began_us, ended_us = (
         at - window.start_us + LEAD_US for at in (began, ints(answer, "ended_at"))
     )
+    mail = np.isin(port[errand], MAIL_PORTS).astype(np.int64)
     errands = Errands(
         host=host[errand],
         peer=peer[errand],
@@ -196,7 +264,9 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
             here[errand],
             there[errand],
             np.ones(int(errand.sum()), np.int64),
-            np.isin(port[errand], MAIL_PORTS).astype(np.int64),
+            here[errand] * mail,
+            there[errand] * mail,
+            mail,
         ),
     )
     spans = began_us[piece], ended_us[piece]
@@ -217,7 +287,8 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
 def _sorted_pieces(
     answer: pa.Table, piece: Bools, who: tuple[Ints, Ints], sums: list[Ints]
 ) -> Pieces:
-    """``sums``: for each piece, what its host sent to, fetched from and asked of others."""
+    """``sums``: for each piece, what its host sent to, fetched from and asked of others,
+    and the same of mail alone."""
     host, peer = (each[piece] for each in who)
     inward = is_text(answer, "direction", "in")[piece]
     port = ints(answer, "port")[piece]
@@ -230,7 +301,9 @@ def _sorted_pieces(
     def column(name: str) -> Ints:
         return ints(answer, name)[piece][order]
 
-    sent_on, fetched, errands, mail_errands = (each[order] for each in sums)
+    sent_on, fetched, errands, mail_sent_on, mail_fetched, mail_errands = (
+        each[order] for each in sums
+    )
     return Pieces(
         group=group[order],
         host=host[order],
@@ -245,6 +318,8 @@ def _sorted_pieces(
         sent_on=sent_on,
         fetched=fetched,
         errands=errands,
+        mail_sent_on=mail_sent_on,
+        mail_fetched=mail_fetched,
         mail_errands=mail_errands,
     )
 
@@ -252,13 +327,14 @@ def _sorted_pieces(
 def _finding(
     scene: Scene,
     rows: slice,
-    ways: tuple[Balance, Balance],
+    told: Told,
     confidence: float,
     window: Window,
 ) -> Finding:
     pieces, first = scene.pieces, rows.start
-    there, back = ways
-    best = min(ways, key=lambda way: way.log10_chance)
+    there, back = told.there, told.back
+    mail_errands = int(pieces.mail_errands[told.pieces].sum())
+    best = min((there, back), key=lambda way: way.log10_chance)
     peer = scene.peers[int(pieces.peer[first])]
     return Finding(
         detector=DETECTOR.name,
@@ -268,7 +344,8 @@ def _finding(
         window=window,
         summary=(
             f"in {best.balanced} of {best.intervals} pieces of a long session with {peer}"
-            f" the same bytes were passed on; chance gives {best.by_chance:.1f}"
+            f" the same bytes were {'mailed' if told.mail else 'passed on'};"
+            f" chance gives {best.by_chance:.1f}"
         ),
         proof={
             "peer": peer,
@@ -281,8 +358,9 @@ def _finding(
             "log10_chance_back": back.log10_chance,
             "balanced_there": there.balanced,
             "balanced_back": back.balanced,
-            "errands": int(pieces.errands[rows].sum()),
-            "mail_errands": int(pieces.mail_errands[rows].sum()),
+            # What does not balance is the host's own, and no errand.
+            "errands": mail_errands if told.mail else int(pieces.errands[told.pieces].sum()),
+            "mail_errands": mail_errands,
             "onward_servers": _onward_servers(scene, rows),
             "first_seen_us": int(pieces.began_us[rows].min()),
             "last_seen_us": int(pieces.ended_us[rows].max()),

@@ -26,7 +26,10 @@ group by sessions.conversation, inside, case when inside = 'client' then client 
          case when inside = 'client' and client_port <> port and oriented_by <> 'guess'
               then 'out' else 'in' end
 having max(closed_at) - min(opened_at) >= 300000000
-   and sum(client_bytes) >= 4000 and sum(server_bytes) >= 4000
+   -- Where routes differ, one side alone may be in the records.
+   and greatest(sum(client_bytes), sum(server_bytes)) >= 4000
+   and (least(sum(client_bytes), sum(server_bytes)) >= 4000
+        or sum(client_packets) = 0 or sum(server_packets) = 0)
 
 -- step: pieces
 select host, peer, direction, port, protocol, sliced_at,
