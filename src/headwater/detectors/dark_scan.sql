@@ -78,7 +78,7 @@ from (
 ) as ordered
 where place <= 100
 
--- step: hosts
+-- step: answering
 select distinct host from answered
 
 -- step: calls
@@ -88,7 +88,7 @@ select sessions.client as host, min(started_at) as since,
        min(case when established and masters.server is not null then opened_at end) as master_at,
        max(case when masters.server is not null then sessions.port end) as master_port
 from sessions
-join hosts on hosts.host = sessions.client
+join answering on answering.host = sessions.client
 left join masters on masters.server = sessions.server
 where inside in ('client', 'both') and sampling = 1
 group by sessions.client
@@ -98,7 +98,7 @@ select sessions.server as host, sessions.port, min(started_at) as since,
        min(case when established and inside = 'server' and protocol = 6 and sources.source is null
                 then opened_at end) as service_at
 from sessions
-join hosts on hosts.host = sessions.server
+join answering on answering.host = sessions.server
 left join sources on sources.source = sessions.client
 where inside in ('server', 'both') and sampling = 1
 group by sessions.server, sessions.port

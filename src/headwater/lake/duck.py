@@ -110,7 +110,7 @@ class DuckEngine:
         brought: Collection[str],
         extra: Mapping[str, pa.Table] = NO_TABLES,
     ) -> None:
-        """See ``Engine.prepare``: the steps that read nothing but rows at hand, and ``extra``."""
+        """See ``Engine.prepare``: steps that read rows at hand and ``extra``, no more."""
         steps = parse(question)
         tables = tables_of(steps) - set(brought)
         held = self._at_hand(tables, window, NO_VIEWS, None)
