@@ -78,6 +78,19 @@ from (
 ) as ordered
 where place <= 100
 
+-- step: tried
+-- Any of the hosts tells the family of them all.
+select 'doors' as part, doors.source, min(doors.host) as host, doors.protocol, doors.port,
+       cast(null as string) as what,
+       sum(1 - doors.opened) as failed, sum(doors.opened) as opened, sum(doors.dark) as dark,
+       max(hosts) as hosts, max(dark_hosts) as dark_hosts, max(dark_share) as dark_share,
+       max(dark_share_v6) as dark_share_v6,
+       min(doors.first_at) as first_at, max(doors.last_at) as last_at
+from doors
+join touched on touched.source = doors.source
+cross join darkness
+group by doors.source, doors.protocol, doors.port
+
 -- step: answering
 select distinct host from answered
 
@@ -131,17 +144,7 @@ from answered join changes on changes.host = answered.host and changes.began_at 
 group by answered.source, answered.host, what, changes.port, changes.began_at
 
 -- step: answer
--- Any of the hosts tells the family of them all.
-select 'doors' as part, doors.source, min(doors.host) as host, doors.protocol, doors.port,
-       cast(null as string) as what,
-       sum(1 - doors.opened) as failed, sum(doors.opened) as opened, sum(doors.dark) as dark,
-       max(hosts) as hosts, max(dark_hosts) as dark_hosts, max(dark_share) as dark_share,
-       max(dark_share_v6) as dark_share_v6,
-       min(doors.first_at) as first_at, max(doors.last_at) as last_at
-from doors
-join touched on touched.source = doors.source
-cross join darkness
-group by doors.source, doors.protocol, doors.port
+select * from tried
 union all
 select 'answered' as part, source, host, protocol, port, cast(null as string) as what,
        0 as failed, 1 as opened, 0 as dark, 0 as hosts, 0 as dark_hosts, 0.0 as dark_share,

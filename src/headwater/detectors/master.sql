@@ -29,6 +29,15 @@ left join ongoing
 where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
 group by server, port, client
 
+-- step: every_met
+select server, host, count(*) as ports from every_pair group by server, host
+
+-- step: every_server
+select server, count(*) as clients from every_met group by server
+
+-- step: every_caller
+select host, count(*) as met from every_met group by host
+
 -- step: theirs
 -- All that suspects open to others. What comes from the very port on which one is visited answers
 -- a visitor, whom the records show the wrong way round.
@@ -47,28 +56,47 @@ group by server, port, host
 -- step: likely
 select host, port, confidence from suspects where confidence >= 0.3
 
--- step: pairs
-select every_pair.server, every_pair.port, every_pair.host, sampling,
-       every_pair.times - coalesce(answers.calls, 0) as calls,
-       case when likely.host is null then 0 else 1 end as sick
+-- step: only_answers
+select every_pair.server, every_pair.host, count(*) as ports
 from every_pair
-left join answers on answers.server = every_pair.server and answers.port = every_pair.port
-                 and answers.host = every_pair.host
-left join likely on likely.host = every_pair.host
-where answers.host is null or every_pair.times > answers.calls
+join answers on answers.server = every_pair.server and answers.port = every_pair.port
+            and answers.host = every_pair.host and answers.calls >= every_pair.times
+group by every_pair.server, every_pair.host
 
--- step: met
-select server, host, max(sick) as sick from pairs group by server, host
+-- step: not_met
+-- Whom a host did nothing but answer it does not go to.
+select every_met.server, every_met.host
+from every_met join only_answers
+  on only_answers.server = every_met.server and only_answers.host = every_met.host
+ and only_answers.ports = every_met.ports
+
+-- step: sick_met
+select every_met.server, count(*) as sick
+from every_met
+join likely on likely.host = every_met.host
+left join not_met on not_met.server = every_met.server and not_met.host = every_met.host
+where not_met.host is null
+group by every_met.server
 
 -- step: servers
-select server, count(*) as clients, sum(sick) as sick from met group by server
+select every_server.server, clients - coalesce(fewer, 0) as clients, coalesce(sick, 0) as sick
+from every_server
+left join (select server, count(*) as fewer from not_met group by server) as less
+  on less.server = every_server.server
+left join sick_met on sick_met.server = every_server.server
+where clients > coalesce(fewer, 0)
 
 -- step: busy
 -- To how many places each host goes: who goes everywhere is no surprise anywhere.
-select met.host, count(*) as met, max(sick) as sick,
-       greatest(coalesce(max(confidence), 0.0), 0.002) as confidence
-from met left join suspects on suspects.host = met.host
-group by met.host
+select every_caller.host, met - coalesce(fewer, 0) as met,
+       case when likely.host is null then 0 else 1 end as sick,
+       greatest(coalesce(suspects.confidence, 0.0), 0.002) as confidence
+from every_caller
+left join (select host, count(*) as fewer from not_met group by host) as less
+  on less.host = every_caller.host
+left join likely on likely.host = every_caller.host
+left join suspects on suspects.host = every_caller.host
+where met > coalesce(fewer, 0)
 
 -- step: callers
 select count(*) as hosts, sum(sick) as suspects, sum(confidence) as expected, sum(met) as met_in_all
@@ -79,18 +107,29 @@ from busy
 -- those clients alone that keep calling it.
 select server from servers where sick >= 2 and clients > sick
 
+-- step: pairs
+select every_pair.server, every_pair.port, every_pair.host, sampling,
+       every_pair.times - coalesce(answers.calls, 0) as calls,
+       case when likely.host is null then 0 else 1 end as sick
+from every_pair
+join crowded on crowded.server = every_pair.server
+left join answers on answers.server = every_pair.server and answers.port = every_pair.port
+                 and answers.host = every_pair.host
+left join likely on likely.host = every_pair.host
+where answers.host is null or every_pair.times > answers.calls
+
 -- step: on_ports
 -- Port 80 is a site's other door, at which mostly programs knock: no place of its own.
-select pairs.server, port, count(*) as clients, sum(sick) as sick
-from pairs join crowded on crowded.server = pairs.server
+select server, port, count(*) as clients, sum(sick) as sick
+from pairs
 where port <> 80
-group by pairs.server, port
+group by server, port
 
 -- step: often
 -- Who calls one port again and again: three waits have quartiles worth the name. Under
 -- sampling no call has a shape.
-select pairs.server, port, host, sick
-from pairs join crowded on crowded.server = pairs.server
+select server, port, host, sick
+from pairs
 where calls >= 4 and sampling = 1
 
 -- step: by_two
