@@ -20,7 +20,7 @@ from benchmarks.generator import (
 from benchmarks.generator.blocklists import POLICY_LIST, PROXY_LIST
 from headwater.lake.duck import DuckEngine
 from headwater.lake.tables import Lake
-from headwater.pipeline.hunt_lake import bring_up_to_date
+from headwater.pipeline.up_to_date import bring_up_to_date
 from headwater.records.settings import Settings, parse_settings
 from headwater.records.window import Window
 

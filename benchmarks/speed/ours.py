@@ -2,15 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from headwater.cli.engine import duck_engine
-from headwater.cli.workspace import open_workspace
+from headwater.cli.workspace import Workspace, open_workspace
 from headwater.lake.coded import read_coded
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
 from headwater.pipeline.hour_records import FLOW_COLUMNS
-from headwater.pipeline.hunt_lake import bring_up_to_date, held
+from headwater.pipeline.up_to_date import bring_up_to_date, held
 from headwater.records.window import Window, from_us
 
 QUESTIONS: Final = {
@@ -36,18 +35,25 @@ def read_everything(lake: Lake) -> None:
         read_coded(lake, "flows", window, FLOW_COLUMNS)
 
 
+def answered(place: Workspace, question: str) -> list[dict[str, Any]]:
+    from headwater.cli.engine import duck_engine  # noqa: PLC0415  # no other step needs it
+
+    window = held(Lake(place.lake))
+    assert window
+    rows: list[dict[str, Any]] = duck_engine(place).ask(question, window).to_pylist()
+    return rows
+
+
 def main(step: str, folder: Path) -> None:
     place = open_workspace(folder)
-    lake, engine = Lake(place.lake), duck_engine(place)
+    lake = Lake(place.lake)
     if step == "orient":
         bring_up_to_date(lake, place.settings)
         return
     if step == "read":
         read_everything(lake)
         return
-    window = held(lake)
-    assert window
-    print(engine.ask(QUESTIONS[step], window).to_pylist())
+    print(answered(place, QUESTIONS[step]))
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ from headwater.detectors import master
 from headwater.lake.duck import DuckEngine
 from headwater.lake.tables import Lake
 from headwater.pipeline.hunt import SUSPECTS
-from headwater.pipeline.hunt_lake import held
 from headwater.pipeline.known import INDICATED
 from headwater.pipeline.questions import question
 from headwater.pipeline.runs import latest
+from headwater.pipeline.up_to_date import held
 from headwater.records.finding import Finding
 
 CORPORA = Path(os.environ.get("HEADWATER_CORPORA", "/nowhere"))

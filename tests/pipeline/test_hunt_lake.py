@@ -8,9 +8,10 @@ from tests.scene import Scene, outside, outsiders, own
 
 from headwater.lake.duck import DuckEngine
 from headwater.lake.tables import Lake
-from headwater.pipeline.hunt_lake import STEPS, answer_of, bring_up_to_date, held, hunt_lake
+from headwater.pipeline.hunt_lake import STEPS, answer_of, hunt_lake
 from headwater.pipeline.runs import latest
 from headwater.pipeline.subject import subject
+from headwater.pipeline.up_to_date import bring_up_to_date, held
 from headwater.records.settings import Settings, parse_settings
 from headwater.records.window import Window
 

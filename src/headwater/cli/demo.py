@@ -21,9 +21,9 @@ from headwater.cli.workspace import SETTINGS_FILE, Workspace, open_workspace
 from headwater.lab.comparison import GOOD, WRONG, Compared, Comparison, compare
 from headwater.lab.recordings import Recording, shipped
 from headwater.lake.tables import Lake
-from headwater.pipeline.hunt_lake import held
 from headwater.pipeline.ingest import ImportOptions, import_flows
 from headwater.pipeline.report import Asked
+from headwater.pipeline.up_to_date import held
 from headwater.records.answer import Answer
 
 FAILED: Final = 3

@@ -11,7 +11,8 @@ from headwater.cli.moments import read_moment
 from headwater.cli.printing import JsonOption, print_json, progress
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
-from headwater.pipeline.hunt_lake import bring_up_to_date, held, hunt_lake
+from headwater.pipeline.hunt_lake import hunt_lake
+from headwater.pipeline.up_to_date import bring_up_to_date, held
 from headwater.records.answer import Answer, to_json
 from headwater.records.errors import Misconfigured
 from headwater.records.window import Window

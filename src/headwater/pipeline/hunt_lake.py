@@ -1,58 +1,28 @@
-"""The whole hunt over a lake: sessions brought up to date, detectors asked, the run kept."""
+"""The whole hunt over a lake: detectors asked, the run kept, and what it comes to."""
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from headwater.lake.engine import LakeEngine
 from headwater.lake.tables import Lake
-from headwater.measures.prefixes import PrefixTable
 from headwater.pipeline.answer import compose, spoken_of
 from headwater.pipeline.hunt import ALONE, ROUNDS, Run, answer, hunt
 from headwater.pipeline.known import known
 from headwater.pipeline.operations import operation_findings
-from headwater.pipeline.orient import Oriented, orient
 from headwater.pipeline.questions import question
 from headwater.pipeline.runs import KeptRun, keep, name_of, operations_before
 from headwater.pipeline.subjects import Subjects, by_subject, subjects_in, subjects_of
 from headwater.pipeline.subscribers import with_subscribers
+from headwater.pipeline.up_to_date import OnProgress, unwatched
 from headwater.pipeline.watch import look_closer
 from headwater.records.answer import Answer
 from headwater.records.settings import Settings
-from headwater.records.window import Window, from_us
-
-GIB: Final = 1 << 30
-
-OnProgress = Callable[[int, int], None]  # done, of how many
+from headwater.records.window import Window
 
 # Each round asks about hosts, drivers and masters; at the end hosts are weighed once more,
 # then outsiders and own hosts that scan are looked for.
 STEPS: Final = len(ALONE) + 3 * ROUNDS + 3
-
-
-def unwatched(_done: int, _total: int) -> None:
-    """Nobody watches."""
-
-
-def bring_up_to_date(
-    lake: Lake, settings: Settings, on_progress: OnProgress = unwatched
-) -> Oriented:
-    """Sessions for every hour of flows that is new, or whose own networks changed."""
-    own = settings.own_networks
-    digest = hashlib.sha256(" ".join(sorted(map(str, own))).encode()).hexdigest()
-    memory = int(settings.engine.memory_gib * GIB)
-    return orient(lake, PrefixTable(own).holds_text, digest[:32], on_progress, memory)
-
-
-def held(lake: Lake) -> Window | None:
-    """From the first flow the lake holds to the last; None where it holds none."""
-    files = lake.manifest("flows").files
-    if not files:
-        return None
-    first, last = min(f.start_us for f in files), max(f.end_us for f in files)
-    return Window(from_us(first), from_us(last + 1))
 
 
 def hunt_lake(
