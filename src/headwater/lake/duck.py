@@ -142,8 +142,8 @@ class DuckEngine:
         opened = self._held.connection.cursor() if self._held else self._connected()
         with self._lake.reading(tables), opened as connection:
             for name, rows in extra.items():
-                given = instants_as_numbers(rows)
-                connection.register(name, held.names.coded(given) if held else given)
+                given = held.coded(name, rows) if held else instants_as_numbers(rows)
+                connection.register(name, given)
             for table in sorted(set(tables) - set(extra)):
                 if held and table == held.table:
                     continue

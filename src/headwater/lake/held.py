@@ -37,6 +37,7 @@ class Held:
     lock: Lock = field(default_factory=Lock)
     making: dict[str, Lock] = field(default_factory=dict)  # lasting steps, by name
     kept: dict[str, pa.Table] = field(default_factory=dict)  # brought once for all questions
+    known: dict[str, pa.Table] = field(default_factory=dict)  # the same, coded
 
     def serves(self, tables: Collection[str]) -> bool:
         """Whether a question can be asked here: the rows are read, or given, and no addresses
@@ -51,6 +52,15 @@ class Held:
         with self.lock:
             for name, rows in brought.items():
                 self.kept.setdefault(name, rows)
+
+    def coded(self, name: str, rows: pa.Table) -> pa.Table:
+        """The table as the connection shall see it, instants and addresses as numbers."""
+        if self.kept.get(name) is not rows:
+            return self.names.coded(instants_as_numbers(rows))
+        with self.lock:
+            if name not in self.known:
+                self.known[name] = self.names.coded(instants_as_numbers(rows))
+            return self.known[name]
 
     def strange(self, brought: Mapping[str, pa.Table]) -> set[str]:
         """Names of tables that are not kept: what reads them must be made for one question."""

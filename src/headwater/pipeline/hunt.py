@@ -136,6 +136,7 @@ class _Hunt:
         senders, scans = (self.pool.submit(self._ask, each) for each in UNAIDED)
         begin = [partial(self._prepare, each, ("suspects", "indicators")) for each in OUTSIDERS]
         begin.append(partial(self._prepare, dark_scan.DETECTOR, ("masters",), lit))
+        begin.append(partial(self.run.engine.prepare, counts_question(), self.run.window, ()))
         own = list(self._put(BY_SESSIONS, looked_at(self.run), begin))
         own.extend(self._weighed(direct_sender.DETECTOR, senders.result()))
         return own, list(self._weighed(own_scan.DETECTOR, scans.result()))
@@ -203,6 +204,11 @@ def looked_at(run: Run) -> dict[str, Tables]:
     }
 
 
+def counts_question() -> str:
+    """How large the window is."""
+    return question("pipeline", "counts.sql")
+
+
 def answer(
     run: Run,
     known: Known,
@@ -214,7 +220,7 @@ def answer(
 
     ``before``: what an earlier run said of operations.
     """
-    counted = run.engine.ask(question("pipeline", "counts.sql"), run.window).to_pylist()[0]
+    counted = run.engine.ask(counts_question(), run.window).to_pylist()[0]
     counts = Counts(
         flows=flows,
         sessions=counted["sessions"],
