@@ -29,6 +29,7 @@ from headwater.measures.letters import (
     plain_weight,
 )
 from headwater.measures.odds import logit, probability, share_odds
+from headwater.measures.outreach import HOUSEHOLD_SERVERS, breadth_weight, pace_weight
 from headwater.measures.prevalence import share_sick
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -40,9 +41,6 @@ SENDS_AT_ALL: Final = (
 PRIOR_WORTH: Final = 40.0  # senders: what is known before weighs as much as two sick ones
 PRIOR: Final = 0.05  # of hosts that met three mail servers, how many send what they should not
 
-# A household's mail goes to a provider or two, each with a few addresses for its name.
-HOUSEHOLD_SERVERS: Final = 4
-MOST_FOR_BREADTH: Final = 3.0
 # Whom sampling shows at three servers nearly always sends much: to how many tells little.
 SAMPLED_BREADTH: Final = 0.25
 
@@ -92,9 +90,6 @@ FILM_PACKETS: Final = 20_000  # some twenty megabytes
 WATCHES_WEIGHT: Final = 1.5
 BROWSES_LITTLE: Final = 0.0
 
-# By a few servers a household sends a few letters an hour.
-HOUSEHOLD_PACE: Final = 5.0
-MOST_FOR_PACE: Final = 2.0
 TALK_PACKETS: Final = 10  # that a session sends beside its message
 HOUR_US: Final = 3_600_000_000
 
@@ -138,6 +133,11 @@ class Sender(NamedTuple):
     def mail_servers(self) -> float:
         """Of one provider people meet several submission servers, by as many addresses."""
         return self.exchangers + self.submission_servers / 2
+
+    @property
+    def submits(self) -> bool:
+        """Mostly to where people hand in their own mail."""
+        return self.submission_servers > self.exchangers
 
     @property
     def lived_in(self) -> bool:
@@ -250,21 +250,20 @@ def judge(sender: Sender, window: Window, sick: float = PRIOR) -> Finding:
 
 def _outreach(sender: Sender, window: Window) -> float:
     """To how many it hands mail, and how often. Much of both to others' providers is theft."""
-    breadth, pace = _breadth(sender), _pace(sender, window)
-    if sender.sampling == 1:
-        return breadth
-    if sender.submission_servers > sender.exchangers:
+    breadth = breadth_weight(sender.mail_servers, submits=sender.submits)
+    pace = _pace(sender, window)
+    if sender.submits:
         return breadth + pace
-    return max(SAMPLED_BREADTH * breadth, pace)
-
-
-def _breadth(sender: Sender) -> float:
-    beyond = max(0, sender.mail_servers - HOUSEHOLD_SERVERS)
-    return min(MOST_FOR_BREADTH, 1.5 * math.log2(1 + beyond / HOUSEHOLD_SERVERS))
+    return breadth if sender.sampling == 1 else max(SAMPLED_BREADTH * breadth, pace)
 
 
 def _service(sender: Sender, window: Window) -> float:
-    """Who receives mail from many may send it; not if the world refuses what it sends."""
+    """Who receives mail from many may send it; not if the world refuses what it sends.
+
+    Nor does a mail server hand it to the submission services of many providers.
+    """
+    if sender.submits and sender.mail_servers > HOUSEHOLD_SERVERS:
+        return 0.0
     if not sender.serves_mail(window):
         return _receives(sender)
     refused = sender.refused if sender.mail_sessions >= FEWEST_TO_CONTRADICT else None
@@ -303,12 +302,10 @@ def _place(share: float) -> float:
 
 
 def _pace(sender: Sender, window: Window) -> float:
-    """More than a household writes; where every packet is seen, refusals tell more."""
-    if sender.sampling == 1:
+    """More than a household writes; where refusals can be seen, these tell more."""
+    if sender.sampling == 1 and not sender.submits:
         return 0.0
-    hours = (window.end_us - window.start_us) / HOUR_US
-    beyond = math.log2(1.0 + sender.sessions / hours / HOUSEHOLD_PACE)
-    return min(MOST_FOR_PACE, 0.5 * beyond) if beyond > 1.0 else 0.0
+    return pace_weight(sender.sessions * HOUR_US / (window.end_us - window.start_us))
 
 
 def _refused(sender: Sender) -> float:

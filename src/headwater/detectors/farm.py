@@ -120,10 +120,10 @@ def _shown(outer: Pieces) -> Bools:
 def _front_weight(hosts: list[str]) -> float:
     """Of a front, by how many others front the same origin, and where these stand."""
     networks = len({network_of(host) for host in hosts})
-    if networks < SCATTERED:
-        return FRONT_WEIGHT + RACK_WEIGHT
-    many = min(math.log(networks / SCATTERED), MOST_FOR_MANY)
-    return FRONT_WEIGHT + SCATTERED_WEIGHT + many
+    # Machines in a rack are neighbours; of what stands apart each says as much.
+    apart = (min(networks, SCATTERED) - 1) / (SCATTERED - 1)
+    many = min(max(math.log(networks / SCATTERED), 0.0), MOST_FOR_MANY)
+    return FRONT_WEIGHT + RACK_WEIGHT + (SCATTERED_WEIGHT - RACK_WEIGHT) * apart + many
 
 
 def _common(pool: Pool, scene: Scene, host: int) -> Proof:

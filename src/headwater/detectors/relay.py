@@ -24,6 +24,7 @@ from headwater.measures.coupling import (
     Coupling,
     Matches,
     by_hours,
+    compared,
     couple,
     log10_chance,
 )
@@ -211,6 +212,7 @@ def _finding(
             "log10_chance": evidence.log10_chance,
             "balanced": evidence.balanced,
             "sampled": scene.sampled,
+            "sizes_known": _sizes_known(scene, visits, matches),
             "onward_servers": len(np.unique(scene.peer[onward])),
             "onward_to_top": sum(
                 n for _, n in Counter(scene.peer[onward].tolist()).most_common(FEW_ORIGINS)
@@ -226,6 +228,16 @@ def _finding(
             **_visitors(scene, rows, passed),
         },
     )
+
+
+def _sizes_known(scene: Scene, visits: slice, matches: Matches) -> bool:
+    """Whether of most visits that were followed sizes could be compared with what left."""
+    if scene.sampled:
+        return False
+    followed = np.flatnonzero(matches.followed[visits]) + visits.start
+    legs = scene.pairing.inbound.legs, scene.pairing.outbound.legs
+    known = compared(legs[0], followed, legs[1], matches.partner[followed])
+    return bool(2 * np.count_nonzero(known) >= len(known))
 
 
 def _own_web_servers(scene: Scene, group: int, onward: Ints) -> int:

@@ -185,22 +185,32 @@ def _span(inbound: Legs, outbound: Legs) -> int:
 
 
 def _same_bytes(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools:
-    """Of rows of the one leg and of the other, pair by pair."""
-    same = _alike(
-        inbound.up_bytes[rows],
-        inbound.up_packets[rows],
-        outbound.up_bytes[other],
-        outbound.up_packets[other],
-    )
+    """Of rows of the one leg and of the other, pair by pair.
+
+    Of a direction that only one leg's records show nothing is known: then the other direction
+    must tell, by more than what a proxy's own handshake may take.
+    """
+    up, up_on = inbound.up_packets[rows], outbound.up_packets[other]
+    down, down_on = inbound.down_packets[rows], outbound.down_packets[other]
+    both = (up > 0) & (up_on > 0), (down > 0) & (down_on > 0)
+    octets = inbound.up_bytes[rows], inbound.down_bytes[rows]
+    enough = HANDSHAKE_OCTETS + HEADER_OCTETS * np.maximum(up, down)
+    told = both[0] & both[1]
+    for known, here in zip(both, octets, strict=True):
+        told |= known & (here > enough)
+    same = told & (~both[0] | _alike(octets[0], up, outbound.up_bytes[other], up_on))
     asked = np.flatnonzero(same)
-    rows, other = rows[asked], other[asked]
-    same[asked] = _alike(
-        inbound.down_bytes[rows],
-        inbound.down_packets[rows],
-        outbound.down_bytes[other],
-        outbound.down_packets[other],
+    same[asked] = ~both[1][asked] | _alike(
+        octets[1][asked], down[asked], outbound.down_bytes[other[asked]], down_on[asked]
     )
     return same
+
+
+def compared(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools:
+    """Of which pairs the records show one direction of both legs at least."""
+    up = (inbound.up_packets[rows] > 0) & (outbound.up_packets[other] > 0)
+    down = (inbound.down_packets[rows] > 0) & (outbound.down_packets[other] > 0)
+    return up | down
 
 
 def _alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools:

@@ -8,14 +8,17 @@ site's front. For insiders it is what company proxies are for.
 from typing import Final
 
 from headwater.measures.kinds import Claim
-from headwater.measures.ports import WEB_PORTS
+from headwater.measures.ports import SUBMISSION_PORTS, WEB_PORTS
 
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 WHOLE: Final = 0.8  # share of the visits passed on
 MANY_VISITS: Final = 12  # of fewer all may have asked for something by chance
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
+FEW_SERVICES: Final = 4  # of submission, with spares
+FEW_ORIGINS: Final = 2  # which a front has
 BROWSED: Final = 12  # web servers that a machine with a person at it meets
-# Of sampled sessions no sizes can be compared. That visit after visit is followed at once
+# Of sampled sessions no sizes can be compared, nor of legs of which the records show opposite
+# directions. That visit after visit is followed at once
 # does as well where the lawful are told apart: media go to ports of everyone's own, fronts
 # have one origin, tunnels are datagrams, and a hop serves what it calls.
 FOLLOWED: Final = 0.3  # share of the visits, beyond chance
@@ -64,10 +67,9 @@ def one_origin(relay: Claim) -> bool:
 
 
 def origins(relay: Claim) -> list[str]:
-    """Where a web front fetches from; nothing where it is none."""
+    """Where the one place or two are that all outside visitors are handed to, else nothing."""
     outside = int(relay["from_outside"]) >= 0.5 * int(relay["passed_on"])
-    front = int(relay["port"]) in WEB_PORTS and one_origin(relay) and outside
-    return list(relay["onward_to"]) if front else []
+    return list(relay["onward_to"])[:FEW_ORIGINS] if one_origin(relay) and outside else []
 
 
 def hands_through(relay: Claim) -> bool:
@@ -86,7 +88,7 @@ def _followed(relay: Claim) -> bool:
     onward = relay["onward_ports"]
     beyond = int(relay["passed_on"]) - float(relay["by_chance"])
     return (
-        bool(relay["sampled"])
+        not relay["sizes_known"]
         and int(relay["protocol"]) == TCP
         and beyond >= FOLLOWED * int(relay["visits"])
         and max(onward.values(), default=0.0) >= SERVICE * int(relay["onward_sessions"])
@@ -102,6 +104,12 @@ def _hops(relay: Claim) -> bool:
 
 
 def _mail_relay_weight(relay: Claim) -> float:
-    """Mail in, mail out: a server that forwards has many visitors, an abused one a few."""
+    """Mail in, mail out: a server that forwards has many visitors, an abused one a few.
+
+    What a server forwards goes to exchangers, or to the one service that its owner pays for.
+    """
+    submitted = sum(relay["onward_ports"].get(str(port), 0.0) for port in SUBMISSION_PORTS)
+    if submitted >= SERVICE * int(relay["onward_sessions"]) > 0:
+        return 8.0 if int(relay["onward_servers"]) > FEW_SERVICES else 0.0
     fed_by_few = int(relay["served_by_top"]) >= FED_BY_FEW * int(relay["passed_on"])
     return 6.0 if fed_by_few else 0.0
