@@ -9,6 +9,7 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,6 +47,7 @@ STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no f
 SEVERAL: Final = 3  # other suspects, from which their share says something
 CALLS_FOR_FEW: Final = 3.0
 CALLS_ALONE: Final = 5.0
+DRIVEN_ALONE: Final = 5.0
 CALLS_GATEWAY: Final = 7.0  # as any other host that dials a gateway to be used
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
@@ -311,7 +313,9 @@ def _company(host: Host) -> Iterator[Reason]:
         # A driver also reads the news: what counts is that the host's visitors are drivers.
         part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
         surprise = 0.6 * LOG10 * -float(driven["log10_chance"])
-        weight = part * min(among(driven, PRIOR), surprise)
+        # Where every packet is seen, what a driver has done there shows as well.
+        most = math.inf if driven["sampled"] else DRIVEN_ALONE
+        weight = part * min(among(driven, PRIOR), surprise, most)
         yield Reason(weight=weight, text=driven["summary"])
     master = host.best("calls-master")
     if master and not _told_by_farm(host, str(master["master"])):

@@ -363,6 +363,7 @@ def _driven_finding(
             "log10_chance": round(-float(surprise[best]), 2),
             "sessions": int(parties["reached"][pairs].sum()),
             "bytes": load,
+            "sampled": bool((parties["sampling"][pairs] > 1).any()),
             "share_of_load": round(load / max(int(parties["received"][pairs].max()), 1), 3),
             "first_seen_us": int(parties["first_seen"][pairs].min()),
             "last_seen_us": int(parties["last_seen"][pairs].max()),

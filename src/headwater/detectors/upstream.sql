@@ -99,7 +99,7 @@ group by host
 
 -- step: answer
 select visits.source, visits.host, visits.met, visits.reached, visits.bytes, visits.up_bytes,
-       visits.first_seen, visits.last_seen,
+       visits.first_seen, visits.last_seen, visits.sampling,
        suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
        coalesce(received, 0) as received,
        hosts.hosts, hosts.suspects, hosts.visits, sources.sources

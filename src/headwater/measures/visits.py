@@ -52,6 +52,7 @@ def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
         for name in ADDED
     }
     columns["received"] = visits["received"][first]
+    columns["sampling"] = visits["sampling"][first]
     columns["first_seen"] = visits["first_seen"][first]
     columns["last_seen"] = visits["last_seen"][first]
     np.minimum.at(columns["first_seen"], pair, visits["first_seen"])
@@ -80,7 +81,7 @@ def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> 
     order = np.argsort(source, kind="stable")
     code, hosts = codes(answer, "host")
     names = (
-        "reached", "bytes", "up_bytes", "first_seen", "last_seen", "on_relay_port", "received",
+        "reached", "bytes", "up_bytes", "first_seen", "last_seen", "on_relay_port", "received", "sampling",
     )  # fmt: skip
     columns = {name: ints(answer, name)[order] for name in names}
     confidence = np.nan_to_num(floats(answer, "confidence")[order])
