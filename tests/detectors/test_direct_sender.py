@@ -19,14 +19,10 @@ from headwater.detectors.direct_sender import (
     FEWEST_FOR_SHARE,
     FEWEST_MISSED,
     FEWEST_TO_CONTRADICT,
-    HOUSEHOLD_PACE,
     HOUSEHOLD_RANK,
-    HOUSEHOLD_SERVERS,
     HOUSEHOLD_WEIGHT,
     LAWFUL_CUT,
     MOST_BY_TOP,
-    MOST_FOR_BREADTH,
-    MOST_FOR_PACE,
     MOST_FOR_REFUSALS,
     ONSET_US,
     PRIOR,
@@ -47,6 +43,12 @@ from headwater.measures.letters import (
     MOST_FOR_LETTERS,
     MOST_FOR_PLAIN,
     TALK_OCTETS,
+)
+from headwater.measures.outreach import (
+    HOUSEHOLD_PACE,
+    HOUSEHOLD_SERVERS,
+    MOST_FOR_EXCHANGERS,
+    MOST_FOR_PACE,
 )
 from headwater.records.finding import Finding
 
@@ -113,7 +115,7 @@ def test_breadth_begins_beyond_a_households_servers(servers: int, speaks: bool) 
 
 
 def test_breadth_is_bounded() -> None:
-    assert weight("breadth", exchangers=10_000) == MOST_FOR_BREADTH
+    assert weight("breadth", exchangers=10_000) == MOST_FOR_EXCHANGERS
 
 
 MANY = 100_000  # sessions, of which a share is known well
@@ -211,8 +213,9 @@ def test_a_monitor_says_next_to_nothing(octets: int, monitor: bool) -> None:
 def test_who_hands_mail_to_many_providers_has_other_peoples_passwords() -> None:
     """A household has a provider or two, each with a few addresses for its name."""
     thief = judged(exchangers=0, submission_servers=40, mail_cut=0)
-    family = judged(exchangers=0, submission_servers=2 * HOUSEHOLD_SERVERS, mail_cut=0)
-    assert thief.proof["weights"]["breadth"] == MOST_FOR_BREADTH
+    accounts = {"exchangers": 0, "submission_servers": 2 * HOUSEHOLD_SERVERS}
+    family = judged(mail_sessions=12, mail_cut=0, **accounts)
+    assert thief.proof["weights"]["breadth"] > MOST_FOR_EXCHANGERS
     assert family.proof["weights"]["breadth"] == 0.0
 
 
@@ -304,7 +307,17 @@ def test_a_household_hands_in_a_few_letters_an_hour() -> None:
     assert 0 < pace(4 * HOUSEHOLD_PACE) < pace(1000 * HOUSEHOLD_PACE) == MOST_FOR_PACE
     # Long letters are many packets, and not many letters.
     assert pace(4 * HOUSEHOLD_PACE, mail_bytes=10**9) == 0.0
-    assert weight("breadth", mail_packets=10**6, mail_bytes=6 * 10**7, **providers) == 0.0
+
+
+def test_what_many_deliver_here_no_server_hands_in_at_dozens_of_providers() -> None:
+    """A mail server hands it to exchangers; an abused relay with others' passwords does not."""
+    visited = {
+        "mail_in_clients": 20, "mail_in_sessions": 100, "mail_in_quarters": 20,
+        "mail_in_by_top": 20,
+    }  # fmt: skip
+    providers = {"exchangers": 0, "submission_servers": 40}
+    assert weight("service", **visited) == SERVICE_WEIGHT
+    assert weight("service", **(visited | providers)) == 0.0
 
 
 @pytest.mark.parametrize(("sessions", "monitor"), [(5 * SEEN_AGAIN, True), (9, False)])

@@ -96,7 +96,7 @@ def relays(made: Claims, **changed: Any) -> tuple[str, dict[str, Any]]:
 
 DRIVEN = {
     "confidence": 0.9, "summary": "driven", "log10_chance": -6.0, "other_suspects": 5,
-    "others_well": 0, "share_of_load": 0.9, "drivers": [outside(1)],
+    "sampled": True, "others_well": 0, "share_of_load": 0.9, "drivers": [outside(1)],
 }  # fmt: skip
 CALLS = {
     "confidence": 0.9, "summary": "calls", "other_suspects": 5, "others_well": 0,

@@ -52,7 +52,8 @@ def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
     """Nobody browses there; a rack's machines would be neighbours."""
     front: dict[str, Any] = {
         "summary": "front", "confidence": 1.0, "port": 443, "visits": 30, "passed_on": 30,
-        "from_outside": 30, "balanced": True, "sampled": False, "onward_mail": 0,
+        "from_outside": 30, "balanced": True, "sampled": False,
+        "sizes_known": True, "onward_mail": 0,
         "onward_to_top": 30, "onward_sessions": 30, "onward_servers": 1, "onward_to": [FARMER],
         "onward_ports": {"443": 30.0}, "own_web_servers": 0, "visitors": 20,
         "visitors_served": 20, "first_visit_us": 1, "passed_for": {},
@@ -96,9 +97,11 @@ def test_who_calls_what_only_suspects_call_is_one_of_them(scene: Scene) -> None:
 def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene) -> None:
     driven: dict[str, Any] = {
         "kind": "driven", "confidence": 0.9, "drivers": [FARMER], "log10_chance": -12.0,
-        "share_of_load": 0.9,
+        "share_of_load": 0.9, "sampled": True,
     }  # fmt: skip
     assert alone(scene, **driven) > 0.7
+    # Seen whole: what is done there by a driver would be seen, too.
+    assert alone(scene, **(driven | {"sampled": False})) < 0.3
     assert alone(scene, **(driven | {"others_well": 9})) < 0.3
     assert alone(scene, **(driven | {"share_of_load": 0.01})) < 0.1
 

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from headwater.measures.coupling import Legs, couple, log10_chance, match
+from headwater.measures.coupling import Legs, compared, couple, log10_chance, match
 
 S = 1_000_000
 
@@ -147,3 +149,40 @@ def test_few_matches_are_called_chance() -> None:
     _, found = couple(inbound, outbound, inbound.group, 1, S // 10, 2 * S)
     assert (found.balanced[0], found.balanced_by_chance[0]) == (2, 2)
     assert (found.followed[0], found.followed_by_chance[0]) == (2, 2)
+
+
+def one_way(leg: Legs, missing: str) -> Legs:
+    """The same, but for one direction that nobody exported."""
+    nothing = np.zeros(len(leg), np.int64)
+    return replace(leg, **{f"{missing}_bytes": nothing, f"{missing}_packets": nothing})
+
+
+def test_of_half_exported_legs_the_direction_that_both_show_is_compared() -> None:
+    starts, amounts = spread(60, 1), sizes(60, 2)
+    inbound = legs(starts, amounts)
+    outbound = legs([t + 0.3 for t in starts], amounts, far=2)
+    for near, far in ((inbound, outbound), (one_way(inbound, "down"), outbound)):
+        _, found = couple(near, one_way(far, "down"), inbound.group, 1, S // 10, 2 * S)
+        assert found.balanced[0] == 60
+    assert match(inbound, outbound, S // 10, 2 * S).balanced.all()
+
+
+def test_legs_of_which_opposite_directions_were_exported_cannot_be_compared() -> None:
+    starts, amounts = spread(60, 1), sizes(60, 2)
+    inbound = one_way(legs(starts, amounts), "down")
+    outbound = one_way(legs([t + 0.3 for t in starts], amounts, far=2), "up")
+    found = match(inbound, outbound, S // 10, 2 * S)
+    assert found.followed.all()
+    assert not found.balanced.any()
+    rows = np.arange(60)
+    assert not compared(inbound, rows, outbound, found.partner).any()
+    assert compared(inbound, rows, one_way(outbound, "down"), rows).sum() == 0
+    assert compared(inbound, rows, inbound, rows).all()
+
+
+def test_half_exported_greetings_tell_nothing() -> None:
+    """What a proxy's own handshake may take fits every other session as well."""
+    starts = spread(60, 1)
+    inbound = one_way(legs(starts, [300] * 60), "down")
+    outbound = one_way(legs([t + 0.3 for t in starts], [300] * 60, far=2), "down")
+    assert not match(inbound, outbound, S // 10, 2 * S).balanced.any()

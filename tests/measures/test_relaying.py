@@ -6,6 +6,7 @@ import pytest
 
 from headwater.measures.relaying import (
     BROWSED,
+    FEW_SERVICES,
     FOLLOWED,
     MANY_VISITS,
     hands_through,
@@ -19,15 +20,15 @@ from headwater.measures.relaying import (
 # Visits of outsiders to port 9000 go on to shops, with the same bytes.
 PROXY: dict[str, Any] = {
     "confidence": 1.0, "port": 9000, "protocol": 6, "visits": 100, "passed_on": 60,
-    "by_chance": 10.0, "balanced": True, "sampled": False, "from_outside": 60,
-    "visitors_served": 9, "networks_served": 9, "served_by_top": 20, "onward_servers": 20,
-    "onward_to_top": 12, "onward_sessions": 60, "onward_mail": 0,
+    "by_chance": 10.0, "balanced": True, "sampled": False, "sizes_known": True,
+    "from_outside": 60, "visitors_served": 9, "networks_served": 9, "served_by_top": 20,
+    "onward_servers": 20, "onward_to_top": 12, "onward_sessions": 60, "onward_mail": 0,
     "onward_ports": {"443": 50.0, "80": 10.0}, "onward_to": ["203.0.113.1", "203.0.113.2"],
     "own_web_servers": 0,
 }  # fmt: skip
 ONE_ORIGIN = {"onward_to_top": 60, "onward_servers": 1}
 # Sampled: of sizes nothing is known, but half of all visits are followed at once.
-FOLLOWS = {"sampled": True, "balanced": False}
+FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
 
 
 @pytest.mark.parametrize(("changed", "weight"), [
@@ -40,6 +41,8 @@ FOLLOWS = {"sampled": True, "balanced": False}
     ({"onward_mail": 5}, 7.0),
     ({"port": 25}, 0.0),
     ({"port": 25, "served_by_top": 42}, 6.0),
+    ({"port": 25, "onward_ports": {"587": 60.0}}, 8.0),  # by others' accounts
+    ({"port": 25, "onward_ports": {"587": 60.0}, "onward_servers": FEW_SERVICES}, 0.0),
     (ONE_ORIGIN, 3.5),
     (ONE_ORIGIN | {"balanced": False}, 1.0),
     (ONE_ORIGIN | {"balanced": False, "passed_on": 80, "from_outside": 80}, 3.5),
@@ -58,7 +61,7 @@ def test_a_relay(changed: dict[str, Any], weight: float) -> None:
     ({"networks_served": 2}, 1.0),  # the owner's
     ({"onward_ports": {str(port): 6.0 for port in range(20_000, 20_010)}}, 1.0),  # media
     ({"port": 443}, 1.0),  # a site's front
-    ({"sampled": False}, 1.0),  # the same bytes would have been seen
+    ({"sizes_known": True}, 1.0),  # the same bytes would have been seen
 ])  # fmt: skip
 def test_a_sampled_relay_is_told_by_what_follows_its_visits(
     changed: dict[str, Any], weight: float
@@ -77,12 +80,14 @@ def test_a_tunnel(kind: str, said: dict[str, Any], weight: float) -> None:
     assert tunnel_weight(kind, {"confidence": 1.0, **said}) == weight
 
 
-def test_a_front_has_an_origin_and_stands_at_the_webs_ports() -> None:
+def test_a_front_has_an_origin() -> None:
     front = PROXY | ONE_ORIGIN | {"port": 443}
     assert one_origin(front)
     assert origins(front) == PROXY["onward_to"]
     assert not one_origin(PROXY)
-    assert origins(front | {"port": 9000}) == origins(front | {"from_outside": 29}) == []
+    # At a port of its own it may be a farm's door: all of them lead to what is attacked.
+    assert origins(front | {"port": 9000}) == PROXY["onward_to"]
+    assert origins(front | {"from_outside": 29}) == []
     assert one_origin({"leg": "in", "front": True})  # as `volume` tells it
 
 

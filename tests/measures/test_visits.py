@@ -14,6 +14,7 @@ def visits(party: list[int], host: list[int], **columns: list[int]) -> Visits:
         "up_bytes",
         "on_relay_port",
         "received",
+        "sampling",
         "first_seen",
         "last_seen",
     )
