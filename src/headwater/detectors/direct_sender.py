@@ -6,7 +6,7 @@ Sees       sessions to port 25 of many different servers, of which many are refu
            browse and watch there, not a business whose applications mail its customers,
            and that as much is brought to one of its ports as it mails
 Misses     bots that hand their mail to the provider's own relay; bots that meet only a
-           handful of servers; what is sent on ports 465 and 587
+           handful of servers
 Mistakes   a mail server that is new, only sends, and is not named in mail_servers
 Next step  look at when it began; read the refusals in your own mail servers' logs
 Source     RFC 5321 section 4.1.1; Ramachandran and Feamster, Understanding the Network-Level
