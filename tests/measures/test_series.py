@@ -43,6 +43,20 @@ def test_nothing_is_lost(spans: list[tuple[int, int]]) -> None:
     assert spread.sum() == pytest.approx(amount.sum())
 
 
+@given(st.lists(st.tuples(st.integers(1_000, 1_050), st.integers(1_000, 1_050)), min_size=1))
+def test_each_bin_gets_what_its_share_of_the_time_is(spans: list[tuple[int, int]]) -> None:
+    began, ended = (np.array(each, np.int64) for each in zip(*map(sorted, spans), strict=True))
+    amount = np.arange(1.0, len(spans) + 1)
+    group = np.zeros(len(spans), np.int64)
+    (spread,) = GRID.spread(group, GRID.places(began, ended), (amount,), 1)
+    for place in range(GRID.bins):
+        low, high = 1_000 + 10 * place, 1_010 + 10 * place
+        inside = np.clip(np.minimum(ended, high) - np.maximum(began, low), 0, None)
+        at = (began == ended) & (np.minimum(began, 1_049) // 10 == low // 10)
+        share = np.where(began == ended, at, inside / np.maximum(ended - began, 1))
+        assert spread[0, place] == pytest.approx((amount * share).sum(), abs=1e-3)
+
+
 def test_poisson_counts_vary_alike_whatever_their_mean() -> None:
     rng = np.random.default_rng(1)
     counts = np.stack([rng.poisson(mean, 4000) * 1500.0 for mean in (4, 100)])

@@ -46,20 +46,28 @@ class Grid:
     ) -> tuple[Floats, ...]:
         """Each amount shared evenly over the bins of its span: one (groups, bins) each."""
         first, last = spans
-        begin = first.astype(np.int64)
-        count = last.astype(np.int64) - begin + 1
-        row = np.repeat(np.arange(len(group)), count)
-        at = begin[row] + np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        length = (last - first)[row]
-        inside = np.minimum(last[row], at + 1) - np.maximum(first[row], at)
-        share = np.where(length > 0, inside / np.where(length > 0, length, 1.0), 1.0)
-        place, size = group[row] * self.bins + at, groups * self.bins
-        return tuple(
-            np.asarray(np.bincount(place, share * amount[row], size), np.float64).reshape(
-                groups, self.bins
-            )
-            for amount in amounts
-        )
+        begin, end = first.astype(np.int64), last.astype(np.int64)
+        length = np.where(last > first, last - first, 1.0)
+        head = np.where(end == begin, 1.0, (begin + 1 - first) / length)
+        tail = np.where(end == begin, 0.0, (last - end) / length)
+        # Between the first and the last bin of what goes on for days there are hundreds: a step
+        # up after the one and down at the other, added up, costs the same for all.
+        row = group * self.bins
+        long = np.flatnonzero(end - begin > 1)
+        steps = np.concatenate([(row + begin + 1)[long], (row + end)[long]])
+        ends = np.concatenate([row + begin, row + end])
+
+        def shared(amount: Floats) -> Floats:
+            parts = np.concatenate([amount * head, amount * tail])
+            at_ends = np.bincount(ends, parts, groups * self.bins).reshape(groups, self.bins)
+            if not len(long):
+                return at_ends
+            rate = (amount / length)[long]
+            step = np.bincount(steps, np.concatenate([rate, -rate]), groups * self.bins)
+            level = np.cumsum(step.reshape(groups, self.bins), axis=1)
+            return np.asarray(at_ends + np.maximum(level, 0.0))
+
+        return tuple(shared(amount) for amount in amounts)
 
 
 def steadied(series: Floats, unit: Floats) -> Floats:
