@@ -58,3 +58,15 @@ def test_next_suspects_are_counted_once_each(
     one = replace(report.answer.masters[0], next_suspects=called)
     other = replace(one, address="203.0.113.6")
     assert words in told(report, masters=(one, other))
+
+
+def test_who_calls_what_lawful_hosts_call_is_hardly_next(report: Report) -> None:
+    called = (
+        NextSuspect(address="192.0.2.98", confidence=0.1),
+        NextSuspect(address="192.0.2.99", confidence=0.2),
+    )
+    one = replace(report.answer.masters[0], next_suspects=called)
+    words = told(report, masters=(one,))
+    assert "2 other own hosts call one, but so do lawful hosts" in words
+    assert "next with a probability of 0.20 at most" in words
+    assert "probably next" not in words

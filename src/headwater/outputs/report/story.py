@@ -11,6 +11,7 @@ from headwater.records.report import Report
 from headwater.records.window import Window, from_us
 
 MOST_KINDS: Final = 4
+LIKELY: Final = 0.5
 
 KINDS: Final = {
     "natural-open": "the owner's own proxy, misconfigured and open to anyone",
@@ -121,12 +122,21 @@ def _commanding(report: Report) -> Iterator[str]:
             f" {first.address}{_where(report, first)}, is called by"
             f" {counted(len(first.proxies), 'proxy', 'proxies')}{every}."
         )
-    suspects = {s.address for m in masters for s in m.next_suspects}
-    if suspects:
-        calls = "host calls" if len(suspects) == 1 else "hosts call"
+    surest: dict[str, float] = {}
+    for suspect in (suspect for master in masters for suspect in master.next_suspects):
+        surest[suspect.address] = max(surest.get(suspect.address, 0.0), suspect.confidence)
+    likely = sum(confidence >= LIKELY for confidence in surest.values())
+    if likely:
+        calls = "host calls" if likely == 1 else "hosts call"
         yield (
-            f"{grouped(len(suspects))} more own {calls} a master and"
-            f" {'shows' if len(suspects) == 1 else 'show'} nothing else yet: probably next."
+            f"{grouped(likely)} more own {calls} a master and"
+            f" {'shows' if likely == 1 else 'show'} nothing else yet: probably next."
+        )
+    rest = [confidence for confidence in surest.values() if confidence < LIKELY]
+    if rest:
+        yield (
+            f"{counted(len(rest), 'other own host calls', 'other own hosts call')} one, but so do"
+            f" lawful hosts, or seldom: next with a probability of {max(rest):.2f} at most."
         )
 
 
