@@ -135,8 +135,8 @@ def _commanding(report: Report) -> Iterator[str]:
     rest = [confidence for confidence in surest.values() if confidence < LIKELY]
     if rest:
         yield (
-            f"{counted(len(rest), 'other own host calls', 'other own hosts call')} one, but so do"
-            f" lawful hosts, or seldom: next with a probability of {max(rest):.2f} at most."
+            f"{counted(len(rest), 'other own host calls', 'other own hosts call')} one, but so"
+            f" do lawful hosts, or seldom: next with a probability of {max(rest):.2f} at most."
         )
 
 
