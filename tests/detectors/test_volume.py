@@ -10,6 +10,7 @@ from tests.scene import Scene, outside, outsiders, own, window
 from headwater.detectors.volume import (
     DETECTOR,
     FEWEST_ALIKE,
+    MOSTLY,
     _gateways,
     _one_way_each,
     _weight,
@@ -316,19 +317,35 @@ def claim(host: str, **proof: Any) -> Finding:
     )  # fmt: skip
 
 
-def test_who_takes_what_several_hosts_fetch_in_one_place_had_asked_for_it() -> None:
-    def ends(way: str, servers: int, count: int = FEWEST_ALIKE) -> list[tuple[Any, Any]]:
-        claims = [
-            claim(own(number), way=way, onward_servers=servers, onward_to=outside(60))
-            for number in range(count)
-        ]
-        return [(found.proof["peer"], found.proof["way"]) for found in _gateways(claims)]
+def ends(
+    way: str, servers: int, count: int = FEWEST_ALIKE, mail: float = 0.0
+) -> list[tuple[Any, Any]]:
+    claims = [
+        claim(
+            own(number), way=way, onward_servers=servers, onward_to=outside(60),
+            onward_mail_share=mail,
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    return [(found.proof["peer"], found.proof["way"]) for found in _gateways(claims)]
 
+
+def test_who_takes_what_several_hosts_fetch_in_one_place_had_asked_for_it() -> None:
     assert ends("there", 2) == [(outside(60), "back")] * FEWEST_ALIKE
     assert ends("there", 2, FEWEST_ALIKE - 1) == []  # they may copy
-    assert ends("there", 3) == [(GATEWAY, "there")] * FEWEST_ALIKE
     assert ends("back", 1) == [(GATEWAY, "back")] * FEWEST_ALIKE
     assert ends("back", 1, FEWEST_ALIKE - 1) == []
+
+
+def test_mail_goes_to_its_server_which_never_asked_for_it() -> None:
+    assert ends("there", 2, mail=MOSTLY) == [(GATEWAY, "there")] * FEWEST_ALIKE
+    assert ends("there", 2, FEWEST_ALIKE - 1, mail=MOSTLY) == []
+    assert ends("there", 3, 1, mail=MOSTLY) == [(GATEWAY, "there")]
+
+
+def test_who_sends_more_than_it_asks_for_has_mail_passed_on_or_nothing() -> None:
+    assert ends("there", 3, 1, mail=MOSTLY - 0.01) == []
+    assert ends("back", 2, 1, mail=0.0) == [(GATEWAY, "back")]
 
 
 def test_of_what_a_host_calls_only_the_surest_way_is_told() -> None:

@@ -10,7 +10,7 @@ FIXED = {
     "bytes": 900, "down_bytes": 400, "mailed": 500, "followed": 0, "covered_us": 0,
     "since_us": 0, "tunnel": 0, "sampling": 1,
     "gateway": 0, "indicated": 0, "met": 1, "hosts": 9, "suspects": 1, "expected": 1.0,
-    "met_in_all": 9, "places": 3,
+    "met_in_all": 9, "places": 3, "calls_in_all": 4, "both_doors": 0,
 }  # fmt: skip
 
 
@@ -61,3 +61,19 @@ def test_what_a_place_sends_is_counted_of_those_who_mail_or_most_likely_would() 
     assert (fed.all_callers, fed.callers, fed.mailing) == (2, 2, 2)
     assert (fed.sent, fed.mailed, fed.share) == (3 * 400, 2 * 500, 1.2)
     assert replace(fed, mailed=0).share == fed.sent
+
+
+def test_whether_each_mails_what_it_was_sent_itself() -> None:
+    def fed(*mailed: int) -> tuple[float, bool]:
+        rows = [("203.0.113.1", "whole", 443, f"192.0.2.{at}", at, SUSPECT) for at in range(3)]
+        told = answer(*rows)
+        for name, values in (("mailed", mailed), ("down_bytes", (100, 200, 300))):
+            at = told.column_names.index(name)
+            told = told.set_column(at, name, pa.array(values))
+        found = calls_in(told).fed(slice(0, 3))
+        return found.together, found.rising
+
+    assert fed(100, 200, 300) == (1.0, True)
+    assert fed(50, 100, 150) == (1.0, True)
+    assert fed(300, 200, 100) == (400 / 600, False)
+    assert fed(0, 0, 600) == (0.5, True)

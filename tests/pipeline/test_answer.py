@@ -168,6 +168,17 @@ def test_a_tunnel_of_a_host_that_is_not_named_names_nobody() -> None:
     assert (found.upstreams, found.masters) == ((), ())
 
 
+@pytest.mark.parametrize(("claims", "shown"), [((0.4,), 0), ((0.5,), 1), ((0.4, 0.3), 1)])
+def test_whom_several_may_dial_is_shown_where_one_most_likely_does(
+    claims: tuple[float, ...], shown: int
+) -> None:
+    found = answer(
+        proxy(10), proxy(11),
+        *(dials(10 + n, outside(1), confidence=sure) for n, sure in enumerate(claims)),
+    )  # fmt: skip
+    assert (len(found.upstreams), len(found.masters)) == (shown, shown)
+
+
 def test_who_is_tunnelled_into_dials_nobody() -> None:
     assert answer(proxy(10), dials(10, outside(1), "tunnel-in")).masters == ()
 
@@ -197,6 +208,14 @@ def test_masters_come_by_what_hangs_on_them_a_crowded_one_by_half() -> None:
         master(outside(3), 10, 11, 12, confidence=0.8), master(outside(4), 10),
     )  # fmt: skip
     assert [each.address for each in found.masters] == [outside(n) for n in (3, 2, 1, 4)]
+
+
+def test_a_proxy_that_calls_several_hangs_on_each_by_a_part() -> None:
+    found = answer(
+        *(proxy(number) for number in range(10, 15)),
+        *(master(outside(n), 10, 11, 12) for n in (1, 2, 3)), master(outside(4), 13, 14),
+    )  # fmt: skip
+    assert [each.address for each in found.masters] == [outside(n) for n in (4, 1, 2, 3)]
 
 
 def test_what_shares_a_driver_or_a_master_is_one_operation() -> None:

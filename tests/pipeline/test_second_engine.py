@@ -59,6 +59,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
             host, 1080 + number, [DRIVER], [outside(9)], times=scene.times(4), onward_port=443
         )
         scene.poll(host, HOME, 8443, 600)
+        for door in (80, 443):
+            scene.talk(700 + door, host, HOME, door)
         scene.browse(host, outsiders(15, 100), scene.times(20))
     for number in range(20, 50):
         scene.browse(own(number), outsiders(20, 100 + number), scene.times(10))

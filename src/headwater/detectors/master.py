@@ -26,6 +26,8 @@ from headwater.measures.calls import POLL, WHOLE, Calls, calls_in
 from headwater.measures.columns import Floats, Ints
 from headwater.measures.habit import as_often
 from headwater.measures.odds import probability
+from headwater.measures.pace import pace
+from headwater.measures.pairing import groups_of
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.precedence import Meeting, Order, precedence
 from headwater.measures.regularity import common_beat, constancy, middle_regularity
@@ -50,6 +52,10 @@ DECADE_WEIGHT: Final = -2.0  # for the square of the decades beyond
 FED_LEAST: Final = 0.45
 FED_MOST: Final = 3.0
 FED_MAILING: Final = 3  # callers who mail
+# Each mails what it was sent itself, or about, and then whoever is sent more mails more; who
+# polls is sent as much as all others, whatever it mails.
+FED_ITSELF: Final = 0.8
+FED_TOGETHER: Final = 0.5
 FED_OCTETS: Final = 40_000  # an hour and caller
 FED_WEIGHT: Final = 1.8
 MAILS_WEIGHT: Final = 7.0  # as of any gateway that a host dials to be used
@@ -72,6 +78,14 @@ BLIND_WEIGHT: Final = -6.0
 # records show the wrong way round, or to peers.
 ONE_PORT: Final = 0.5
 NO_SERVICE_WEIGHT: Final = -8.0
+# A program asks for one address at one port. Who types a name comes to the web's first door and
+# is sent on to the second.
+BOTH_DOORS: Final = 2  # hosts at the lesser door: one may have lost its way
+BOTH_DOORS_SHARE: Final = 0.2  # of all: a few may go there for something else
+BOTH_DOORS_WEIGHT: Final = -2.5
+# The best of two models of use, each with its best mean, fits better than one by about this
+# much where neither is true.
+PACE_BY_CHANCE: Final = 1.0
 HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
 MOST_HOSTS: Final = 1000  # named in the proof
 
@@ -157,7 +171,9 @@ def _server(calls: Calls, rows: slice, company: float, window: Window) -> Findin
         "unseen": BLIND_WEIGHT if beat.weight <= 0 and _blind(calls, rows) else 0.0,
         "order": order.weight,
         "habit": HABIT_WEIGHT * _habit(calls, rows, window),
+        "pace": 0.0 if feeds else _pace(calls, rows),
         "service": 0.0 if _listens(calls, rows) else NO_SERVICE_WEIGHT,
+        "doors": BOTH_DOORS_WEIGHT if _both_doors(calls, rows) else 0.0,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
     told = sum(weights.values())
@@ -216,15 +232,35 @@ def _feeds(calls: Calls, rows: slice, window: Window) -> bool:
     hours = max(window.end_us - window.start_us, 1) / 3_600_000_000
     most = fed.mailing >= FED_MAILING and 2 * fed.mailing >= fed.all_callers
     enough = fed.mailed >= FED_OCTETS * hours * fed.callers
-    return most and enough and FED_LEAST <= fed.share <= FED_MOST
+    each = fed.together >= (FED_TOGETHER if fed.rising else FED_ITSELF)
+    return most and enough and each and FED_LEAST <= fed.share <= FED_MOST
 
 
 def _listens(calls: Calls, rows: slice) -> bool:
-    """Most calls go to one port, or to the web's two."""
-    ports = calls.port[rows]
-    most = int(np.unique(ports, return_counts=True)[1].max())
-    web = int(np.isin(ports, WEB_PORTS).sum())
-    return max(most, web) >= ONE_PORT * len(ports)
+    """Most callers go to one port, or to the web's two."""
+    port = np.where(np.isin(calls.port[rows], WEB_PORTS), WEB_PORTS[0], calls.port[rows])
+    each = groups_of(np.stack([port, calls.host[rows]]))[0][0]
+    most = int(np.unique(each, return_counts=True)[1].max())
+    return most > ONE_PORT * len(np.unique(calls.host[rows]))
+
+
+def _both_doors(calls: Calls, rows: slice) -> bool:
+    """Whether the sick come to the web's first port as well as to its second."""
+    if calls.parts[int(calls.part[rows][0])] == POLL:  # chosen for how they call one of them
+        return False
+    fewest = max(BOTH_DOORS, BOTH_DOORS_SHARE * len(calls.sick(rows)))
+    web = bool(np.isin(calls.port[rows], WEB_PORTS).all())
+    return web and bool(calls.both_doors[rows][0] >= fewest)
+
+
+def _pace(calls: Calls, rows: slice) -> float:
+    """Against a place that each of the sick calls as it is used: sampled, no visits tell."""
+    sick = calls.suspect[rows]
+    if calls.gateway[rows].any() or not calls.sampled[rows].any():
+        return 0.0
+    _, first, each = np.unique(calls.host[rows][sick], return_index=True, return_counts=True)
+    told = pace(each, calls.calls_in_all[rows][sick][first] - each)
+    return min(told + PACE_BY_CHANCE, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

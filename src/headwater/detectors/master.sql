@@ -30,13 +30,13 @@ where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 8
 group by server, port, client
 
 -- step: every_met
-select server, host, count(*) as ports from every_pair group by server, host
+select server, host, count(*) as ports, sum(times) as calls from every_pair group by server, host
 
 -- step: every_server
 select server, count(*) as clients from every_met group by server
 
 -- step: every_caller
-select host, count(*) as met from every_met group by host
+select host, count(*) as met, sum(calls) as calls from every_met group by host
 
 -- step: theirs
 -- All that suspects open to others. What comes from the very port on which one is visited answers
@@ -89,11 +89,14 @@ where clients > coalesce(fewer, 0)
 -- step: busy
 -- To how many places each host goes: who goes everywhere is no surprise anywhere.
 select every_caller.host, met - coalesce(fewer, 0) as met,
+       every_caller.calls - coalesce(answered.calls, 0) as calls,
        case when likely.host is null then 0 else 1 end as sick,
        greatest(coalesce(suspects.confidence, 0.0), 0.002) as confidence
 from every_caller
 left join (select host, count(*) as fewer from not_met group by host) as less
   on less.host = every_caller.host
+left join (select host, sum(calls) as calls from answers group by host) as answered
+  on answered.host = every_caller.host
 left join likely on likely.host = every_caller.host
 left join suspects on suspects.host = every_caller.host
 where met > coalesce(fewer, 0)
@@ -117,6 +120,15 @@ left join answers on answers.server = every_pair.server and answers.port = every
                  and answers.host = every_pair.host
 left join likely on likely.host = every_pair.host
 where answers.host is null or every_pair.times > answers.calls
+
+-- step: doors
+-- How many of the sick come to the web's first door as well as, or else, to its second: the
+-- lesser of both.
+select server, least(sum(case when every_pair.port = 80 then 1 else 0 end),
+                     sum(case when every_pair.port = 443 then 1 else 0 end)) as both_doors
+from every_pair join likely on likely.host = every_pair.host
+where every_pair.port in (80, 443)
+group by server
 
 -- step: on_ports
 -- Port 80 is a site's other door, at which mostly programs knock: no place of its own.
@@ -325,7 +337,8 @@ group by client
 
 -- step: answer
 select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, calls.sampling,
-       calls.bytes, calls.bytes - calls.up_bytes as down_bytes, coalesce(mailed, 0) as mailed, busy.met, favoured.indicated, callers.hosts, callers.suspects,
+       calls.bytes, calls.bytes - calls.up_bytes as down_bytes, coalesce(mailed, 0) as mailed,
+       coalesce(both_doors, 0) as both_doors, busy.met, busy.calls as calls_in_all, favoured.indicated, callers.hosts, callers.suspects,
        callers.expected, callers.met_in_all, asked.places, suspects.confidence, suspects.since_us,
        case when suspects.called = calls.server then suspects.apart else suspects.confidence end as apart,
        case when suspects.tunnel then 1 else 0 end as tunnel,
@@ -345,6 +358,7 @@ left join suspects on suspects.host = calls.host
 left join waits on waits.host = calls.host and waits.conversation = calls.conversation and waits.call = 1
 left join covered on covered.host = calls.host
 left join mailed on mailed.host = calls.host
+left join doors on doors.server = calls.server
 left join gateways on gateways.server = calls.server
 where favoured.part <> 'poll' or pollers.host is not null
 order by server, part, host, opened_at, port

@@ -99,14 +99,22 @@ def _one_way_each(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _gateways(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """All but those who may copy from one place to another."""
+    """All but those who may copy from one place to another.
+
+    Mail is what a gateway sends to have it passed on; nobody asks for it. Of all else it asks
+    for more than it sends: what is fetched from a site, while more is asked of others, only
+    looks as if it were passed on.
+    """
     alike = Counter(end for end, _ in {(end, f.subject) for f in findings for end in _ends(f)})
     for finding in findings:
         way, servers = str(finding.proof["way"]), int(finding.proof["onward_servers"])
         shared = max((alike[end] for end in _ends(finding)), default=0) >= FEWEST_ALIKE
-        if finding.proof["leg"] == "in" or servers >= FEWEST_SERVERS[way]:
+        several = servers >= FEWEST_SERVERS[way]
+        if finding.proof["leg"] == "in" or (way == "back" and several):
             yield finding
-        elif shared:
+        elif float(finding.proof["onward_mail_share"]) >= MOSTLY:
+            yield from (finding for _ in range(several or shared))
+        elif shared and not several:
             yield _asked_for(finding)
 
 

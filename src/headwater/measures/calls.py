@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.pairing import groups_of
 from headwater.measures.regularity import series_of
 
 SUSPECT: Final = 0.3  # confidence from which a host is named and asked about as a suspect
@@ -23,6 +24,8 @@ class Fed:
     mailing: int
     mailed: int
     sent: int
+    together: float  # of the lesser of both, how much each mails of what it was sent itself
+    rising: bool  # whoever is sent more mails more
 
     @property
     def share(self) -> float:
@@ -45,6 +48,8 @@ class Calls:
     bytes: Ints
     down_bytes: Ints  # of these, from the place
     mailed: Ints  # what the host mails in all, in octets
+    calls_in_all: Ints  # of the host, to whatever place
+    both_doors: Ints  # suspects at the server's ports 80 and 443, at the lesser of both
     followed: Bools
     covered_us: Ints
     confidence: Floats
@@ -73,14 +78,20 @@ class Calls:
     def fed(self, rows: slice) -> Fed:
         """What the place sends those of its callers who mail, or most likely would."""
         chosen = self.suspect[rows] | (self.mailed[rows] > 0)
-        callers, first = np.unique(self.host[rows][chosen], return_index=True)
+        callers, first, caller = np.unique(
+            self.host[rows][chosen], return_index=True, return_inverse=True
+        )
         mailed = self.mailed[rows][chosen][first]
+        sent = np.bincount(caller, self.down_bytes[rows][chosen], len(callers))
+        both = float(np.minimum(sent, mailed).sum())
         return Fed(
             all_callers=len(np.unique(self.host[rows])),
             callers=len(callers),
             mailing=int((mailed > 0).sum()),
             mailed=int(mailed.sum()),
-            sent=int(self.down_bytes[rows][chosen].sum()),
+            sent=int(sent.sum()),
+            together=both / max(min(float(sent.sum()), float(mailed.sum())), 1.0),
+            rising=_rising(sent, mailed),
         )
 
     def series(self, rows: slice, sick: bool = True) -> list[Ints]:
@@ -115,6 +126,8 @@ def calls_in(answer: pa.Table) -> Calls:
         bytes=column("bytes"),
         down_bytes=column("down_bytes"),
         mailed=column("mailed"),
+        calls_in_all=column("calls_in_all"),
+        both_doors=column("both_doors"),
         followed=column("followed").astype(bool),
         covered_us=column("covered_us"),
         confidence=confidence,
@@ -140,8 +153,14 @@ def calls_in(answer: pa.Table) -> Calls:
     )
 
 
+def _rising(one: Floats | Ints, other: Floats | Ints) -> bool:
+    """Whether the ranks of both go the same way (C. Spearman 1904)."""
+    ranks = [np.argsort(np.argsort(each, kind="stable")) for each in (one, other)]
+    around = [each - (len(each) - 1) / 2 for each in ranks]
+    return bool(np.dot(*around) > 0)
+
+
 def _places(answer: pa.Table, server: Ints, part: Ints) -> Ints:
     """Each row's place: a server as a whole first; ports, where they are asked about apart."""
     port = np.where(part == PARTS.index(WHOLE), 0, ints(answer, "port"))
-    keys = np.stack([server, part, port])
-    return np.asarray(np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1))
+    return groups_of(np.stack([server, part, port]))[1]

@@ -1,5 +1,6 @@
 """From findings to the answer: who is hijacked, who drives them, where they call home."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -164,7 +165,12 @@ def _dialled(findings: Iterable[Finding], named: set[str]) -> dict[str, list[Fin
     for finding in findings:
         if finding.kind in DIALLED and finding.subject in named:
             peers[finding.proof["peer"]].append(finding)
-    return peers
+    return {peer: claims for peer, claims in peers.items() if _one_holds(claims) >= LIKELY}
+
+
+def _one_holds(claims: Iterable[Finding]) -> float:
+    """How likely at least one of the claims is true, each by itself."""
+    return 1.0 - math.prod(1.0 - claim.confidence for claim in claims)
 
 
 def _gateway(peer: str, claims: Sequence[Finding], place: Place) -> Upstream:
@@ -191,12 +197,7 @@ def _masters(
     for finding in findings:  # what fronts fetch from has nothing to tell them
         if finding.subject in named:
             by_address.pop(str(finding.proof.get("origin")), None)
-    return tuple(
-        sorted(
-            by_address.values(),
-            key=_master_rank,
-        )
-    )
+    return _ranked(list(by_address.values()))
 
 
 def _with_take_down(masters: Sequence[Master]) -> tuple[Master, ...]:
@@ -208,14 +209,24 @@ def _with_take_down(masters: Sequence[Master]) -> tuple[Master, ...]:
     )
 
 
-def _master_rank(master: Master) -> tuple[float, float, int, str]:
-    """By how many proxies hang on it, most likely; what mostly others call counts half.
+def _ranked(masters: Sequence[Master]) -> tuple[Master, ...]:
+    """By how many proxies hang on each, most likely; what mostly others call counts half.
 
-    A master of many that is all but sure comes before a sure one of few.
+    A master of many that is all but sure comes before a sure one of few. Who calls several
+    has its orders from one of them, the surest most likely.
     """
-    crowded = master.clean_clients > len(master.proxies)
-    worth = master.confidence * len(master.proxies) * (0.5 if crowded else 1.0)
-    return (-round(worth, 3), -master.confidence, master.clean_clients, master.address)
+    known: defaultdict[str, float] = defaultdict(float)
+    for master in masters:
+        for proxy in master.proxies:
+            known[proxy] += master.confidence
+
+    def rank(master: Master) -> tuple[float, float, int, str]:
+        hang = sum(master.confidence / known[proxy] for proxy in master.proxies)
+        crowded = master.clean_clients > len(master.proxies)
+        worth = master.confidence * hang * (0.5 if crowded else 1.0)
+        return (-round(worth, 3), -master.confidence, master.clean_clients, master.address)
+
+    return tuple(sorted(masters, key=rank))
 
 
 def _called(finding: Finding, named: set[str], spared: set[str]) -> Master:

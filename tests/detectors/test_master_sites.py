@@ -1,0 +1,89 @@
+"""Master: sites that are asked for through relays are none."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from tests.scene import Scene, indicators, outside, outsiders, own, suspects
+
+from headwater.detectors.master import (
+    BOTH_DOORS,
+    BOTH_DOORS_SHARE,
+    BOTH_DOORS_WEIGHT,
+    DETECTOR,
+    NO_SERVICE_WEIGHT,
+)
+
+SICK = [own(number) for number in range(10, 18)]
+SITE = outside(1)
+
+
+def a_scene(folder: Path, sampling: int = 1) -> Scene:
+    """Everybody browses, each elsewhere."""
+    scene = Scene(folder, sampling=sampling)
+    for number in range(10, 90):
+        scene.browse(own(number), outsiders(3, 100 + 3 * number), scene.times(3))
+    return scene
+
+
+def weights(scene: Scene) -> dict[str, float]:
+    known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators(SITE)}
+    found = scene.findings(DETECTOR, known)
+    (said,) = (f.proof["weights"] for f in found if (f.kind, f.subject) == ("master", SITE))
+    return dict(said)
+
+
+@pytest.mark.parametrize(("second", "weight"), [
+    (BOTH_DOORS - 1, 0.0), (BOTH_DOORS, BOTH_DOORS_WEIGHT),
+])  # fmt: skip
+def test_who_comes_to_both_doors_of_the_web_visits_a_site(
+    tmp_path: Path, second: int, weight: float
+) -> None:
+    scene = a_scene(tmp_path)
+    assert BOTH_DOORS_SHARE * len(SICK) <= BOTH_DOORS
+    for host in SICK:
+        scene.poll(host, SITE, 443, 600)
+    for host in SICK[:second]:
+        scene.talk(1_000, host, SITE, 80)
+    assert weights(scene)["doors"] == weight
+
+
+def test_two_ports_that_are_not_the_webs_are_no_sites_doors(tmp_path: Path) -> None:
+    scene = a_scene(tmp_path)
+    for host in SICK:
+        scene.poll(host, SITE, 8080, 600)
+        scene.poll(host, SITE, 8443, 600)
+    assert weights(scene)["doors"] == 0.0
+
+
+def paced(folder: Path, calls: Sequence[int], sampling: int) -> float:
+    scene = a_scene(folder, sampling)
+    for host, count in zip(SICK, calls, strict=True):
+        for at_s in scene.times(count):
+            scene.talk(at_s, host, SITE, 443)
+    return weights(scene)["pace"]
+
+
+def test_what_is_called_by_each_as_it_is_used_is_no_master(tmp_path: Path) -> None:
+    assert paced(tmp_path, [90, 60, 30, 12, 5, 2, 1, 1], 2) < -2
+
+
+def test_what_all_call_at_about_one_pace_may_be(tmp_path: Path) -> None:
+    assert paced(tmp_path, [14, 13, 12, 11, 10, 9, 8, 7], 2) == 0.0
+
+
+def test_where_every_packet_is_counted_visits_tell_and_paces_do_not(tmp_path: Path) -> None:
+    assert paced(tmp_path, [90, 60, 30, 12, 5, 2, 1, 1], 1) == 0.0
+
+
+@pytest.mark.parametrize(("together", "weight"), [(4, NO_SERVICE_WEIGHT), (5, 0.0)])
+def test_a_service_is_met_by_most_at_one_port(
+    tmp_path: Path, together: int, weight: float
+) -> None:
+    """However often those call it who do not."""
+    scene = a_scene(tmp_path)
+    for number, host in enumerate(SICK):
+        apart = number >= together
+        for at_s in scene.times(20 if apart else 1):
+            scene.talk(at_s, host, SITE, 41_000 + number if apart else 41_000)
+    assert weights(scene)["service"] == weight
