@@ -12,6 +12,7 @@ def visits(party: list[int], host: list[int], **columns: list[int]) -> Visits:
         "reached",
         "bytes",
         "up_bytes",
+        "held_us",
         "on_relay_port",
         "received",
         "sampling",

@@ -45,9 +45,11 @@ LEAST_CONFIDENCE: Final = 0.5
 TESTER_TRIES: Final = 12
 TESTER_ANSWERED: Final = 0.5
 # A test is a few connections that fetch a page or hand in a mail; ten to each proxy, or what
-# ten would carry, and a fortieth of its load are work. A tunnel is one long session.
+# ten would carry, and a fortieth of its load are work. A tunnel is one long session: no test
+# takes a quarter of an hour.
 WORKED: Final = 10
 WORKED_OCTETS: Final = 2_000_000
+WORKED_US: Final = 900_000_000
 HELD: Final = 0.1  # of a fair share
 # What reaches a proxy's relay port and is a fair part of all it receives is its driver's.
 FAIR_SHARE: Final = 0.25
@@ -172,12 +174,13 @@ def _company(visits: Visits) -> Told:
 def _works(visits: Visits, sick: Ints, held: Floats) -> Bools:
     """Who works with proxies and does not just try them, though many on its list are dead."""
     used = visits.suspect & (visits["on_relay_port"] > 0)
-    sessions, octets = (
+    sessions, octets, held_us = (
         np.bincount(visits.party[used], visits[name][used], minlength=len(visits.parties))
-        for name in ("on_relay_port", "bytes")
+        for name in ("on_relay_port", "bytes", "held_us")
     )
     hosts = np.maximum(sick, 1)
     work = (sessions >= WORKED * hosts) | (octets >= WORKED_OCTETS * hosts)
+    work |= held_us >= WORKED_US * hosts
     return np.asarray(work & (held >= HELD * hosts))
 
 
@@ -188,7 +191,8 @@ def _grip(visits: Visits, shared: Floats) -> Floats:
     """
     share = visits["bytes"] / np.maximum(visits["received"], 1)
     on_port = visits["on_relay_port"]
-    work = (on_port >= FEWEST_SESSIONS) | ((on_port > 0) & (visits["bytes"] >= WORKED_OCTETS))
+    long = (visits["bytes"] >= WORKED_OCTETS) | (visits["held_us"] >= WORKED_US)
+    work = (on_port >= FEWEST_SESSIONS) | ((on_port > 0) & long)
     # Of what serves a crowd only what goes beyond a fair part is somebody's own.
     fair = share / FAIR_SHARE - shared
     part = np.where(visits.suspect & work, np.clip(fair, 0.0, 1.0), 0.0)

@@ -26,6 +26,7 @@ select client as source, server as host, case when port = 25 then 1 else 0 end a
        sum(case when established and again.conversation is null then 1 else 0 end) as reached,
        sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
        sum(client_bytes) as up_bytes,
+       sum(case when established then closed_at - sessions.started_at else 0 end) as held_us,
        min(opened_at) as first_seen, max(closed_at) as last_seen, max(sampling) as sampling,
        max(case when not established and (coalesce(server_flags, 0) & 4) = 4 then 1 else 0 end)
        as refused
@@ -36,7 +37,7 @@ where inside = 'server'
 group by client, server, case when port = 25 then 1 else 0 end
 
 -- step: tries_beside_mail
-select source, host, reached, bytes, up_bytes, first_seen, last_seen, sampling,
+select source, host, reached, bytes, up_bytes, held_us, first_seen, last_seen, sampling,
        refused
 from tries
 where mail = 0
@@ -48,8 +49,8 @@ left join suspects on suspects.host = tries_beside_mail.host and suspects.port =
 where suspects.host is null
 union all
 select source, tries.host, sum(reached) as reached, sum(bytes) as bytes,
-       sum(up_bytes) as up_bytes, min(first_seen) as first_seen, max(last_seen) as last_seen,
-       max(sampling) as sampling, max(refused) as refused
+       sum(up_bytes) as up_bytes, sum(held_us) as held_us, min(first_seen) as first_seen,
+       max(last_seen) as last_seen, max(sampling) as sampling, max(refused) as refused
 from tries join suspects on suspects.host = tries.host and suspects.port = 25
 group by source, tries.host
 
@@ -99,7 +100,7 @@ group by host
 
 -- step: answer
 select visits.source, visits.host, visits.met, visits.reached, visits.bytes, visits.up_bytes,
-       visits.first_seen, visits.last_seen, visits.sampling,
+       visits.held_us, visits.first_seen, visits.last_seen, visits.sampling,
        suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
        coalesce(received, 0) as received,
        hosts.hosts, hosts.suspects, hosts.visits, sources.sources

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
 
-ADDED: Final = ("reached", "bytes", "up_bytes", "on_relay_port")  # the rest is not additive
+ADDED: Final = ("reached", "bytes", "up_bytes", "held_us", "on_relay_port")  # the rest is not additive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +81,8 @@ def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> 
     order = np.argsort(source, kind="stable")
     code, hosts = codes(answer, "host")
     names = (
-        "reached", "bytes", "up_bytes", "first_seen", "last_seen", "on_relay_port", "received",
-        "sampling",
+        "reached", "bytes", "up_bytes", "held_us", "first_seen", "last_seen", "on_relay_port",
+        "received", "sampling",
     )  # fmt: skip
     columns = {name: ints(answer, name)[order] for name in names}
     confidence = np.nan_to_num(floats(answer, "confidence")[order])
