@@ -18,6 +18,7 @@ from headwater.detectors import (
     own_scan,
     relay,
     tunnel,
+    tunneller,
     upstream,
     volume,
 )
@@ -33,11 +34,12 @@ from headwater.records.window import Window
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        relay, tunnel, dial_back, volume, farm, direct_sender, upstream, master, hijacked,
-        dark_scan, own_scan,
+        relay, tunnel, dial_back, volume, farm, tunneller, direct_sender, upstream, master,
+        hijacked, dark_scan, own_scan,
     )
 }  # fmt: skip
-COUNTED = [name for name in DETECTORS if name != "farm"]  # that reads sampled records alone
+SAMPLED = ["farm", "tunneller"]  # that read sampled records alone
+COUNTED = [name for name in DETECTORS if name not in SAMPLED]
 BESIDE = ("counts", "lit", "facts", "popular", "sessions_of")  # questions of the pipeline
 DRIVER, TESTER, HOME, GATEWAY = outside(1), outside(2), outside(3), outside(4)
 SETTINGS = {
@@ -226,15 +228,17 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
             scene.talk(at_s, host, GATEWAY, 7000, up=size, down=900, lasts_s=90)
             scene.talk(at_s + 0.3, host, outside(20 + time % 9), 443, up=900, down=size)
         scene.tunnel(own(10 + number), GATEWAY, 7000, outsiders(9, 60))
+        _worked_through(scene, own(30 + number), 45_000 + number)
         scene.mail(own(10 + number), outsiders(5, 80), scene.times(9))
         scene.serve(own(10 + number), 80, outsiders(5, 90), scene.times(9))
     scene.settle()
     return scene
 
 
-def test_sampled_records_have_something_for_every_column(thinned: Scene) -> None:
-    found = thinned.ask(DETECTORS["farm"])
-    assert list(DETECTORS["farm"].weigh(found, thinned.window))
+@pytest.mark.parametrize("name", SAMPLED)
+def test_sampled_records_have_something_for_every_column(thinned: Scene, name: str) -> None:
+    found = thinned.ask(DETECTORS[name])
+    assert list(DETECTORS[name].weigh(found, thinned.window))
     values = {column: set(found.column(column).to_pylist()) for column in found.column_names}
     assert [column for column in values if not values[column] - {0, None}] == []
 
@@ -242,14 +246,28 @@ def test_sampled_records_have_something_for_every_column(thinned: Scene) -> None
 @pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.filterwarnings("ignore")
-def test_both_engines_answer_alike_of_sampled_records(thinned: Scene) -> None:
+@pytest.mark.parametrize("name", SAMPLED)
+def test_both_engines_answer_alike_of_sampled_records(thinned: Scene, name: str) -> None:
     pytest.importorskip("pyspark", reason="needs the spark extra")
-    ours = thinned.ask(DETECTORS["farm"])
+    ours = thinned.ask(DETECTORS[name])
     popular = {"popular": thinned.engine.ask(_text("popular"), thinned.window)}
-    theirs = SparkEngine(thinned.lake).ask(_text("farm"), thinned.window, popular)
+    theirs = SparkEngine(thinned.lake).ask(_text(name), thinned.window, popular)
     assert theirs.schema.types == ours.schema.types
     for mine, other in zip(_sorted(ours), _sorted(theirs), strict=True):
         assert other == pytest.approx(mine, nan_ok=True)
+
+
+def _worked_through(scene: Scene, host: str, client_port: int) -> None:
+    """A session into the host, whose bursts go on to others."""
+    for at_s in scene.times(12, end_s=6000):
+        answer = 40 * scene.size()
+        scene.talk(
+            at_s, DRIVER, host, 7100, up=900, down=answer, lasts_s=60, flags=0x18,
+            client_port=client_port,
+        )  # fmt: skip
+        for part in range(4):
+            site = outside(60 + part)
+            scene.talk(at_s + 2 * part, host, site, 443, up=200, down=answer // 4)
 
 
 def _sorted(answer: pa.Table) -> list[dict[str, object]]:

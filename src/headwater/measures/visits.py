@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
 
-ADDED: Final = ("reached", "bytes", "up_bytes", "held_us", "on_relay_port")  # the rest is not additive
+# The rest is not additive.
+ADDED: Final = ("reached", "bytes", "up_bytes", "held_us", "on_relay_port")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from headwater.detectors import (
     own_scan,
     relay,
     tunnel,
+    tunneller,
     upstream,
     volume,
 )
@@ -50,6 +51,7 @@ BY_SESSIONS = (
     dial_back.DETECTOR,
     volume.DETECTOR,
     farm.DETECTOR,
+    tunneller.DETECTOR,
 )
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
 ALONE = (*BY_SESSIONS, direct_sender.DETECTOR)
@@ -239,7 +241,11 @@ def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> 
     """
     dialled = sorted((c for c in claims if c.kind in DIALLED), key=lambda c: c.confidence)
     gateways = {claim.subject: claim.proof["peer"] for claim in dialled}
-    tunnels = {claim.subject for claim in claims if claim.kind in TUNNELS}
+    tunnels = {
+        claim.subject
+        for claim in claims
+        if claim.kind in TUNNELS or claim.proof.get("lasting", False)
+    }
     words = {claim.subject: claim for claim in claims if claim.kind == "calls-master"}
     rows = [
         {
