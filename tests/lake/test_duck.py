@@ -164,12 +164,17 @@ def test_rows_held_are_held_as_views_show_them(engine: DuckEngine) -> None:
         assert near.ask(count, WINDOW).to_pylist() == [{"n": 1}]
 
 
-def test_rows_that_fill_the_memory_stay_in_their_files(
-    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("row_bytes", [30_000_000, 1 << 60], ids=["memory", "disk"])
+def test_rows_that_do_not_fit_answer_alike(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch, row_bytes: int
 ) -> None:
-    monkeypatch.setattr(duck, "ROW_BYTES", 30_000_000)  # two rows in 100 MB
+    """Two rows of that size are more than 100 MB, or than any disk."""
+    monkeypatch.setattr(duck, "ROW_BYTES", row_bytes)
     views = {"flows": "select * from stored_flows where started_at > 0 limit 1"}
     count = "-- step: a\nselect count(*) as n from flows"
     with engine.holding("flows", WINDOW, {}, views) as near:
         assert near.ask(count, WINDOW).to_pylist() == [{"n": 1}]
+    every = "-- step: a\nselect started_at, src, dst, exporter from flows order by 1"
+    with engine.holding("flows", WINDOW) as near:
+        assert near.ask(every, WINDOW).to_pylist() == engine.ask(every, WINDOW).to_pylist()
     assert engine.ask(count, WINDOW).to_pylist() == [{"n": 2}]

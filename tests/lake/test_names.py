@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.lake.layout import CODED
-from headwater.lake.names import NUMBER, Names, numbered
+from headwater.lake.names import NUMBER, Names, numbered, numbers_of
 from headwater.records.errors import Misconfigured
 
 HOSTS = [f"192.0.2.{number}" for number in range(20)]
@@ -71,3 +71,14 @@ def test_an_empty_answer_has_its_columns(names: Names) -> None:
 def test_numbers_lost_among_text_are_told(names: Names) -> None:
     with pytest.raises(Misconfigured, match="'host'"):
         names.named(pa.table({"host": ["2"]}))
+
+
+@given(CHUNKS, CHUNKS)
+def test_chunks_that_were_cut_elsewhere_have_the_same_numbers(
+    chunks: list[list[str]], others: list[list[str]]
+) -> None:
+    met = coded([[host for chunk in [*chunks, *others] for host in chunk]])
+    numbers = numbers_of(part.dictionary for part in met.chunks)
+    for again in (coded(chunks), coded(others), met.slice(1)):
+        rows = pa.table({"client": again})
+        assert numbers.names.named(numbers.put(rows)).to_pydict() == rows.to_pydict()

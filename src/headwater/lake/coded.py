@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ def read_coded(lake: Lake, table: str, window: Window, columns: list[str]) -> pa
 
     Raises LakeDamaged where a file cannot be read.
     """
-    with _scanned(lake, table, window, columns) as scanner:
+    with coded_rows(lake, table, window) as rows, rows.scanned(columns) as scanner:
         return scanner.to_table()
 
 
@@ -29,21 +30,50 @@ def coded_steps(
     lake: Lake, table: str, window: Window, columns: list[str]
 ) -> Iterator[pa.Table]:
     """The same rows in the same order, some at a time: of more than fit into memory."""
-    waiting: list[pa.RecordBatch] = []
-    with _scanned(lake, table, window, columns, batch_readahead=1) as scanner:
-        for batch in scanner.to_batches():
-            waiting.append(batch)
-            if sum(part.num_rows for part in waiting) >= STEP_ROWS:
-                yield pa.Table.from_batches(waiting)
-                waiting = []
-        yield pa.Table.from_batches(waiting, scanner.projected_schema)
+    with coded_rows(lake, table, window) as rows:
+        yield from rows.steps(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class CodedRows:
+    """Rows that can be read again: the same, in the same order, in the same chunks."""
+
+    table: str
+    rows: ds.Dataset
+    inside: ds.Expression | None
+
+    def steps(self, columns: list[str]) -> Iterator[pa.Table]:
+        """Some rows at a time."""
+        waiting: list[pa.RecordBatch] = []
+        with self.scanned(columns, batch_readahead=1, fragment_readahead=1) as scanner:
+            for batch in scanner.to_batches():
+                waiting.append(batch)
+                if sum(part.num_rows for part in waiting) >= STEP_ROWS:
+                    yield pa.Table.from_batches(waiting)
+                    waiting = []
+            yield pa.Table.from_batches(waiting, scanner.projected_schema)
+
+    @contextmanager
+    def scanned(self, columns: list[str], **options: int) -> Iterator[ds.Scanner]:
+        """Raises LakeDamaged where a file cannot be read."""
+        try:
+            yield self.rows.scanner(
+                columns=columns,
+                filter=self.inside,
+                batch_size=ROW_GROUP_ROWS,  # so that each dictionary comes once
+                # Arrow's own pool hands the memory of every hour back to the system and
+                # asks for it again: that costs as much as the unpacking.
+                memory_pool=pa.system_memory_pool(),
+                **options,
+            )
+        except (OSError, pa.ArrowInvalid) as why:
+            raise LakeDamaged(f"{self.table}: {why}") from why
 
 
 @contextmanager
-def _scanned(
-    lake: Lake, table: str, window: Window, columns: list[str], **options: int
-) -> Iterator[ds.Scanner]:
-    shape = pa.schema([layout.shape(table).field(name) for name in columns])
+def coded_rows(lake: Lake, table: str, window: Window) -> Iterator[CodedRows]:
+    """The rows of ``window``; no file of theirs is deleted meanwhile."""
+    shape = layout.shape(table)
     coded = [field.name for field in shape if pa.types.is_dictionary(field.type)]
     parquet = ds.ParquetFileFormat(dictionary_columns=coded)
     time = ds.field(layout.TIME_COLUMN[table])
@@ -53,22 +83,14 @@ def _scanned(
     with lake.reading([table]):
         paths = [str(path) for path in lake.files(table, window)]
         if not paths:
-            yield ds.InMemoryDataset(shape.empty_table()).scanner()
+            yield CodedRows(table, ds.InMemoryDataset(shape.empty_table()), None)
             return
         inside = None if _whole(lake, table, window) else (time >= start) & (time < end)
         try:
             rows = ds.dataset(paths, format=parquet, schema=shape)
-            yield rows.scanner(
-                columns=columns,
-                filter=inside,
-                batch_size=ROW_GROUP_ROWS,  # so that each dictionary comes once
-                # Arrow's own pool hands the memory of every hour back to the system and
-                # asks for it again: that costs as much as the unpacking.
-                memory_pool=pa.system_memory_pool(),
-                **options,
-            )
         except (OSError, pa.ArrowInvalid) as why:
             raise LakeDamaged(f"{table}: {why}") from why
+        yield CodedRows(table, rows, inside)
 
 
 def _whole(lake: Lake, table: str, window: Window) -> bool:

@@ -4,6 +4,7 @@ Each question gets a connection of its own, with nothing in it but views of the 
 mentions; files outside the lake, the network and extensions are out of its reach.
 """
 
+import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,9 +25,10 @@ from headwater.lake.engine import (
     instants_as_numbers,
     plain_numbers,
 )
-from headwater.lake.held import Held, take
+from headwater.lake.held import Held
 from headwater.lake.question import Step, parse, tables_of
 from headwater.lake.tables import Lake
+from headwater.lake.taking import take, take_in_steps
 from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
 from headwater.records.window import Window
 
@@ -34,6 +36,9 @@ ROW_GROUP_ROWS: Final = 1 << 18
 ROW_BYTES: Final = 150  # of a session at hand; a whole hunt was seen to need 240 at its peak
 UNITS: Final = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 MEMORY_SHARE: Final = 0.5  # of what is allowed, for rows at hand; questions need the rest
+# What DuckDB may use where rows are many: it takes all it is given, and answers about so many
+# rows need the rest.
+SHARE_OF_MANY: Final = 0.75
 
 
 class DuckEngine:
@@ -64,13 +69,17 @@ class DuckEngine:
         extra: Mapping[str, pa.Table] = NO_TABLES,
         views: Mapping[str, str] = NO_VIEWS,
     ) -> Iterator[LakeEngine]:
-        """See ``LakeEngine.holding``. Rows that would fill the memory stay where they are."""
-        with self._connected() as connection:
-            most = MEMORY_SHARE * _allowed(connection) / ROW_BYTES
-            if self._lake.rows(table, window) > most:
-                yield Shown(self, extra, views)
-                return
-            names = take(connection, self._lake, table, window, extra, views.get(table))
+        """See ``LakeEngine.holding``. Rows that neither memory nor the disk can take stay
+        where they are."""
+        rows = self._lake.rows(table, window)
+        allowed = self._allowed()
+        few = rows * ROW_BYTES <= MEMORY_SHARE * allowed
+        if not few and rows * ROW_BYTES > shutil.disk_usage(self._spill_dir).free:
+            yield Shown(self, extra, views)
+            return
+        taking = take if few else take_in_steps
+        with self._connected(allowed if few else SHARE_OF_MANY * allowed) as connection:
+            names = taking(connection, self._lake, table, window, extra, views.get(table))
             yield DuckEngine(
                 self._lake,
                 memory_limit=self._memory_limit,
@@ -191,11 +200,19 @@ class DuckEngine:
         source = f"read_parquet([{files}], hive_partitioning = false)"
         return f"create temporary view {name} as select {columns} from {source}{inside}"
 
+    def _allowed(self) -> float:
+        """How many octets DuckDB may use; it tells them as `1.8 GiB`."""
+        with self._connected() as connection:
+            told = connection.sql("select current_setting('memory_limit')").fetchall()[0][0]
+        number, unit = str(told).split()
+        return float(number) * UNITS[unit]
+
     @contextmanager
-    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connected(self, memory: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """``memory``: octets, where they are not as many as this engine may use."""
         self._spill_dir.mkdir(parents=True, exist_ok=True)
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": self._memory_limit,
+            "memory_limit": f"{memory:.0f}B" if memory else self._memory_limit,
             "threads": self._threads,
             "temp_directory": str(self._spill_dir),
             "preserve_insertion_order": False,
@@ -218,13 +235,6 @@ class DuckEngine:
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
             yield connection
-
-
-def _allowed(connection: duckdb.DuckDBPyConnection) -> float:
-    """How many octets DuckDB may use; it tells them as `1.8 GiB`."""
-    told = connection.sql("select current_setting('memory_limit')").fetchall()[0][0]
-    number, unit = str(told).split()
-    return float(number) * UNITS[unit]
 
 
 def copy(

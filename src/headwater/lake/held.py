@@ -1,26 +1,19 @@
-"""Rows at hand: one table through one window, decoded once, and the steps made of them."""
+"""Rows at hand: what questions find where a table was taken, and the steps made of it."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from headwater.lake import layout
-from headwater.lake.coded import read_coded
-from headwater.lake.engine import STORED, instants_as_numbers
-from headwater.lake.names import ADDRESSES, Names, numbered
+from headwater.lake.engine import instants_as_numbers
+from headwater.lake.names import ADDRESSES, Names
 from headwater.lake.question import Step, words
-from headwater.lake.tables import Lake
 from headwater.records.tables import TABLES
 from headwater.records.window import Window
-
-KIND: Final = "kind_of_"  # before a column's name: its type
-MOST_KINDS: Final = 250  # as fit into one octet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,72 +81,3 @@ class Held:
         with mine:
             cursor.execute(f"create table if not exists {name} as {step.sql}")
         cursor.execute(f"create temporary view {step.name} as select * from {name}")
-
-
-def take(
-    connection: duckdb.DuckDBPyConnection,
-    lake: Lake,
-    table: str,
-    window: Window,
-    extra: Mapping[str, pa.Table],
-    view: str | None,
-) -> Names:
-    """Make ``table`` of the lake's rows, as the view shows them; tells its addresses.
-
-    Raises LakeDamaged where a file cannot be read.
-    """
-    rows = read_coded(lake, table, window, layout.shape(table).names)
-    rows, names = numbered(instants_as_numbers(rows))
-    kinds = _kinds(connection, rows)
-    schema, parts = rows.schema, rows.to_batches()
-    del rows  # what has been taken is let go
-    source = pa.RecordBatchReader.from_batches(schema, _each(parts))
-    stored = STORED + table if view else table
-    _make(connection, stored, source, kinds)
-    if view:
-        with connection.cursor() as beside:
-            for name, given in extra.items():
-                beside.register(name, names.coded(instants_as_numbers(given)))
-            beside.execute(f"create table {table} as {view}")
-        connection.execute(f"drop table {stored}")
-    return names
-
-
-def _make(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    source: pa.RecordBatchReader,
-    kinds: Collection[str],
-) -> None:
-    with connection.cursor() as beside:
-        beside.register("coming", source)
-        columns = ", ".join(_kept(column, kinds) for column in source.schema.names)
-        beside.execute(f"create table {table} as select {columns} from coming")
-
-
-def _kept(column: str, kinds: Collection[str]) -> str:
-    return f"{column}::{KIND}{column} as {column}" if column in kinds else column
-
-
-def _kinds(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> list[str]:
-    """Columns of few different texts: each gets a type of its own, small and soon compared."""
-    coded = [field.name for field in rows.schema if field.type == layout.CODED]
-    found = []
-    for column in coded:
-        texts = _distinct(rows.column(column))
-        if 0 < len(texts) <= MOST_KINDS:
-            with connection.cursor() as beside:
-                beside.register("texts", pa.table({"text": texts}))
-                beside.execute(f"create type {KIND}{column} as enum (select text from texts)")
-            found.append(column)
-    return found
-
-
-def _distinct(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    every = pa.chunked_array([part.dictionary for part in column.chunks], layout.TEXT)
-    return pc.unique(every).drop_null()
-
-
-def _each(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    while parts:
-        yield parts.pop()

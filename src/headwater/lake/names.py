@@ -4,16 +4,21 @@ Questions spend most of their time on comparing, grouping and copying addresses:
 they cost half. A question cannot tell, for it never looks into an address.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from threading import Lock
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from headwater.lake import layout
 from headwater.records.errors import Misconfigured
+
+Ints = NDArray[np.uint32]
 
 NUMBER: Final = pa.uint32()  # no other column of a question is unsigned
 # Columns that hold addresses, or names that stand for them, in whatever a question reads.
@@ -97,18 +102,64 @@ class Names:
 def numbered(rows: pa.Table) -> tuple[pa.Table, Names]:
     """The rows with coded addresses as numbers, and what these stand for."""
     columns = [f.name for f in rows.schema if f.name in ADDRESSES and f.type == layout.CODED]
-    parts = [part for name in columns for part in rows.column(name).chunks]
-    coded = pa.chunked_array(parts, layout.CODED).unify_dictionaries()
+    numbers = numbers_of(
+        part.dictionary for name in columns for part in rows.column(name).chunks
+    )
+    return numbers.put(rows), numbers.names
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What number each entry of a dictionary has, by a digest of the dictionary."""
+
+    names: Names
+    known: Mapping[bytes, Ints]
+
+    def put(self, rows: pa.Table) -> pa.Table:
+        """The rows with coded addresses as numbers."""
+        for place, column in enumerate(rows.schema):
+            if column.name in ADDRESSES and column.type == layout.CODED:
+                parts = [pa.array(self._of(part)) for part in rows.column(place).chunks]
+                rows = rows.set_column(place, column.name, pa.chunked_array(parts, NUMBER))
+        return rows
+
+    def _of(self, part: pa.DictionaryArray) -> Ints:
+        numbers = self.known.get(_digest(part.dictionary))
+        if numbers is None:  # chunks were cut elsewhere
+            found = pc.index_in(part.dictionary, value_set=self.names.known)
+            numbers = found.to_numpy().astype(np.uint32)
+        taken: Ints = numbers[part.indices.to_numpy()]
+        return taken
+
+
+def numbers_of(dictionaries: Iterable[pa.Array]) -> Numbers:
+    """Numbers, in the order of text, for all that the dictionaries of some chunks hold."""
+    met = {_digest(told): told.cast(layout.TEXT) for told in dictionaries}
+    coded = pa.chunked_array(map(_whole, met.values()), layout.CODED).unify_dictionaries()
     names = coded.chunk(0).dictionary if coded.num_chunks else pa.array([], layout.TEXT)
     order = pc.sort_indices(names)
     rank = np.empty(len(names), np.uint32)
     rank[order.to_numpy()] = np.arange(len(names), dtype=np.uint32)
-    numbers = iter([pa.array(rank[part.indices.to_numpy()]) for part in coded.chunks])
-    for name in columns:
-        place, column = rows.schema.get_field_index(name), rows.column(name)
-        mine = pa.chunked_array([next(numbers) for _ in column.chunks], NUMBER)
-        rows = rows.set_column(place, name, mine)
-    return rows, Names(names.take(order))
+    known = {
+        digest: rank[part.indices.to_numpy()]
+        for digest, part in zip(met, coded.chunks, strict=True)
+    }
+    return Numbers(Names(names.take(order)), known)
+
+
+def _whole(dictionary: pa.StringArray) -> pa.DictionaryArray:
+    every = np.arange(len(dictionary), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(every, dictionary)
+
+
+def _digest(dictionary: pa.StringArray) -> bytes:
+    """The same for the same texts in the same order."""
+    _, places, letters = dictionary.buffers()
+    first, count = dictionary.offset, len(dictionary) + 1
+    ends = np.frombuffer(places, np.int32, count, first * 4) if count > 1 else np.zeros(1, int)
+    said = blake2b(ends - ends[0], digest_size=16)
+    said.update(letters[int(ends[0]) : int(ends[-1])] if letters else b"")
+    return said.digest()
 
 
 def _is_text(kind: pa.DataType) -> bool:
