@@ -47,14 +47,24 @@ from sessions
 where inside in ('server', 'both') and port = 25 and protocol = 6 and established
 group by server
 
--- step: everything
-select client as host,
-       count(distinct case when port in (80, 443) then server end) as web_servers,
-       sum(case when port in (80, 443) then client_packets + server_packets else 0 end) as web_packets,
-       min(opened_at) as first_seen
+-- step: browsed
+select client as host, server, sum(client_packets + server_packets) as packets
+from sessions
+where inside in ('client', 'both') and port in (80, 443)
+group by client, server
+
+-- step: met_first
+select client as host, min(opened_at) as first_seen
 from sessions
 where inside in ('client', 'both')
 group by client
+
+-- step: everything
+select met_first.host, coalesce(servers, 0) as web_servers, coalesce(packets, 0) as web_packets,
+       first_seen
+from met_first
+left join (select host, count(*) as servers, sum(packets) as packets from browsed group by host) as web
+  on web.host = met_first.host
 
 -- step: usual
 -- What a host of this network exchanges with the web: the measure of a machine with a person.

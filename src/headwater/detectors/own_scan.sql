@@ -34,13 +34,17 @@ join tried on tried.host = vain.host and tried.protocol = vain.protocol and trie
 -- step: real
 -- Of the doors tried in vain, those that open for somebody: the caller knows where it goes, and
 -- only its own way there is broken (IPv6 without a route, a firewall, an hour without uplink).
-select distinct sessions.server, sessions.protocol, sessions.port
-from sessions
-join wanted on wanted.server = sessions.server and wanted.protocol = sessions.protocol
-           and wanted.port = sessions.port
-where inside in ('client', 'both')
-  and ((sessions.protocol = 6 and (established or (coalesce(server_flags, 0) & 18) = 18))
-       or (sessions.protocol = 17 and server_packets > 0))
+select distinct opened.server, opened.protocol, opened.port
+from (
+    select sessions.server, protocol, port
+    from sessions
+    join (select distinct server from wanted) as servers on servers.server = sessions.server
+    where inside in ('client', 'both')
+      and ((protocol = 6 and (established or (coalesce(server_flags, 0) & 18) = 18))
+           or (protocol = 17 and server_packets > 0))
+) as opened
+join wanted on wanted.server = opened.server and wanted.protocol = opened.protocol
+           and wanted.port = opened.port
 
 -- step: met
 -- All that those callers met: on the port in question, and beside it.

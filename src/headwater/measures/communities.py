@@ -11,13 +11,13 @@ J. Shi and J. Malik 2000).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
-from scipy.sparse import csr_array, diags_array
-from scipy.sparse.csgraph import connected_components
+
+if TYPE_CHECKING:  # SciPy is slow to load: what needs it loads it, while the engine works
+    from scipy.sparse import csr_array
 
 # More likely than not that the tie is one of command, and not one that anybody may have.
 STRONG: Final = 0.5
@@ -79,6 +79,9 @@ def _by_outsider(ties: Iterable[Tie]) -> dict[str, frozenset[str]]:
 
 def _joined(hosts: Hosts) -> list[Hosts]:
     """Connected components."""
+    from scipy.sparse import csr_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     if not hosts:
         return []
     met = _matrix(hosts)
@@ -92,8 +95,10 @@ def _joined(hosts: Hosts) -> list[Hosts]:
     return list(parts.values())
 
 
-def _matrix(hosts: Hosts) -> csr_array:
+def _matrix(hosts: Hosts) -> "csr_array":
     """Outsiders by hosts, 1 where they meet; both in the order of their names."""
+    from scipy.sparse import csr_array  # noqa: PLC0415
+
     columns = {host: at for at, host in enumerate(sorted(frozenset().union(*hosts.values())))}
     rows = [(row, columns[host]) for row, met in enumerate(hosts.values()) for host in met]
     row, column = np.array(sorted(rows)).T
@@ -129,7 +134,7 @@ def _cut(part: Hosts) -> tuple[Hosts, Hosts] | None:
     )
 
 
-def _along(met: csr_array) -> NDArray[np.int64]:
+def _along(met: "csr_array") -> NDArray[np.int64]:
     """The outsiders in the order in which the graph is stretched out longest."""
     stretched = _by_outsiders(met) if met.shape[0] <= MOST_OUTSIDERS else _by_hosts(met)
     # Rounded: where two places are as good as equal the order of names decides.
@@ -138,7 +143,9 @@ def _along(met: csr_array) -> NDArray[np.int64]:
     return np.argsort(-place if len(first) and first[0] < 0 else place, kind="stable")
 
 
-def _by_outsiders(met: csr_array) -> Counts:
+def _by_outsiders(met: "csr_array") -> Counts:
+    from scipy.linalg import eigh  # noqa: PLC0415
+
     common = np.asarray((met @ met.T).toarray())
     np.fill_diagonal(common, 0.0)
     root = np.sqrt(np.maximum(common.sum(axis=1), 1e-12))
@@ -147,11 +154,14 @@ def _by_outsiders(met: csr_array) -> Counts:
     return np.asarray(vectors[:, 0] / root)
 
 
-def _by_hosts(met: csr_array) -> Counts:
+def _by_hosts(met: "csr_array") -> Counts:
     """Thousands of outsiders have far fewer hosts: the same question asked from that side.
 
     I. S. Dhillon 2001, bipartite spectral graph partitioning.
     """
+    from scipy.linalg import eigh  # noqa: PLC0415
+    from scipy.sparse import csr_array, diags_array  # noqa: PLC0415
+
     here, there = (np.sqrt(np.asarray(met.sum(axis=axis)).ravel()) for axis in (1, 0))
     scaled = csr_array(diags_array(1 / here) @ met @ diags_array(1 / there))
     gram = np.asarray((scaled.T @ scaled).toarray())

@@ -6,7 +6,6 @@ outsider met, are more under suspicion than a blind draw would give?
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, logsumexp
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,6 +30,8 @@ def log10_hypergeometric_tail(drawn: Ints, hits: Ints, suspects: int, hosts: int
 def _log10_tail(drawn: int, hits: int, suspects: int, hosts: int) -> float:
     if hits <= 0:
         return 0.0
+    from scipy.special import logsumexp  # noqa: PLC0415  # slow to load: while the engine works
+
     most = min(drawn, suspects)
     if hits > most:
         return -np.inf
@@ -45,6 +46,8 @@ def _log10_tail(drawn: int, hits: int, suspects: int, hosts: int) -> float:
 
 def _log_choose(n: int, k: Floats) -> Floats:
     """log of n over k; -inf where the choice is impossible."""
+    from scipy.special import betaln  # noqa: PLC0415
+
     possible = (k >= 0) & (k <= n)
     safe = np.where(possible, k, 0.0)
     values = -np.log(n + 1.0) - betaln(n - safe + 1.0, safe + 1.0)

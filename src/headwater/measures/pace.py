@@ -10,7 +10,6 @@ drawn from a gamma law are negative binomial).
 from typing import Final
 
 import numpy as np
-from scipy.special import gammaln
 
 from headwater.measures.columns import Floats, Ints
 
@@ -48,6 +47,8 @@ def pace(calls: Ints, elsewhere: Ints) -> float:
 
 def _log_chance(calls: Ints, means: Floats, shape: float) -> Floats:
     """Of each host's count under each of its means: (hosts, means), given that it is not 0."""
+    from scipy.special import gammaln  # noqa: PLC0415  # slow to load: while the engine works
+
     count = calls[:, None].astype(np.float64)
     none = shape * np.log(shape / (shape + means))
     ways = gammaln(count + shape) - gammaln(shape) - gammaln(count + 1.0)

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc  # scipy.stats takes half a second to load
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -138,5 +137,7 @@ def _log_tail(hits: int, tries: int, chance: float) -> float:
     """Log of P(so many hits or more): the regularised incomplete beta function."""
     if hits <= 0:
         return 0.0
+    from scipy.special import betainc  # noqa: PLC0415  # slow to load: while the engine works
+
     with np.errstate(divide="ignore"):
         return float(np.log(betainc(float(hits), float(tries - hits + 1), chance)))

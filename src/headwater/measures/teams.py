@@ -1,8 +1,6 @@
 """Who belongs together by whom they meet: outsiders who share hosts, by chains as well."""
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from headwater.measures.columns import Ints
 
@@ -13,6 +11,9 @@ def teams(outsider: Ints, host: Ints) -> Ints:
     Two outsiders are of one team if a host met both, or if a chain of such leads from one
     to the other.
     """
+    from scipy.sparse import coo_array  # noqa: PLC0415  # slow to load: while the engine works
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     outsiders, here = np.unique(outsider, return_inverse=True)
     hosts, there = np.unique(host, return_inverse=True)
     size = len(outsiders) + len(hosts)
