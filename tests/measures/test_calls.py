@@ -77,3 +77,16 @@ def test_whether_each_mails_what_it_was_sent_itself() -> None:
     assert fed(50, 100, 150) == (1.0, True)
     assert fed(300, 200, 100) == (400 / 600, False)
     assert fed(0, 0, 600) == (0.5, True)
+
+
+def test_how_many_of_the_callers_go_to_one_port() -> None:
+    def share(*ports: int) -> float:
+        rows = [
+            ("203.0.113.1", "whole", p, f"192.0.2.{n}", 1, 0.0) for n, p in enumerate(ports)
+        ]
+        again = [("203.0.113.1", "whole", ports[0], "192.0.2.0", at, 0.0) for at in range(2, 9)]
+        return calls_in(answer(*rows, *again)).at_one_port(slice(0, len(rows) + len(again)))
+
+    assert share(8443, 8443, 8443) == 1.0
+    assert share(41001, 8443, 8443, 41002) == 0.5  # however often one calls
+    assert share(80, 443, 8443) == 2 / 3

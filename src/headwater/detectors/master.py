@@ -27,10 +27,9 @@ from headwater.measures.columns import Floats, Ints
 from headwater.measures.habit import as_often
 from headwater.measures.odds import probability
 from headwater.measures.pace import pace
-from headwater.measures.pairing import groups_of
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.precedence import Meeting, Order, precedence
-from headwater.measures.regularity import common_beat, constancy, middle_regularity
+from headwater.measures.regularity import common_beat, constancy, log_tail, middle_regularity
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -67,8 +66,10 @@ CERTAIN_BEAT: Final = 3.0  # decades: one period in all clients' calls, as good 
 MANY_INTERVALS: Final = 30
 NO_BEAT: Final = 0.5  # share about the period that people's intervals have as well
 IRREGULAR_WEIGHT: Final = -1.5
-# Calls within two seconds of a visit carry its traffic: beyond chance by this share, a target.
+# Calls within two seconds of a visit carry its traffic: beyond chance by this share, a target,
+# if among so few calls that is no chance itself; of hundreds of places one may seem to be.
 RELAYED_EXCESS: Final = 0.3
+RELAYED_CHANCE: Final = 0.003
 RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
 # Of who passes on what a tunnel brings one sees no visits: any call may be for others, and a
 # relay is sent to hundreds of places for each master that it has (ln 400).
@@ -157,7 +158,8 @@ def _votes(calls: Calls, rows: slice, hosts: Ints) -> Floats:
 
 def _server(calls: Calls, rows: slice, company: float, window: Window) -> Finding:
     beat = _beat(calls, rows)
-    relayed = _relayed_excess(calls, rows, window)
+    relayed, by_chance = _relayed_excess(calls, rows, window)
+    target = relayed >= RELAYED_EXCESS and by_chance <= RELAYED_CHANCE
     order = _order(calls, rows, window)
     part = calls.parts[int(calls.part[rows][0])]
     feeds = _feeds(calls, rows, window)
@@ -167,12 +169,12 @@ def _server(calls: Calls, rows: slice, company: float, window: Window) -> Findin
         "fed": FED_WEIGHT if feeds else 0.0,
         # Of those that were chosen for it, it says nothing.
         "regularity": 0.0 if part == POLL else beat.weight,
-        "relayed": RELAYED_WEIGHT if relayed >= RELAYED_EXCESS else 0.0,
+        "relayed": RELAYED_WEIGHT if target else 0.0,
         "unseen": BLIND_WEIGHT if beat.weight <= 0 and _blind(calls, rows) else 0.0,
         "order": order.weight,
         "habit": HABIT_WEIGHT * _habit(calls, rows, window),
         "pace": 0.0 if feeds else _pace(calls, rows),
-        "service": 0.0 if _listens(calls, rows) else NO_SERVICE_WEIGHT,
+        "service": 0.0 if calls.at_one_port(rows) > ONE_PORT else NO_SERVICE_WEIGHT,
         "doors": BOTH_DOORS_WEIGHT if _both_doors(calls, rows) else 0.0,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
@@ -236,14 +238,6 @@ def _feeds(calls: Calls, rows: slice, window: Window) -> bool:
     return most and enough and each and FED_LEAST <= fed.share <= FED_MOST
 
 
-def _listens(calls: Calls, rows: slice) -> bool:
-    """Most callers go to one port, or to the web's two."""
-    port = np.where(np.isin(calls.port[rows], WEB_PORTS), WEB_PORTS[0], calls.port[rows])
-    each = groups_of(np.stack([port, calls.host[rows]]))[0][0]
-    most = int(np.unique(each, return_counts=True)[1].max())
-    return most > ONE_PORT * len(np.unique(calls.host[rows]))
-
-
 def _both_doors(calls: Calls, rows: slice) -> bool:
     """Whether the sick come to the web's first port as well as to its second."""
     if calls.parts[int(calls.part[rows][0])] == POLL:  # chosen for how they call one of them
@@ -254,9 +248,9 @@ def _both_doors(calls: Calls, rows: slice) -> bool:
 
 
 def _pace(calls: Calls, rows: slice) -> float:
-    """Against a place that each of the sick calls as it is used: sampled, no visits tell."""
-    sick = calls.suspect[rows]
-    if calls.gateway[rows].any() or not calls.sampled[rows].any():
+    """Against a place that each of the sick calls as it is used, where no visits tell."""
+    sick, unseen = calls.suspect[rows], calls.sampled[rows].any() or _blind(calls, rows)
+    if calls.gateway[rows].any() or not unseen:
         return 0.0
     _, first, each = np.unique(calls.host[rows][sick], return_index=True, return_counts=True)
     told = pace(each, calls.calls_in_all[rows][sick][first] - each)
@@ -316,14 +310,19 @@ def _blind(calls: Calls, rows: slice) -> bool:
     return len(np.unique(calls.host[rows][sick & unseen])) > BLIND_SHARE * len(hosts)
 
 
-def _relayed_excess(calls: Calls, rows: slice, window: Window) -> float:
-    """How much oftener than by chance the suspects' calls follow a visit to their relay."""
+def _relayed_excess(calls: Calls, rows: slice, window: Window) -> tuple[float, float]:
+    """How much oftener than by chance the suspects' calls follow a visit to their relay.
+
+    And the chance that so many do.
+    """
     sick = calls.suspect[rows]
     if not sick.any():
-        return 0.0
+        return 0.0, 1.0
     length = max(window.end_us - window.start_us, 1)
-    chance = np.minimum(calls.covered_us[rows][sick] / length, 1.0)
-    return float(np.mean(calls.followed[rows][sick]) - np.mean(chance))
+    followed = calls.followed[rows][sick]
+    usual = float(np.mean(np.minimum(calls.covered_us[rows][sick] / length, 1.0)))
+    by_chance = math.exp(log_tail(int(followed.sum()), len(followed), usual))
+    return float(np.mean(followed)) - usual, by_chance
 
 
 def _habit(calls: Calls, rows: slice, window: Window) -> float:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
 from headwater.measures.pairing import groups_of
+from headwater.measures.ports import WEB_PORTS
 from headwater.measures.regularity import series_of
 
 SUSPECT: Final = 0.3  # confidence from which a host is named and asked about as a suspect
@@ -93,6 +94,14 @@ class Calls:
             together=both / max(min(float(sent.sum()), float(mailed.sum())), 1.0),
             rising=_rising(sent, mailed),
         )
+
+    def at_one_port(self, rows: slice) -> float:
+        """The share of the callers who go to the port that most go to; the web's are one."""
+        web = np.isin(self.port[rows], WEB_PORTS)
+        port = np.where(web, WEB_PORTS[0], self.port[rows])
+        ports = groups_of(np.stack([port, self.host[rows]]))[0][0]
+        most = int(np.unique(ports, return_counts=True)[1].max())
+        return most / len(np.unique(self.host[rows]))
 
     def series(self, rows: slice, sick: bool = True) -> list[Ints]:
         """When each suspect called, one series a host; or each that is none."""

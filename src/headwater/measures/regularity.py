@@ -122,7 +122,7 @@ def common_beat(series: Sequence[Ints]) -> Beat | None:
     away = np.abs(intervals - period) / max(period, 1e-6)
     # One is spent on finding the middle, and two questions are asked.
     chances = [
-        _log_tail(int(np.count_nonzero(away <= close)) - 1, len(away) - 1, chance) + np.log(2)
+        log_tail(int(np.count_nonzero(away <= close)) - 1, len(away) - 1, chance) + np.log(2)
         for close, chance in CLOSENESS
     ]
     return Beat(
@@ -133,8 +133,8 @@ def common_beat(series: Sequence[Ints]) -> Beat | None:
     )
 
 
-def _log_tail(hits: int, tries: int, chance: float) -> float:
-    """Log of P(so many hits or more): the regularised incomplete beta function."""
+def log_tail(hits: int, tries: int, chance: float) -> float:
+    """Natural log of the chance of so many hits or more: the incomplete beta function."""
     if hits <= 0:
         return 0.0
     from scipy.special import betainc  # noqa: PLC0415  # slow to load: while the engine works
