@@ -8,7 +8,7 @@ from tests.scene import Scene, outside, outsiders, own
 
 from headwater.lake.duck import DuckEngine
 from headwater.lake.tables import Lake
-from headwater.pipeline.hunt_lake import STEPS, answer_of, hunt_lake
+from headwater.pipeline.hunt_lake import STEPS, answer_of, flows_in, hunt_lake
 from headwater.pipeline.runs import latest
 from headwater.pipeline.subject import subject
 from headwater.pipeline.up_to_date import bring_up_to_date, held
@@ -82,6 +82,14 @@ def test_counts_are_of_the_window(lake: Lake, engine: DuckEngine) -> None:
     assert (run.counts.flows, run.counts.sessions, run.counts.own_hosts) == (7, 4, 1)
     assert run.counts.both_directions == 0.75
     assert answer_of(lake, SETTINGS, run).counts == run.counts
+
+
+@pytest.mark.parametrize(("first_s", "last_s", "flows"), [(0, 10, 7), (1, 10, 5), (60, 70, 0)])
+def test_flows_are_counted_whether_or_not_a_window_cuts_files(
+    lake: Lake, engine: DuckEngine, first_s: int, last_s: int, flows: int
+) -> None:
+    window = Window(NOON + timedelta(seconds=first_s), NOON + timedelta(seconds=last_s))
+    assert flows_in(lake, engine, window) == flows
 
 
 def test_a_window_without_flows_is_no_run(lake: Lake, engine: DuckEngine) -> None:

@@ -85,19 +85,9 @@ def coded_rows(lake: Lake, table: str, window: Window) -> Iterator[CodedRows]:
         if not paths:
             yield CodedRows(table, ds.InMemoryDataset(shape.empty_table()), None)
             return
-        inside = None if _whole(lake, table, window) else (time >= start) & (time < end)
+        inside = None if lake.within(table, window) else (time >= start) & (time < end)
         try:
             rows = ds.dataset(paths, format=parquet, schema=shape)
         except (OSError, pa.ArrowInvalid) as why:
             raise LakeDamaged(f"{table}: {why}") from why
         yield CodedRows(table, rows, inside)
-
-
-def _whole(lake: Lake, table: str, window: Window) -> bool:
-    """Whether no file reaches beyond the window: then no row need be looked at for it."""
-    chosen = set(lake.files(table, window))
-    return all(
-        window.start_us <= file.start_us and file.end_us < window.end_us
-        for file in lake.manifest(table).files
-        if lake.folder(table) / file.path in chosen
-    )

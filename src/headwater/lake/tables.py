@@ -89,6 +89,11 @@ class Lake:
         """How many rows the table holds in the files of ``window``, from its manifest."""
         return sum(f.rows for f in self.manifest(table).files if _touches(f, window))
 
+    def within(self, table: str, window: Window) -> bool:
+        """Whether no file with rows of ``window`` reaches beyond it, by the manifest."""
+        touched = [f for f in self.manifest(table).files if _touches(f, window)]
+        return all(window.start_us <= f.start_us and f.end_us < window.end_us for f in touched)
+
     def hours(self, table: str, window: Window | None = None) -> dict[int, str]:
         """Each hour with rows (hours since 1970 UTC) and a fingerprint of its files.
 

@@ -47,7 +47,7 @@ def hunt_lake(
         on_progress(done, max(STEPS, done + 1))
         done += 1
 
-    counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
+    flows = flows_in(lake, engine, window)
     before = operations_before(lake)
     with by_subject(engine, subjects).holding("sessions", window) as near:
         closely = replace(run, engine=near)
@@ -57,13 +57,21 @@ def hunt_lake(
             on_detector,
             lambda company: look_closer(lake, settings, engine, window, subjects, company),
         )
-        result = answer(closely, beside, findings, counted["flows"], before)
+        result = answer(closely, beside, findings, flows, before)
     if result.counts.flows:
         held_then = subjects.findings(spoken_of(findings), window)
         groups = operation_findings(result, before)
         keep(lake, run, result.counts, [*findings, *held_then, *groups])
     on_progress(STEPS, STEPS)
     return with_subscribers(result, lake, settings, subjects)
+
+
+def flows_in(lake: Lake, engine: LakeEngine, window: Window) -> int:
+    """How many records the window holds; only where it cuts files need they be read."""
+    if lake.within("flows", window):
+        return lake.rows("flows", window)
+    counted = engine.ask(question("pipeline", "flows_held.sql"), window).to_pylist()[0]
+    return int(counted["flows"])
 
 
 def answer_of(lake: Lake, settings: Settings, run: KeptRun) -> Answer:
