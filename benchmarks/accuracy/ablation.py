@@ -3,7 +3,7 @@
 Nothing in the detectors knows of this: what they are given is changed, never what they do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,13 +34,27 @@ CARRIED = {
 }
 
 
-class NoCompany:
-    """Hosts are judged without the drivers that visit them and the masters they call."""
+class Changed:
+    """An engine whose questions or answers are not what they are for others."""
 
     name = "duckdb"
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def prepare(
+        self,
+        question: str,
+        window: Window,
+        brought: Collection[str],
+        extra: Mapping[str, pa.Table] = NO_TABLES,
+    ) -> None:
+        """See ``Engine.prepare``."""
+        self._engine.prepare(question, window, brought, extra)
+
+
+class NoCompany(Changed):
+    """Hosts are judged without the drivers that visit them and the masters they call."""
 
     def ask(
         self,
@@ -56,13 +70,8 @@ class NoCompany:
         return self._engine.ask(question, window, extra, views)
 
 
-class NoByteBalance:
+class NoByteBalance(Changed):
     """Sizes are dealt anew among sessions: they stay likely, but tie nothing together."""
-
-    name = "duckdb"
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     def ask(
         self,

@@ -291,6 +291,11 @@ class Told:
         self.extra = extra
         return self.given
 
+    def prepare(
+        self, question: str, window: Window, brought: Any, extra: Any = NO_TABLES
+    ) -> None:
+        self.extra = extra
+
 
 def test_without_company_no_claim_about_it_reaches_the_judge() -> None:
     told = Told(pa.table({}))

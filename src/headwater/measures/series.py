@@ -59,7 +59,8 @@ class Grid:
 
         def shared(amount: Floats) -> Floats:
             parts = np.concatenate([amount * head, amount * tail])
-            at_ends = np.bincount(ends, parts, groups * self.bins).reshape(groups, self.bins)
+            at_ends = np.asarray(np.bincount(ends, parts, groups * self.bins), np.float64)
+            at_ends = at_ends.reshape(groups, self.bins)
             if not len(long):
                 return at_ends
             rate = (amount / length)[long]
