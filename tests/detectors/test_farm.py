@@ -13,10 +13,10 @@ from headwater.detectors.farm import (
     FRONT_WEIGHT,
     MOST_FOR_MANY,
     RACK_WEIGHT,
-    SCATTERED,
     SCATTERED_WEIGHT,
     _front_weight,
 )
+from headwater.measures.relaying import SCATTERED
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 

@@ -8,7 +8,8 @@ import pytest
 from tests.scene import Scene, outside, outsiders, own
 
 from headwater.detectors import tunnel
-from headwater.detectors.hijacked import DETECTOR, SCATTERED, Host, judge
+from headwater.detectors.hijacked import DETECTOR, Host, judge
+from headwater.measures.relaying import SCATTERED
 from headwater.pipeline.hunt import Run, as_table
 from headwater.pipeline.known import LISTINGS, ROLES
 from headwater.records.finding import Finding, Kind
@@ -64,7 +65,7 @@ def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
         sisters = Host(address=own(1), claims=claims, sister_fronts=5, front_networks=networks)
         return judge(sisters, scene.window).confidence
 
-    assert fronts(SCATTERED) > 0.5 > fronts(SCATTERED - 1)
+    assert fronts(SCATTERED) > fronts(SCATTERED - 1) > 0.5 > fronts(SCATTERED - 2)
     # Unlike sites that ask the same service for something.
     assert fronts(SCATTERED, balanced=False, visits=6, passed_on=6, from_outside=6) < 0.5
 

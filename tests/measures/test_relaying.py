@@ -9,11 +9,13 @@ from headwater.measures.relaying import (
     FEW_SERVICES,
     FOLLOWED,
     MANY_VISITS,
+    SCATTERED,
     hands_through,
     life,
     one_origin,
     origins,
     relay_weight,
+    scattered,
     tunnel_weight,
 )
 
@@ -104,3 +106,8 @@ def test_a_person_at_it_meets_many_sites() -> None:
 ])  # fmt: skip
 def test_a_front_hands_through_what_it_fetches(changed: dict[str, Any], through: bool) -> None:
     assert hands_through(PROXY | {"balanced": False} | changed) == through
+
+
+def test_a_racks_machines_are_neighbours() -> None:
+    assert scattered(0) == scattered(1) == 0.0
+    assert 0.0 < scattered(2) < scattered(SCATTERED) == scattered(99) == 1.0

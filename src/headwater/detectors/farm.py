@@ -26,6 +26,7 @@ from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
+from headwater.measures.relaying import SCATTERED, scattered
 from headwater.measures.series import breadth
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -47,7 +48,6 @@ GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscriber
 FRONT_WEIGHT: Final = 3.5  # as of one front of one origin
 RACK_WEIGHT: Final = 1.5  # machines in a rack front their owner's site together
 SCATTERED_WEIGHT: Final = 3.5
-SCATTERED: Final = 4  # networks; a rack's machines are neighbours
 MOST_FOR_MANY: Final = 1.5  # ten scattered fronts are stranger than four
 
 Proof = dict[str, Any]
@@ -120,10 +120,9 @@ def _shown(outer: Pieces) -> Bools:
 def _front_weight(hosts: list[str]) -> float:
     """Of a front, by how many others front the same origin, and where these stand."""
     networks = len({network_of(host) for host in hosts})
-    # Machines in a rack are neighbours; of what stands apart each says as much.
-    apart = (min(networks, SCATTERED) - 1) / (SCATTERED - 1)
     many = min(max(math.log(networks / SCATTERED), 0.0), MOST_FOR_MANY)
-    return FRONT_WEIGHT + RACK_WEIGHT + (SCATTERED_WEIGHT - RACK_WEIGHT) * apart + many
+    apart = (SCATTERED_WEIGHT - RACK_WEIGHT) * scattered(networks)
+    return FRONT_WEIGHT + RACK_WEIGHT + apart + many
 
 
 def _common(pool: Pool, scene: Scene, host: int) -> Proof:

@@ -28,6 +28,7 @@ from headwater.measures.relaying import (
     one_origin,
     origins,
     relay_weight,
+    scattered,
     tunnel_weight,
 )
 from headwater.records.detector import Detector
@@ -39,10 +40,9 @@ LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
 FARM_WEIGHT: Final = 5.0
 RACK_WEIGHT: Final = 1.5
-SISTERS_WEIGHT: Final = 3.5  # several subscribers do not front one origin by chance
-# Networks: a rack's machines are neighbours. Unlike sites may ask one service for something,
-# here and there at each visit, but not for just what the visitor gets.
-SCATTERED: Final = 4
+# Several subscribers do not front one origin by chance. Unlike sites may ask one service for
+# something, here and there at each visit, but not for just what the visitor gets.
+SISTERS_WEIGHT: Final = 3.5
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 SEVERAL: Final = 3  # other suspects, from which their share says something
 CALLS_FOR_FEW: Final = 3.0
@@ -275,9 +275,9 @@ def _mechanism(host: Host) -> Iterator[Reason]:
         # Sampled records do not show whether somebody lives there.
         lived_in = any(life(claim) or claim["sampled"] for claim in host.relays)
         whole = any(hands_through(claim) for claim in host.relays)
-        no_rack = lived_in or (whole and host.front_networks >= SCATTERED)
+        apart = 1.0 if lived_in else scattered(host.front_networks) if whole else 0.0
         yield Reason(
-            weight=SISTERS_WEIGHT if no_rack else RACK_WEIGHT,
+            weight=RACK_WEIGHT + (SISTERS_WEIGHT - RACK_WEIGHT) * apart,
             text=f"{host.sister_fronts} other own hosts are fronts of the same origin",
         )
 

@@ -14,6 +14,7 @@ FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest 
 WHOLE: Final = 0.8  # share of the visits passed on
 MANY_VISITS: Final = 12  # of fewer all may have asked for something by chance
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
+SCATTERED: Final = 4  # networks, from which nobody's rack is told
 FEW_SERVICES: Final = 4  # of submission, with spares
 FEW_ORIGINS: Final = 2  # which a front has
 BROWSED: Final = 12  # web servers that a machine with a person at it meets
@@ -77,6 +78,11 @@ def hands_through(relay: Claim) -> bool:
     visits = int(relay["visits"])
     each = visits >= MANY_VISITS and int(relay["passed_on"]) >= WHOLE * visits
     return bool(relay["balanced"]) or each
+
+
+def scattered(networks: int) -> float:
+    """How far hosts stand apart, 0 to 1: machines in a rack are neighbours."""
+    return (min(max(networks, 1), SCATTERED) - 1) / (SCATTERED - 1)
 
 
 def life(relay: Claim) -> float:
