@@ -38,7 +38,7 @@ DETECTORS = {
         hijacked, dark_scan, own_scan,
     )
 }  # fmt: skip
-SAMPLED = ["farm", "tunneller"]  # that read sampled records alone
+SAMPLED = ["farm", "tunneller"]  # that are asked about sampled records here
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
 BESIDE = ("counts", "lit", "facts", "popular", "sessions_of")  # questions of the pipeline
 DRIVER, TESTER, HOME, GATEWAY = outside(1), outside(2), outside(3), outside(4)

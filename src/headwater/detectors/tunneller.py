@@ -1,9 +1,9 @@
 """Tunneller: outsiders hold long sessions into several own hosts and work through them.
 
-Sees       sampled records alone: what some outsiders exchange with each of several own hosts,
-           by sessions of minutes or hours that they opened, the hosts exchange with others in
-           the same minutes. Outsiders who share hosts, or stand in one network, are one team:
-           drivers take turns. Few packets of each host will do: they add up
+Sees       what some outsiders exchange with each of several own hosts, by sessions of minutes
+           or hours that they opened, the hosts exchange with others in the same minutes.
+           Outsiders who share hosts, or stand in one network, are one team: drivers take turns.
+           A few sampled packets of each host will do, or a few errands: they add up
 Misses     tunnels into a single own host; farms that show hardly twenty packets in all; what
            goes by datagrams
 Mistakes   servers of a VPN's provider, of whose customers several use more than one
@@ -13,7 +13,7 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -54,10 +54,29 @@ MAIL_WEIGHT: Final = 8.0  # as of a tunnel that carries mail
 FARM_WEIGHT: Final = (
     7.0  # a home worker dials into one gateway, a farm's owner into all of them
 )
-PAIR_WEIGHT: Final = 4.5  # of two the owner may be the same, and lawful
+PAIR_WEIGHT: Final = 4.5  # of two, or a network's neighbours, each may be lawful
 CROWD_WEIGHT: Final = 1.0
 
 Proof = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holders:
+    """Which outsider holds each session."""
+
+    conversation: Ints  # ascending
+    peer: Ints
+
+    @classmethod
+    def of(cls, pieces: Pieces) -> "Holders":
+        asked = np.flatnonzero(pieces.asked)
+        conversation, first = np.unique(pieces.conversation[asked], return_index=True)
+        return cls(conversation=conversation, peer=pieces.peer[asked][first])
+
+    def who(self, pieces: Pieces) -> Ints:
+        """Of each of these pieces of theirs."""
+        at = np.searchsorted(self.conversation, pieces.conversation)
+        return np.asarray(self.peer[at])
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -67,11 +86,11 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     scene, pieces = scene_in(answer, window)
     crowds = np.zeros(len(scene.hosts), np.int64)
     np.maximum.at(crowds, codes(answer, "host")[0], ints(answer, "asked"))
-    best: dict[str, Finding] = {}
+    holders, best = Holders.of(pieces), dict[str, Finding]()
     for party in _parties(scene, pieces):
         for grid in (*_pieces_grid(window), *grids(window)):
             for pool in pooled(party, grid, LEAST_EVIDENCE):
-                for found in _findings(pool, scene, pieces, crowds):
+                for found in _findings(pool, scene, holders, crowds):
                     known = best.get(found.subject, found)
                     best[found.subject] = max(found, known, key=lambda each: each.confidence)
     yield from best.values()
@@ -93,15 +112,47 @@ def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
     names = [network_of(name) for name in scene.peers]
     network = np.unique(names, return_inverse=True)[1][pieces.peer[asked]]
     host, port = pieces.host[asked], pieces.port[asked]
-    at_port = network * PORTS + port
+    side = _sides(scene, pieces)
+    counted = _in_packets(pieces) if (side > 0).mean() > MOSTLY else None
     for label in (
         _teams(network, host),
-        _teams(at_port, host * PORTS + port),
+        _teams(network * PORTS + port, host * PORTS + port),
         np.unique(network, return_inverse=True)[1],
     ):
-        size = _hosts_each(label, host)[label]
-        several = (size >= FEWEST_MEMBERS) & (size <= LARGEST)
-        yield _labelled(pieces, asked[several], label[several])
+        apart = np.unique(label * 3 + side[asked], return_inverse=True)[1]
+        yield _labelled(pieces, *_small(asked, apart, host))
+        if counted:
+            yield _labelled(counted, *_small(asked, label, host))
+
+
+def _small(rows: Ints, label: Ints, host: Ints) -> tuple[Ints, Ints]:
+    """Those of teams who have several hosts, and are no crowd."""
+    size = _hosts_each(label, host)[label]
+    chosen = (size >= FEWEST_MEMBERS) & (size <= LARGEST)
+    return rows[chosen], label[chosen]
+
+
+def _in_packets(pieces: Pieces) -> Pieces:
+    """Packets for octets, both ways alike: who gets data answers every packet or two.
+
+    So sessions can be compared of which opposite directions are exported.
+    """
+    packets = np.maximum(pieces.sent_packets, pieces.got_packets)
+    return replace(pieces, sent=packets, got=packets, sent_packets=packets, got_packets=packets)
+
+
+def _sides(scene: Scene, pieces: Pieces) -> Ints:
+    """Of each piece, of which side its session shows anything: 0 of both, 1 or 2 of one.
+
+    Where one direction is exported nothing can be said of sessions that show the other.
+    Of sampled ones either may show by chance.
+    """
+    side = np.zeros(len(pieces.peer), np.int64)
+    if scene.sampling == 1:
+        session = np.unique(pieces.conversation, return_inverse=True)[1]
+        for number, packets in ((1, pieces.sent_packets), (2, pieces.got_packets)):
+            side[np.bincount(session, packets)[session] == 0] = number
+    return side
 
 
 def _teams(outsider: Ints, host: Ints) -> Ints:
@@ -144,7 +195,7 @@ def _may_be_passed_on(pieces: Pieces, asked: Bools) -> Bools:
     return np.asarray(~pieces.inward & (whole <= came[pieces.host]))
 
 
-def _findings(pool: Pool, scene: Scene, pieces: Pieces, crowds: Ints) -> Iterator[Finding]:
+def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Iterator[Finding]:
     """One for each host that likely is worked through, where enough goes together."""
     likely = pool.hosts[pool.members > LIKELY]
     service = _most(pool.shares, pool.outer) >= SERVICE
@@ -153,7 +204,8 @@ def _findings(pool: Pool, scene: Scene, pieces: Pieces, crowds: Ints) -> Iterato
     enough = min(pool.strength - WAYS_TRIED, pool.bursts, CAPPED_EVIDENCE)
     sure = probability(logit(PRIOR) + LOG10 * enough)
     mailed = _share(pool.shares, np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
-    many = FARM_WEIGHT if len(likely) > FEWEST_MEMBERS else PAIR_WEIGHT
+    farm = len(likely) > FEWEST_MEMBERS and _have_one_in_common(pool, holders, likely)
+    many = FARM_WEIGHT if farm else PAIR_WEIGHT
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
         if confidence < LEAST_CONFIDENCE:
@@ -161,7 +213,7 @@ def _findings(pool: Pool, scene: Scene, pieces: Pieces, crowds: Ints) -> Iterato
         weight = MAIL_WEIGHT if mailed else many
         if crowds[host] > CROWD:
             weight = CROWD_WEIGHT
-        proof = _proof(pool, scene, pieces, host)
+        proof = _proof(pool, scene, holders, host)
         proof["alike"] = int(np.count_nonzero(likely != host))
         proof["weight"] = round(hedged(weight, confidence), 2)
         yield Finding(
@@ -173,6 +225,15 @@ def _findings(pool: Pool, scene: Scene, pieces: Pieces, crowds: Ints) -> Iterato
             summary=_summary(proof),
             proof=proof,
         )
+
+
+def _have_one_in_common(pool: Pool, holders: Holders, hosts: Ints) -> bool:
+    """Whether one and the same address holds sessions into several of the hosts.
+
+    In the networks of large providers people live who know nothing of each other.
+    """
+    inner = pool.inner.only(np.flatnonzero(np.isin(pool.inner.host, hosts)))
+    return bool(_hosts_each(holders.who(inner), inner.host).max(initial=0) > 1)
 
 
 def _most(shares: Floats, outer: Pieces) -> float:
@@ -187,7 +248,7 @@ def _share(shares: Floats, which: Bools) -> float:
     return part / max(part + rest, 1e-9)
 
 
-def _proof(pool: Pool, scene: Scene, pieces: Pieces, host: int) -> Proof:
+def _proof(pool: Pool, scene: Scene, holders: Holders, host: int) -> Proof:
     inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
     rows = np.flatnonzero((pool.outer.host == host) & (pool.shares > 0))
     outer, shares = pool.outer.only(rows), pool.shares[rows]
@@ -197,7 +258,7 @@ def _proof(pool: Pool, scene: Scene, pieces: Pieces, host: int) -> Proof:
         "leg": "in",
         "way": "there" if pool.there else "back",
         "lag_s": 0,
-        "sampled": True,
+        "sampled": scene.sampling > 1,
         "lasting": True,
         "front": False,
         "outside_share": 1.0,
@@ -213,16 +274,14 @@ def _proof(pool: Pool, scene: Scene, pieces: Pieces, host: int) -> Proof:
         "onward_servers": round(breadth(np.asarray(np.bincount(servers, shares), np.float64))),
         "onward_mail": len(np.unique(outer.conversation[mail])),
         "onward_mail_servers": len(np.unique(outer.peer[mail])),
-        "passed_for": _passed_for(scene, pieces, inner),
+        "passed_for": _passed_for(scene, holders, inner),
     }
 
 
-def _passed_for(scene: Scene, pieces: Pieces, inner: Pieces) -> dict[str, float]:
+def _passed_for(scene: Scene, holders: Holders, inner: Pieces) -> dict[str, float]:
     """Who holds the sessions, by octets."""
-    mine = np.flatnonzero(np.isin(pieces.conversation, inner.conversation) & pieces.asked)
-    octets = (pieces.sent + pieces.got)[mine] * scene.sampling
-    peers, peer = np.unique(pieces.peer[mine], return_inverse=True)
-    exchanged = np.bincount(peer, octets)
+    peers, peer = np.unique(holders.who(inner), return_inverse=True)
+    exchanged = np.bincount(peer, (inner.sent + inner.got) * scene.sampling)
     names = [scene.peers[code] for code in peers]
     busiest = np.lexsort((names, -exchanged))[:MOST_PEERS]
     return {names[at]: float(round(exchanged[at])) for at in busiest}

@@ -4,13 +4,13 @@
 -- Read   sessions, slices
 
 -- step: visits
--- Where every packet was counted, `tunnel` sees each session by itself. Mail is brought to
--- everyone; names and clocks tie nothing; by datagrams one talks and plays with many.
+-- Mail is brought to everyone; names and clocks tie nothing; by datagrams one talks and plays
+-- with many.
 select conversation, server as host, client as peer,
        max(closed_at) - min(opened_at) as lasted,
        sum(client_packets + server_packets) as packets, max(sampling) as sampling
 from sessions
-where inside = 'server' and sampling > 1 and protocol = 6 and port not in (25, 53, 465, 587, 853)
+where inside = 'server' and protocol = 6 and port not in (25, 53, 465, 587, 853)
 group by conversation, server, client
 
 -- step: lasting

@@ -62,7 +62,7 @@ class Grid:
             at_ends = np.asarray(np.bincount(ends, parts, groups * self.bins), np.float64)
             at_ends = at_ends.reshape(groups, self.bins)
             if not len(long):
-                return at_ends
+                return np.asarray(at_ends, np.float64)
             rate = (amount / length)[long]
             step = np.bincount(steps, np.concatenate([rate, -rate]), groups * self.bins)
             level = np.cumsum(step.reshape(groups, self.bins), axis=1)
