@@ -54,7 +54,7 @@ MAIL_WEIGHT: Final = 8.0  # as of a tunnel that carries mail
 FARM_WEIGHT: Final = (
     7.0  # a home worker dials into one gateway, a farm's owner into all of them
 )
-PAIR_WEIGHT: Final = 4.5  # of two, or a network's neighbours, each may be lawful
+PAIR_WEIGHT: Final = 3.5  # of two, or a network's neighbours, each may be lawful: as a hop
 CROWD_WEIGHT: Final = 1.0
 
 Proof = dict[str, Any]

@@ -111,7 +111,7 @@ def _weighed(visits: Visits) -> Weighed:
     company = _company(visits)
     nobody = np.zeros(len(visits.party))
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
-    tester &= ~_works(visits, sick, _grip(visits, nobody))
+    tester &= ~_works(visits, sick, _grip(visits, nobody, WORKED_US))
     own = _grip(visits, np.minimum(company.crowd / CROWD, 1.0))
     grip: Floats = GRIP_WEIGHT * np.minimum(own, MOST_GRIP)
     odds = np.minimum(company.log_odds, MOST_ODDS)
@@ -184,14 +184,15 @@ def _works(visits: Visits, sick: Ints, held: Floats) -> Bools:
     return np.asarray(work & (held >= HELD * hosts))
 
 
-def _grip(visits: Visits, shared: Floats) -> Floats:
+def _grip(visits: Visits, shared: Floats, long_us: float = math.inf) -> Floats:
     """For each party: how many suspects' relays it keeps busy, by its part of their load.
 
-    ``shared``: of each pair, from 0 to 1, how surely its host serves others as well.
+    ``shared``: of each pair, from 0 to 1, how surely its host serves others as well;
+    ``long_us``: from which a session that carries little counts. An owner holds one, too.
     """
     share = visits["bytes"] / np.maximum(visits["received"], 1)
     on_port = visits["on_relay_port"]
-    long = (visits["bytes"] >= WORKED_OCTETS) | (visits["held_us"] >= WORKED_US)
+    long = (visits["bytes"] >= WORKED_OCTETS) | (visits["held_us"] >= long_us)
     work = (on_port >= FEWEST_SESSIONS) | ((on_port > 0) & long)
     # Of what serves a crowd only what goes beyond a fair part is somebody's own.
     fair = share / FAIR_SHARE - shared
