@@ -104,3 +104,17 @@ def test_a_service_is_met_by_most_at_one_port(
         for at_s in scene.times(20 if apart else 1):
             scene.talk(at_s, host, SITE, 41_000 + number if apart else 41_000)
     assert weights(scene)["service"] == weight
+
+
+@pytest.mark.parametrize(("one_port", "calls"), [(True, 0), (False, len(SICK))])
+def test_who_is_spoken_to_from_one_port_of_several_hosts_visits_them(
+    tmp_path: Path, one_port: bool, calls: int
+) -> None:
+    """Of sampled sessions that nobody saw begin the lower port is taken for the service's."""
+    scene = a_scene(tmp_path, 2)
+    for number, host in enumerate(SICK):
+        own_port = 61_000 if one_port else 61_000 + number
+        scene.talk(90, host, SITE, 41_000 + number, client_port=own_port, up=50_000)
+    known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators(SITE)}
+    rows = scene.ask(DETECTOR, known).to_pylist()
+    assert sum(row["server"] == SITE for row in rows) == calls

@@ -100,6 +100,30 @@ def test_of_sampled_visits_what_was_refused_is_none(tmp_path: Path) -> None:
     assert (len(told), sum(row["met"] for row in told)) == (10, 5)
 
 
+@pytest.mark.parametrize("several", [True, False])
+def test_who_is_spoken_to_from_one_port_of_several_hosts_visits_them(
+    tmp_path: Path, several: bool
+) -> None:
+    """Of sampled sessions that nobody saw begin the lower port is taken for the service's."""
+    scene = Scene(tmp_path, sampling=2)
+    for number, host in enumerate(SICK[:4]):
+        port = 61_000 if several else 61_000 + number
+        scene.talk(90, DRIVER, host, port, client_port=41_000 + number, up=50_000)
+    told = [row for row in scene.ask(DETECTOR, KNOWN).to_pylist() if row["source"] == DRIVER]
+    assert [(row["host"], row["met"]) for row in told] == [
+        (host, 1) for host in SICK[:4] if several
+    ]
+
+
+def test_who_speaks_to_several_hosts_from_one_port_is_their_server(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=2)
+    for number, host in enumerate(SICK[:4]):
+        scene.talk(90, host, CRAWLER, 61_000, client_port=41_000 + number, up=50_000)
+        scene.talk(90, DRIVER, host, 41_000, client_port=61_000 + number, up=50_000)
+    told = {row["source"] for row in scene.ask(DETECTOR, KNOWN).to_pylist()}
+    assert told == {DRIVER}
+
+
 @pytest.mark.parametrize(
     ("answered", "shut", "role"),
     [

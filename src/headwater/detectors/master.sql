@@ -18,16 +18,30 @@ from sessions cross join edge
 where opened_at < first_at
 group by conversation
 
+-- step: visiting
+-- A few sampled packets of the middle do not tell who began: of two high ports the lower is taken
+-- for the service's. But who is spoken to from one port of several hosts, at ever other ports,
+-- visits them all.
+select server as source, min(client_port) as port
+from sessions
+where inside = 'client' and sampling > 1 and oriented_by = 'guess'
+group by server
+having min(client_port) = max(client_port) and min(client) < max(client) and min(port) < max(port)
+
 -- step: every_pair
 -- Mail is the abuse itself and names are looked up by everyone: neither is calling home.
-select server, port, client as host, max(sampling) as sampling,
+select server, sessions.port, client as host, max(sampling) as sampling,
        sum(case when opened_at = sessions.started_at or ongoing.conversation is not null
                 then 1 else 0 end) as times
 from sessions
 left join ongoing
   on ongoing.conversation = sessions.conversation and ongoing.started_at = sessions.started_at
-where inside = 'client' and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
-group by server, port, client
+left join visiting
+  on visiting.source = sessions.server and visiting.port = sessions.client_port
+ and sessions.oriented_by = 'guess'
+where inside = 'client' and visiting.source is null
+  and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+group by server, sessions.port, client
 
 -- step: every_met
 select server, host, count(*) as ports, sum(times) as calls from every_pair group by server, host
@@ -281,8 +295,11 @@ from sessions
 join (select distinct server from favoured) as asked_about on asked_about.server = sessions.server
 left join suspects
   on suspects.host = sessions.client and suspects.port = sessions.client_port
+left join visiting
+  on visiting.source = sessions.server and visiting.port = sessions.client_port
+ and sessions.oriented_by = 'guess'
 where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
-  and suspects.host is null
+  and suspects.host is null and visiting.source is null
 group by sessions.server, sessions.port, client, conversation
 
 -- step: gateways

@@ -21,8 +21,27 @@ from (
 ) as ordered
 where place > 1
 
+-- step: called
+-- A few sampled packets of the middle do not tell who began: of two high ports the lower is taken
+-- for the service's. But who speaks to several hosts from one port, and to each at another, is
+-- the server of all.
+select client as source, min(client_port) as port
+from sessions
+where inside = 'server' and sampling > 1 and oriented_by = 'guess'
+group by client
+having min(client_port) = max(client_port) and min(server) < max(server) and min(port) < max(port)
+
+-- step: visiting
+-- And who is spoken to from one port of several hosts, at ever other ports, visits them all.
+select server as source, min(client_port) as port
+from sessions
+where inside = 'client' and sampling > 1 and oriented_by = 'guess'
+group by server
+having min(client_port) = max(client_port) and min(client) < max(client) and min(port) < max(port)
+
 -- step: tries
-select client as source, server as host, case when port = 25 then 1 else 0 end as mail,
+select client as source, server as host,
+       case when sessions.port = 25 then 1 else 0 end as mail,
        sum(case when established and again.conversation is null then 1 else 0 end) as reached,
        sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
        sum(client_bytes) as up_bytes,
@@ -33,14 +52,35 @@ select client as source, server as host, case when port = 25 then 1 else 0 end a
 from sessions
 left join again
   on again.conversation = sessions.conversation and again.started_at = sessions.started_at
-where inside = 'server'
-group by client, server, case when port = 25 then 1 else 0 end
+left join called
+  on called.source = sessions.client and called.port = sessions.client_port
+ and sessions.oriented_by = 'guess'
+where inside = 'server' and called.source is null
+group by client, server, case when sessions.port = 25 then 1 else 0 end
+
+-- step: turned
+select sessions.server as source, sessions.client as host,
+       count(distinct case when established then conversation end) as reached,
+       sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
+       sum(server_bytes) as up_bytes,
+       sum(case when established then closed_at - started_at else 0 end) as held_us,
+       min(opened_at) as first_seen, max(closed_at) as last_seen,
+       max(sessions.sampling) as sampling, 0 as refused
+from sessions
+join visiting on visiting.source = sessions.server and visiting.port = sessions.client_port
+left join tries on tries.source = sessions.server and tries.host = sessions.client
+where inside = 'client' and oriented_by = 'guess' and tries.source is null
+group by sessions.server, sessions.client
 
 -- step: tries_beside_mail
 select source, host, reached, bytes, up_bytes, held_us, first_seen, last_seen, sampling,
        refused
 from tries
 where mail = 0
+union all
+select source, host, reached, bytes, up_bytes, held_us, first_seen, last_seen, sampling,
+       refused
+from turned
 
 -- step: tried
 -- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
