@@ -6,9 +6,12 @@ endpoints many meet, and whose clocks are wrong. Beside one part, memory holds t
 addresses, what goes on from the hour before, and the endpoints that are met often.
 """
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
+from itertools import islice
 from operator import add
 from pathlib import Path
 from typing import Final
@@ -36,6 +39,7 @@ from headwater.pipeline.session_rows import Joined, joined, rows_of
 from headwater.records.window import Window
 
 CODED: Final = ("src", "dst", "exporter")
+AHEAD: Final = 2  # parts that are joined at a time, or wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +67,22 @@ class _Dealt:
     part_before: Parts
 
     def parts(self) -> Iterator[Joined]:
-        for number in range(self.task.parts):
-            flows = self.flows.read(number)
-            codes = (flows.column(name).to_numpy() for name in CODED)
-            records = records_of(flows, *codes)
-            read = HourRecords(self.task.hour, records, self.directory, self.exporters)
-            yield joined(read, self.before.take(self.part_before == number))
+        """Each part, joined; the next are joined while it is looked at."""
+        numbers = iter(range(self.task.parts))
+        with ThreadPoolExecutor(AHEAD, "part") as pool:
+            coming = deque(pool.submit(self._joined, each) for each in islice(numbers, AHEAD))
+            while coming:
+                part = coming.popleft().result()
+                coming.extend(pool.submit(self._joined, each) for each in islice(numbers, 1))
+                yield part
+                del part
+
+    def _joined(self, number: int) -> Joined:
+        flows = self.flows.read(number)
+        codes = (flows.column(name).to_numpy() for name in CODED)
+        records = records_of(flows, *codes)
+        read = HourRecords(self.task.hour, records, self.directory, self.exporters)
+        return joined(read, self.before.take(self.part_before == number))
 
 
 def large_hour(task: Task, own: Own, first: bool) -> Iterator[tuple[pa.Table, pa.Table]]:

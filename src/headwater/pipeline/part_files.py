@@ -1,6 +1,7 @@
 """Rows that do not fit into memory, dealt out to files and read again part by part."""
 
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ class PartFiles:
         self.count = count
         self._paths = [folder / f"{name}-{number:05}.arrows" for number in range(count)]
         self._writers: list[pa.RecordBatchStreamWriter] = []
+        self._closing = Lock()
 
     def add(self, rows: pa.Table, part: NDArray[np.uint16]) -> None:
         """Deal out rows; ``part``: of each its file, below ``count``."""
@@ -33,7 +35,8 @@ class PartFiles:
 
     def read(self, number: int) -> pa.Table:
         """All rows of one part, in the order in which they came. Some must have been added."""
-        for writer in self._writers:
-            writer.close()
+        with self._closing:  # several may read at a time
+            for writer in self._writers:
+                writer.close()
         with pa.ipc.open_stream(str(self._paths[number])) as rows:
             return rows.read_all()
