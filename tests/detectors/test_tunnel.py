@@ -59,6 +59,14 @@ def test_where_nobody_knows_who_opened_it_the_lesser_is_told(
     assert one(scene.findings(DETECTOR)).kind == kind
 
 
+def test_who_answers_from_a_port_that_others_visit_does_not_dial_out(scene: Scene) -> None:
+    """Of datagrams one seldom sees who spoke first."""
+    scene.tunnel(HOST, PEER, 57_448, TARGETS, client_port=51_820)
+    scene.serve(HOST, 51_820, outsiders(3, 40), scene.times(6))
+    found = one(scene.findings(DETECTOR))
+    assert (found.kind, found.proof["port"]) == ("tunnel-in", 51_820)
+
+
 def test_a_long_session_beside_other_errands_is_quiet(scene: Scene) -> None:
     scene.tunnel(HOST, PEER, 8443, TARGETS, carries=0.3)
     assert scene.ask(DETECTOR).num_rows > 0

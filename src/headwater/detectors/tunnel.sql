@@ -10,21 +10,38 @@ select distinct conversation
 from sessions
 where established and closed_at - opened_at >= 300000000
 
--- step: long_sessions
-select sessions.conversation, case when inside = 'client' then client else server end as host,
+-- step: visited
+-- Ports of hosts to which several come.
+select server as host, port
+from sessions
+where inside = 'server' and established
+group by server, port
+having min(client) < max(client)
+
+-- step: ends
+-- Datagrams that leave from a port on which the host is visited answer a visitor. Two gateways
+-- meet on the same port at both ends: neither is the one that dials in. Where nobody knows who
+-- opened it, the lesser accusation is told.
+select sessions.conversation, opened_at, closed_at, protocol, client_bytes, server_bytes,
+       client_packets, server_packets,
+       case when inside = 'client' then client else server end as host,
        case when inside = 'client' then server else client end as peer,
-       -- Two gateways meet on the same port at both ends: neither is the one that dials in. Where
-       -- nobody knows who opened it, the lesser accusation is told.
-       case when inside = 'client' and client_port <> port and oriented_by <> 'guess'
-            then 'out' else 'in' end as direction,
+       case when inside = 'client' and visited.host is null and client_port <> sessions.port
+             and oriented_by <> 'guess' then 'out' else 'in' end as direction,
        case when inside = 'client' then 'host' else 'peer' end as opener,
-       max(port) as port, max(protocol) as protocol
+       case when inside = 'client' and visited.host is not null then client_port
+            else sessions.port end as port
 from sessions join lasting on lasting.conversation = sessions.conversation
-where inside in ('client', 'server') and established and port not in (25, 53, 123, 853)
-group by sessions.conversation, inside, case when inside = 'client' then client else server end,
-         case when inside = 'client' then server else client end,
-         case when inside = 'client' and client_port <> port and oriented_by <> 'guess'
-              then 'out' else 'in' end
+left join visited on visited.host = sessions.client and visited.port = sessions.client_port
+                 and inside = 'client'
+where inside in ('client', 'server') and established
+  and sessions.port not in (25, 53, 123, 853)
+
+-- step: long_sessions
+select conversation, host, peer, direction, opener,
+       max(port) as port, max(protocol) as protocol
+from ends
+group by conversation, host, peer, direction, opener
 having max(closed_at) - min(opened_at) >= 300000000
    -- Where routes differ, one side alone may be in the records.
    and greatest(sum(client_bytes), sum(server_bytes)) >= 4000
