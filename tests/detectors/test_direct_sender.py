@@ -107,17 +107,6 @@ def test_a_household_with_a_few_providers_is_not() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("servers", "speaks"), [(HOUSEHOLD_SERVERS, False), (HOUSEHOLD_SERVERS + 1, True)]
-)
-def test_breadth_begins_beyond_a_households_servers(servers: int, speaks: bool) -> None:
-    assert (weight("breadth", exchangers=servers) > 0) == speaks
-
-
-def test_breadth_is_bounded() -> None:
-    assert weight("breadth", exchangers=10_000) == MOST_FOR_EXCHANGERS
-
-
 MANY = 100_000  # sessions, of which a share is known well
 
 

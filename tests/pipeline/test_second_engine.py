@@ -54,20 +54,7 @@ PROXIES = [own(number) for number in range(10, 14)]
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """Something for every step of every question to find, and something to leave out."""
     scene = Scene(tmp_path_factory.mktemp("scene"), hours=2)
-    for number, host in enumerate(PROXIES):
-        targets = outsiders(12, 20 + number)
-        scene.relay(host, 1080 + number, [DRIVER], targets, times=scene.times(20))
-        scene.relay(
-            host, 1080 + number, [DRIVER], [outside(9)], times=scene.times(4), onward_port=443
-        )
-        scene.poll(host, HOME, 8443, 600)
-        for door in (80, 443):
-            scene.talk(700 + door, host, HOME, door)
-        scene.browse(host, outsiders(15, 100), scene.times(20))
-    for number in range(20, 50):
-        scene.browse(own(number), outsiders(20, 100 + number), scene.times(10))
-        scene.knock(50 + number, TESTER, own(number), 1080)
-        scene.talk(900 + number, own(number), outside(13), 443)  # where everybody goes
+    _proxies(scene)
     scene.talk(90, TESTER, PROXIES[0], 1080)
     scene.poll(own(20), HOME, 8443, 900)
     for number in (60, 65):
@@ -103,6 +90,24 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     )
     scene.settle()
     return scene
+
+
+def _proxies(scene: Scene) -> None:
+    """Hosts that relay and call home, and those who browse beside them."""
+    for number, host in enumerate(PROXIES):
+        targets = outsiders(12, 20 + number)
+        scene.relay(host, 1080 + number, [DRIVER], targets, times=scene.times(20))
+        scene.relay(
+            host, 1080 + number, [DRIVER], [outside(9)], times=scene.times(4), onward_port=443
+        )
+        scene.poll(host, HOME, 8443, 600)
+        for door in (80, 443):
+            scene.talk(700 + door, host, HOME, door)
+        scene.browse(host, outsiders(15, 100), scene.times(20))
+    for number in range(20, 50):
+        scene.browse(own(number), outsiders(20, 100 + number), scene.times(10))
+        scene.knock(50 + number, TESTER, own(number), 1080)
+        scene.talk(900 + number, own(number), outside(13), 443)  # where everybody goes
 
 
 def _scans(scene: Scene) -> None:
