@@ -50,6 +50,24 @@ def test_a_crew_without_any_crowd_is_one() -> None:
     assert (told(pairs(*crew(0, 10, 12))).log_odds[:10] > 0).all()
 
 
+def test_a_large_crew_amid_a_crowd_does_not_pass_for_one() -> None:
+    """Each of it goes on from host to host, and would hide the others that do."""
+    near = [(20 + n, (n + k) % 8) for n in range(60) for k in range(1 + (n > 35) + (n > 53))]
+    far = [(80 + n, 10 + n % 10) for n in range(300)]
+    party, host = np.array([*crew(0, 20, 8), *near, *far]).T
+    visits = Pairs(
+        party=party,
+        host=host,
+        uses=party >= 0,
+        kin=np.arange(len(party)),
+        parties=380,
+        hosts=20,
+    )
+    odds: Floats = crews(visits, np.full(380, 9.0), 4.0).log_odds
+    assert (odds[:20] > 2).all()
+    assert (odds[20:] < -1).all()
+
+
 def test_nobody_is_surer_than_chance_lets_him_be() -> None:
     found = told(pairs(*crew(0, 2, 6), *CROWD), chance=-1.0).log_odds
     assert (found[:34] <= -1.0).all()

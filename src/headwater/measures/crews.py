@@ -7,7 +7,7 @@ hubs and authorities, J. ACM 46, 1999, here as likelihoods; A. P. Dempster et al
 is said of a party is told by the others alone: it never hears its own echo.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -60,9 +60,26 @@ def crews(pairs: Pairs, against_chance: Floats, expected: float) -> Told:
     ``against_chance``: log-odds of each party if, were it of no crew, it went to blindly drawn
     hosts. Whoever goes to sick hosts may be of the crowd as well: the less likely one counts.
     Who goes to none is of no crew.
+
+    Where the iteration comes to rest depends on its beginning. Who doubts all never sees a
+    large crew amid a crowd: its own many look like one. Who trusts those who go further than
+    most do takes small ones for the public. Whoever is told by either is told.
     """
     going = pairs.by_party(np.ones(len(pairs.party)))
-    belief = np.zeros(pairs.parties)
+    told = _settled(pairs, against_chance, expected, np.zeros(pairs.parties))
+    if not len(pairs.party):
+        return told
+    went = going > 0
+    share = _share(float((going - 1.0).clip(0.0).sum()), float(going.sum()))
+    steps = -np.log(np.clip(share, LEAST_GOING_ON, MOST_GOING_ON)) * (going - 1.0)
+    trusting = np.minimum(against_chance, steps - np.log(max(went.sum() / expected, 1.0)))
+    other = _settled(pairs, against_chance, expected, np.where(went, _sure(trusting), 0.0))
+    return replace(told, log_odds=np.maximum(told.log_odds, other.log_odds))
+
+
+def _settled(pairs: Pairs, against_chance: Floats, expected: float, belief: Floats) -> Told:
+    """What the iteration comes to that begins with a ``belief`` in each party."""
+    going = pairs.by_party(np.ones(len(pairs.party)))
     told = Told(log_odds=np.full(pairs.parties, NO_CREW), crowd=np.zeros(len(pairs.party)))
     for _ in range(ROUNDS if len(pairs.party) else 0):
         stranger = np.where(going > 0, 1.0 - belief, 0.0)
@@ -74,11 +91,15 @@ def crews(pairs: Pairs, against_chance: Floats, expected: float) -> Told:
             log_odds=np.where(going > 0, np.minimum(against_chance, odds), NO_CREW),
             crowd=crowd,
         )
-        sure = 1.0 / (1.0 + np.exp(-np.clip(STEEP * (told.log_odds - SURE), -50.0, 50.0)))
+        sure = _sure(told.log_odds)
         if float(np.abs(sure - belief).max()) < STILL:
             break
         belief = STEADY * belief + (1.0 - STEADY) * sure
     return told
+
+
+def _sure(log_odds: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(STEEP * (log_odds - SURE), -50.0, 50.0))))
 
 
 def _others(pairs: Pairs, weight: Floats) -> Floats:
