@@ -156,11 +156,13 @@ def _votes(calls: Calls, rows: slice, hosts: Ints) -> Floats:
     return calls.vote[rows][first][np.searchsorted(callers, hosts)]
 
 
-def _server(calls: Calls, rows: slice, company: float, window: Window) -> Finding:
-    beat = _beat(calls, rows)
+def _weights(
+    calls: Calls, rows: slice, company: float, window: Window
+) -> tuple[dict[str, float], dict[str, ProofValue]]:
+    """What each kind of evidence says of a server, in log-odds; and what it was judged by."""
+    beat, order = _beat(calls, rows), _order(calls, rows, window)
     relayed, by_chance = _relayed_excess(calls, rows, window)
     target = relayed >= RELAYED_EXCESS and by_chance <= RELAYED_CHANCE
-    order = _order(calls, rows, window)
     part = calls.parts[int(calls.part[rows][0])]
     feeds = _feeds(calls, rows, window)
     weights = {
@@ -178,14 +180,23 @@ def _server(calls: Calls, rows: slice, company: float, window: Window) -> Findin
         "doors": BOTH_DOORS_WEIGHT if _both_doors(calls, rows) else 0.0,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
-    told = sum(weights.values())
+    return weights, {
+        "period_s": beat.period_s and round(beat.period_s, 1),
+        "part": part,
+        "called_first": [order.before, order.told],
+        "relayed_excess": round(relayed, 3),
+        "feeds": feeds,
+    }
+
+
+def _server(calls: Calls, rows: slice, company: float, window: Window) -> Finding:
+    weights, others = _weights(calls, rows, company, window)
+    told, period = sum(weights.values()), others["period_s"]
     ill = calls.suspect[rows]
     hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
-    server = calls.servers[int(calls.server[rows][0])]
-    period = beat.period_s and round(beat.period_s, 1)
     return Finding(
         detector=DETECTOR.name,
-        subject=server,
+        subject=calls.servers[int(calls.server[rows][0])],
         kind="master",
         confidence=probability(told),
         window=window,
@@ -197,11 +208,7 @@ def _server(calls: Calls, rows: slice, company: float, window: Window) -> Findin
             "ports": [int(port) for port in np.unique(calls.port[rows][ill | ~ill.any()])],
             "weights": weights,
             "log_odds": round(told, 3),
-            "period_s": period,
-            "part": part,
-            "called_first": [order.before, order.told],
-            "relayed_excess": round(relayed, 3),
-            "feeds": feeds,
+            **others,
             "clean_clients": len(well),
             "purity": round(len(hosts) / max(len(hosts) + len(well), 1), 4),
             "proxies": sorted(calls.hosts[int(host)] for host in hosts)[:MOST_HOSTS],

@@ -29,7 +29,7 @@ group by server
 having min(client_port) = max(client_port) and min(client) < max(client) and min(port) < max(port)
 
 -- step: every_pair
--- Mail is the abuse itself and names are looked up by everyone: neither is calling home.
+-- Mail is the abuse itself, names and the time everyone asks for: none of it is calling home.
 select server, sessions.port, client as host, max(sampling) as sampling,
        sum(case when opened_at = sessions.started_at or ongoing.conversation is not null
                 then 1 else 0 end) as times
@@ -40,7 +40,7 @@ left join visiting
   on visiting.source = sessions.server and visiting.port = sessions.client_port
  and sessions.oriented_by = 'guess'
 where inside = 'client' and visiting.source is null
-  and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+  and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 123, 853)
 group by server, sessions.port, client
 
 -- step: every_met
@@ -64,7 +64,7 @@ where inside = 'client'
 -- step: answers
 select server, port, host, count(distinct conversation) as calls
 from theirs
-where answering = 1 and port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+where answering = 1 and port not in (25, 465, 587, 110, 143, 993, 995, 53, 123, 853)
 group by server, port, host
 
 -- step: likely
@@ -298,7 +298,7 @@ left join suspects
 left join visiting
   on visiting.source = sessions.server and visiting.port = sessions.client_port
  and sessions.oriented_by = 'guess'
-where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 853)
+where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 123, 853)
   and suspects.host is null and visiting.source is null
 group by sessions.server, sessions.port, client, conversation
 

@@ -109,6 +109,17 @@ class Calls:
         return series_of(self.host[rows][chosen], self.opened_us[rows][chosen])
 
 
+def _votes(answer: pa.Table) -> Floats:
+    """What each caller says of whom it calls."""
+    return votes.ratios(
+        np.nan_to_num(floats(answer, "apart")),
+        floats(answer, "met"),
+        hosts=int(ints(answer, "hosts").max()),
+        sick=float(floats(answer, "expected").max()),
+        met_in_all=float(floats(answer, "met_in_all").max()),
+    )
+
+
 def calls_in(answer: pa.Table) -> Calls:
     """The calls of the master question's answer."""
     server, servers = codes(answer, "server")
@@ -121,10 +132,6 @@ def calls_in(answer: pa.Table) -> Calls:
         return ints(answer, name)[order]
 
     confidence = np.nan_to_num(floats(answer, "confidence")[order])
-    all_hosts, all_sick = (
-        int(ints(answer, "hosts").max()),
-        float(floats(answer, "expected").max()),
-    )
     return Calls(
         place=place[order],
         server=server[order],
@@ -145,19 +152,13 @@ def calls_in(answer: pa.Table) -> Calls:
         sampled=column("sampling") > 1,
         gateway=column("gateway").astype(bool),
         indicated=column("indicated"),
-        vote=votes.ratios(
-            np.nan_to_num(floats(answer, "apart")[order]),
-            floats(answer, "met")[order],
-            hosts=all_hosts,
-            sick=all_sick,
-            met_in_all=float(floats(answer, "met_in_all").max()),
-        ),
+        vote=_votes(answer)[order],
         servers=servers,
         parts=parts,
         hosts=hosts,
-        all_hosts=all_hosts,
+        all_hosts=int(ints(answer, "hosts").max()),
         all_suspects=int(ints(answer, "suspects").max()),
-        all_sick=all_sick,
+        all_sick=float(floats(answer, "expected").max()),
         all_places=int(ints(answer, "places").max()),
     )
 
