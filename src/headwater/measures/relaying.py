@@ -81,8 +81,8 @@ def hands_through(relay: Claim) -> bool:
 
 
 def scattered(networks: int) -> float:
-    """How far hosts stand apart, 0 to 1: machines in a rack are neighbours."""
-    return (min(max(networks, 1), SCATTERED) - 1) / (SCATTERED - 1)
+    """How surely hosts are no rack's, 0 to 1: a site's machines stand in a few networks."""
+    return float(((min(max(networks, 1), SCATTERED) - 1) / (SCATTERED - 1)) ** 2)
 
 
 def life(relay: Claim) -> float:
