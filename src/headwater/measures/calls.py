@@ -54,6 +54,7 @@ class Calls:
     followed: Bools
     covered_us: Ints
     confidence: Floats
+    suspect: Bools
     since_us: Ints  # first evidence about the host; 0: none is known
     tunnel: Bools
     sampled: Bools
@@ -67,10 +68,6 @@ class Calls:
     all_suspects: int
     all_sick: float  # by the sum of confidences
     all_places: int
-
-    @property
-    def suspect(self) -> Bools:
-        return np.asarray(self.confidence >= SUSPECT)
 
     def sick(self, rows: slice) -> Ints:
         """The suspects among those who made these calls."""
@@ -147,6 +144,7 @@ def calls_in(answer: pa.Table) -> Calls:
         followed=column("followed").astype(bool),
         covered_us=column("covered_us"),
         confidence=confidence,
+        suspect=confidence >= SUSPECT,
         since_us=column("since_us"),
         tunnel=column("tunnel").astype(bool),
         sampled=column("sampling") > 1,
