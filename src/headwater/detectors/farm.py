@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.columns import Bools, Ints
 from headwater.measures.odds import LOG10, hedged, logit, probability
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled
@@ -71,8 +71,8 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
     """One for each host that likely is among those that carry, where enough goes together."""
     likely = pool.hosts[pool.members > LIKELY]
-    fronts = pool.there and _share(pool.shares, _shown(pool.outer)) >= BY_VISITORS
-    mailed = _share(pool.shares, np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
+    fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
+    mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
     told = not pool.there or fronts or mailed
     if fronts:  # only who is visited shows anything
         likely = np.intersect1d(likely, _visited(pool))
@@ -100,12 +100,6 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
         )
 
 
-def _share(shares: Floats, which: Bools) -> float:
-    """Of what coincides, the net share of some pieces: what merely happens cancels out."""
-    part, rest = max(float(shares[which].sum()), 0.0), max(float(shares[~which].sum()), 0.0)
-    return part / max(part + rest, 1e-9)
-
-
 def _visited(pool: Pool) -> Ints:
     """The hosts whose visitors got more while the outsider gave more."""
     shown = _shown(pool.outer) & (pool.outer.sent > 0)
@@ -127,19 +121,8 @@ def _front_weight(hosts: list[str]) -> float:
 
 def _common(pool: Pool, scene: Scene, host: int) -> Proof:
     inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
-    return {
-        "way": "there" if pool.there else "back",
-        "lag_s": 0,
-        "log10_chance": round(-min(pool.strength, CAPPED_EVIDENCE), 2),
-        "coincidences": round(pool.bursts, 1),
-        "ratio": pool.slope,
-        "packets": round(float((inner.sent_packets + inner.got_packets).sum())),
-        "bytes": round(float((inner.sent + inner.got).sum()) * scene.sampling),
-        "sessions": len(np.unique(inner.conversation)),
-        "port": int(inner.port[0]),
-        "first_seen_us": int(inner.began_us.min()),
-        "last_seen_us": int(inner.ended_us.max()),
-    }
+    told = pool.facts(inner, scene.sampling, CAPPED_EVIDENCE)
+    return {**told, "port": int(inner.port[0])}
 
 
 def _gateway(pool: Pool, scene: Scene, host: int) -> Proof:

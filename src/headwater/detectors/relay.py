@@ -33,6 +33,7 @@ from headwater.measures.odds import LOG10, logit, probabilities, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
+from headwater.measures.relaying import FEW_ORIGINS
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -51,7 +52,6 @@ LEAST_CONFIDENCE: Final = 0.5
 FOLLOWED, BALANCED, SAMPLED = "followed", "balanced", "followed-sampled"  # kinds of facts
 MOST_PEERS: Final = 50  # named in the proof
 MOST_ORIGINS: Final = 3
-FEW_ORIGINS: Final = 2  # a front has one or two
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
         return
     enough = min(pool.strength - WAYS_TRIED, pool.bursts, CAPPED_EVIDENCE)
     sure = probability(logit(PRIOR) + LOG10 * enough)
-    mailed = _share(pool.shares, np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
+    mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
     farm = len(likely) > FEWEST_MEMBERS and _have_one_in_common(pool, holders, likely)
     many = FARM_WEIGHT if farm else PAIR_WEIGHT
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
@@ -242,12 +242,6 @@ def _most(shares: Floats, outer: Pieces) -> float:
     return float(by_port.max(initial=0.0) / max(float(by_port.sum()), 1e-9))
 
 
-def _share(shares: Floats, which: Bools) -> float:
-    """Of what coincides, the net share of some pieces: what merely happens cancels out."""
-    part, rest = max(float(shares[which].sum()), 0.0), max(float(shares[~which].sum()), 0.0)
-    return part / max(part + rest, 1e-9)
-
-
 def _proof(pool: Pool, scene: Scene, holders: Holders, host: int) -> Proof:
     inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
     rows = np.flatnonzero((pool.outer.host == host) & (pool.shares > 0))
@@ -255,22 +249,13 @@ def _proof(pool: Pool, scene: Scene, holders: Holders, host: int) -> Proof:
     mail = np.isin(outer.port, MAIL_PORTS)
     servers = np.unique(outer.peer, return_inverse=True)[1]
     return {
+        **pool.facts(inner, scene.sampling, CAPPED_EVIDENCE),
         "leg": "in",
-        "way": "there" if pool.there else "back",
-        "lag_s": 0,
         "sampled": scene.sampling > 1,
         "lasting": True,
         "front": False,
         "outside_share": 1.0,
-        "log10_chance": round(-min(pool.strength, CAPPED_EVIDENCE), 2),
-        "coincidences": round(pool.bursts, 1),
-        "ratio": pool.slope,
-        "packets": round(float((inner.sent_packets + inner.got_packets).sum())),
-        "bytes": round(float((inner.sent + inner.got).sum()) * scene.sampling),
-        "sessions": len(np.unique(inner.conversation)),
         "port": int(np.bincount(inner.port).argmax()),
-        "first_seen_us": int(inner.began_us.min()),
-        "last_seen_us": int(inner.ended_us.max()),
         "onward_servers": round(breadth(np.asarray(np.bincount(servers, shares), np.float64))),
         "onward_mail": len(np.unique(outer.conversation[mail])),
         "onward_mail_servers": len(np.unique(outer.peer[mail])),

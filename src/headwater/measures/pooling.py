@@ -8,12 +8,12 @@ one host, not a little of each.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from headwater.measures.carrying import CELLS, LOCAL, MOST_AT_ONCE, Packed, packing
-from headwater.measures.columns import Floats, Ints
+from headwater.measures.columns import Bools, Floats, Ints
 from headwater.measures.odds import logit, probabilities
 from headwater.measures.pieces import Pieces
 from headwater.measures.prevalence import share_sick
@@ -53,6 +53,26 @@ class Pool:
     inner: Pieces  # what these hosts and the outsider exchange
     outer: Pieces  # all else that they exchange, in the same order of hosts
     shares: Floats  # how much each outer piece adds; below 0: it went beside
+
+    def share(self, which: Bools) -> float:
+        """Of what coincides, the net share of some pieces: what merely happens cancels out."""
+        part, rest = (max(float(self.shares[each].sum()), 0.0) for each in (which, ~which))
+        return part / max(part + rest, 1e-9)
+
+    def facts(self, inner: Pieces, sampling: int, most_evidence: float) -> dict[str, Any]:
+        """What findings about one of the hosts tell alike; ``inner``: its part."""
+        return {
+            "way": "there" if self.there else "back",
+            "lag_s": 0,
+            "log10_chance": round(-min(self.strength, most_evidence), 2),
+            "coincidences": round(self.bursts, 1),
+            "ratio": self.slope,
+            "packets": round(float((inner.sent_packets + inner.got_packets).sum())),
+            "bytes": round(float((inner.sent + inner.got).sum()) * sampling),
+            "sessions": len(np.unique(inner.conversation)),
+            "first_seen_us": int(inner.began_us.min()),
+            "last_seen_us": int(inner.ended_us.max()),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
