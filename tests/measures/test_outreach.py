@@ -1,5 +1,7 @@
 """Outreach: to how many mail is handed, and how often."""
 
+import math
+
 import pytest
 
 from headwater.measures.outreach import (
@@ -11,6 +13,24 @@ from headwater.measures.outreach import (
     breadth_weight,
     pace_weight,
 )
+
+
+@pytest.mark.parametrize("submits", [True, False])
+def test_two_providers_of_two_addresses_are_usual_and_a_dozen_servers_are_not(
+    submits: bool,
+) -> None:
+    assert [breadth_weight(servers, submits=submits) for servers in (0, 1, 4)] == [0, 0, 0]
+    assert breadth_weight(12, submits=submits) > 1
+
+
+def test_exchangers_alone_never_make_it_more_than_twenty_to_one() -> None:
+    """An application that mails its customers meets as many as they have."""
+    assert breadth_weight(10_000, submits=False) < math.log(21)
+
+
+def test_five_letters_an_hour_are_usual_and_eight_are_not() -> None:
+    assert pace_weight(5) == 0.0
+    assert pace_weight(8) > 0.5
 
 
 @pytest.mark.parametrize("submits", [True, False])

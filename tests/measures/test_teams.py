@@ -13,7 +13,8 @@ def test_outsiders_who_share_a_host_are_one_team() -> None:
 
 
 def test_a_host_and_an_outsider_of_the_same_code_are_two() -> None:
-    assert teams(np.array([1, 2]), np.array([2, 3])).tolist() == [0, 1]
+    assert teams(np.array([1, 2]), np.array([3, 2])).tolist() == [0, 1]
+    assert teams(np.array([1, 2, 3]), np.array([2, 3, 1])).tolist() == [0, 1, 2]
 
 
 def test_nobody() -> None:

@@ -19,4 +19,4 @@ def teams(outsider: Ints, host: Ints) -> Ints:
     size = len(outsiders) + len(hosts)
     ties = coo_array((np.ones(len(here)), (here, len(outsiders) + there)), shape=(size, size))
     _, labels = connected_components(ties, directed=False)
-    return np.asarray(np.unique(labels[here], return_inverse=True)[1], np.int64)
+    return np.asarray(labels[here], np.int64)  # every host has an outsider: none is left out

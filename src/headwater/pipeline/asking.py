@@ -51,4 +51,3 @@ def answers_ahead(
         told.result()
         waiting.extend(asked(1))
         yield detector, told.result()
-        del told  # an answer that was judged is let go
