@@ -97,6 +97,36 @@ def test_mail_through_a_provider_is_not_mail_of_its_own(scene: Scene) -> None:
     assert changes(asked(scene)) == []
 
 
+def test_neighbours_and_datagrams_make_no_service_and_no_mail(scene: Scene) -> None:
+    """Own networks serve each other; by datagrams one plays, and does not relay."""
+    scene.browse(HOST, outsiders(5, 100), scene.times(5, 10, 1000))
+    scene.serve(HOST, 4145, [own(11), own(12)], [4000.0, 4100.0])
+    scene.mail(HOST, [own(13)], [4200.0])
+    for number in (20, 21):
+        scene.talk(4300, outside(number), HOST, 4146, protocol=17, flags=None)
+    assert changes(asked(scene)) == []
+
+
+def test_who_only_served_before_was_seen(scene: Scene) -> None:
+    scene.serve(HOST, 443, outsiders(2, 20), [100.0, 200.0])
+    scene.serve(HOST, 4145, outsiders(2, 20), [4000.0, 4100.0])
+    assert changes(asked(scene)) == [("service", 4145)]
+
+
+def test_who_began_a_minute_before_the_report_was_not_seen_long_enough(scene: Scene) -> None:
+    scene.browse(HOST, outsiders(5, 100), scene.times(5, REPORTED_S - 70, REPORTED_S - 60))
+    scene.serve(HOST, 4145, outsiders(2, 20), [4000.0, 4100.0])
+    assert changes(asked(scene)) == []
+
+
+def test_half_an_hour_is_seen_long_enough(scene: Scene) -> None:
+    scene.browse(HOST, outsiders(5, 100), scene.times(5, 1700, 1750))
+    scene.mail(HOST, outsiders(2, 40), [5000.0, 5001.0, 5002.0])
+    finding = asked(scene)
+    assert changes(finding) == [("mail", 25)]
+    assert finding.summary.endswith("to 2 servers")
+
+
 def test_each_host_is_told_of_once(scene: Scene) -> None:
     for host, at_s in ((HOST, 4000.0), (own(11), 4500.0)):
         scene.browse(host, outsiders(5, 100), scene.times(5, 10, 1000))
@@ -119,6 +149,40 @@ def test_its_owner_alone_makes_no_service(scene: Scene) -> None:
     scene.browse(HOST, outsiders(5, 100), scene.times(5, 10, 1000))
     scene.serve(HOST, 4145, [outside(20)], [4000.0, 4100.0, 4200.0])
     assert changes(asked(scene)) == []
+
+
+def test_what_one_reads_about_a_host_on_watch(scene: Scene) -> None:
+    """The address it was reported under may be another's by now."""
+    told = {"reported": own(99), "told_by": "x.example", "reports": 2, "why": "scan"}
+    service = row(**told, port=4145, others=7, first_us=scene.at(5000))
+    again = row(**told, port=1080, first_us=scene.at(6000), others=3)
+    old = row(**told, port=80, first_us=0)
+    finding = judge(HOST, [old, service, again], scene.window)
+    assert {name: finding.proof[name] for name in told} == told
+    assert finding.proof["since_us"] == service["since_us"]
+    assert finding.proof["changes"] == [
+        {"what": "service", "port": 4145, "first_us": scene.at(5000)},
+        {"what": "service", "port": 1080, "first_us": scene.at(6000)},
+    ]
+    assert "port 4145 at 11-24 17:23, used by 7 outsiders; new service" in finding.summary
+
+
+def test_two_new_services_weigh_as_one(scene: Scene) -> None:
+    """A program that opens one port opens others; it is one thing that happened."""
+    one = judge(HOST, [row()], scene.window).proof["weight"]
+    assert judge(HOST, [row(), row(port=82)], scene.window).proof["weight"] == one
+
+
+def test_a_report_of_malware_says_more_than_one_of_scanning_and_changes_add(
+    scene: Scene,
+) -> None:
+    def weight(why: str, what: str | None = None) -> float:
+        told = judge(HOST, [row(why=why, what=what)], scene.window)
+        return float(told.proof["weight"])
+
+    assert 0 < weight("something") == weight("scan") < weight("malware")
+    for what in CHANGE_WEIGHTS:  # none convicts by itself
+        assert 1 < weight("scan", what) - weight("scan") < 3
 
 
 def row(**said: Any) -> dict[str, Any]:
