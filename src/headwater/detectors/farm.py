@@ -148,7 +148,7 @@ def _dials_in(pool: Pool) -> bool:
     """
     pairs = np.unique(np.stack([pool.inner.host, pool.inner.port]), axis=1)
     ports = np.unique(pairs[1])
-    return len(ports) > 1 and len(ports) == pairs.shape[1] and int(ports.min()) >= EPHEMERAL
+    return len(ports) == pairs.shape[1] and int(ports.min()) >= EPHEMERAL
 
 
 def _front(pool: Pool, scene: Scene, host: int) -> Proof:
