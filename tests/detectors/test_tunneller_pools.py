@@ -66,6 +66,7 @@ def test_hosts_that_one_address_holds_are_its_farm() -> None:
     found = said()
     assert {finding.subject for finding in found} == set(SCENE.hosts[:4])
     assert {finding.kind for finding in found} == {"carries"}
+    assert {finding.proof["alike"] for finding in found} == {3}
     assert 6.5 < weight(found) <= 7
 
 
