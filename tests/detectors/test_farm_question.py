@@ -80,6 +80,12 @@ def test_who_shows_a_single_packet_does_not_count(
     assert asked(sampled) == whom
 
 
+def test_datagrams_do_not_count_towards_what_makes_a_series(sampled: Scene) -> None:
+    call(sampled, seen=2)
+    call(sampled, seen=99, protocol=17)
+    assert asked(sampled) == set()
+
+
 def test_a_place_that_a_crowd_calls_is_left_out(sampled: Scene) -> None:
     call(sampled)
     crowded = {"popular": pa.table({"server": [GATEWAY]})}

@@ -1,6 +1,5 @@
 """Records put together, against the slow way: pair by pair, record by record."""
 
-import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields
@@ -9,52 +8,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.pipeline.some_records import SECOND, Row, columns, some_records
 
 from headwater.measures.openers import NEVER, NOTHING_SAID, Meetings
 from headwater.pipeline.carried import CARRIED_COLUMNS, Carried, carried
 from headwater.pipeline.conversation_keys import Directory
-from headwater.pipeline.hour_records import Records
-from headwater.pipeline.meetings import meetings_of, sort_out
+from headwater.pipeline.meetings import BLOCK_ROWS, Usual, meetings_of, sort_out
 from headwater.pipeline.tangled import untangle
 from headwater.records.tables import SESSIONS
 
-SECOND = 1_000_000
 NOBODY_YET = Directory(pa.array([], pa.string()))
 NOTHING_BEFORE: Carried = carried(
     [SESSIONS.empty_table().select(CARRIED_COLUMNS)], 490_000, NOBODY_YET
 )
-TYPES: dict[str, type] = {"low": np.bool_} | dict.fromkeys(
-    ("flags", "said", "sampling", "exporter"), np.int32
-)
-Row = dict[str, Any]
-
-
-def some_records(count: int, exporters: int) -> list[Row]:
-    rng = random.Random(count)
-    return [
-        {
-            "low_end": 6 << 48 | rng.randrange(6) << 16 | 25,
-            "high_end": 6 << 48 | 7 << 16 | rng.randrange(count // 3 + 1),
-            "low": rng.random() < 0.5,
-            "started": (at := rng.randrange(1000 * SECOND)),
-            "ended": at + rng.randrange(3 * SECOND),
-            "packets": rng.randrange(1, 9),
-            "bytes": rng.randrange(40, 900),
-            "flags": rng.choice([NOTHING_SAID, 2, 16, 24]),
-            "said": rng.choice([NOTHING_SAID, NOTHING_SAID, 0, 1]),
-            "sampling": rng.choice([1, 4]),
-            "exporter": rng.randrange(exporters),
-        }
-        for _ in range(count)
-    ]
-
-
-def columns(rows: Sequence[Row]) -> Records:
-    names = [field.name for field in fields(Records)]
-    given: dict[str, Any] = {
-        name: np.array([row[name] for row in rows], TYPES.get(name, np.int64)) for name in names
-    }
-    return Records(**given)
 
 
 def found_in(rows: Sequence[Row]) -> list[Row]:
@@ -125,9 +91,11 @@ def added_up(rows: list[Row]) -> Row:
 
 
 @pytest.mark.parametrize("exporters", [1, 3])
-@pytest.mark.parametrize("count", [0, 1, 2, 40, 500])
-def test_each_conversation_is_added_up(count: int, exporters: int) -> None:
-    rows = some_records(count, exporters)
+@pytest.mark.parametrize(
+    ("count", "over_s"), [(0, 1000), (1, 1000), (2, 1000), (40, 1000), (500, 1000), (3000, 5)]
+)
+def test_each_conversation_is_added_up(count: int, over_s: int, exporters: int) -> None:
+    rows = some_records(count, exporters, over_s=over_s)
     expected = [added_up(part) for part in conversations(told_once(rows))]
 
     def key(row: Row) -> tuple[Any, ...]:
@@ -149,6 +117,35 @@ def test_two_records_are_usual_unless_a_silence_parts_them(silence_us: int, usua
     back |= {"low": False, "started": 5 + silence_us, "ended": 6 + silence_us}
     found, tangle = sort_out(columns([there, back]), NOTHING_BEFORE)
     assert (len(found.low_at), len(tangle.records)) == (usual, 2 - 2 * usual)
+
+
+def test_two_records_of_one_side_are_no_answer() -> None:
+    """A flow that nobody answers is exported in pieces all the same."""
+    first, second = some_records(2, 1)
+    second |= {key: first[key] for key in ("low_end", "high_end")}
+    for at, piece in enumerate((first, second)):
+        piece |= {"low": True, "started": at * SECOND, "ended": (at + 1) * SECOND}
+    (row,) = found_in([first, second])
+    assert (row["high_packets"], row["high_start"]) == (0, NEVER)
+    assert row["low_packets"] == first["packets"] + second["packets"]
+
+
+def test_of_two_exporters_the_one_that_counted_more_in_all_is_believed() -> None:
+    """Not the one of the largest record: another may cut the same flow more often."""
+    (whole,) = some_records(1, 1)
+    one = whole | {"packets": 9, "exporter": 0}
+    two = [whole | {"packets": 5, "bytes": 77, "exporter": 1} for _ in range(2)]
+    (row,) = found_in([one, *two])
+    assert row["low_packets"] + row["high_packets"] == 10
+    assert row["exporter"] == 1
+
+
+def test_blocks_come_to_the_whole() -> None:
+    many = np.arange(2 * BLOCK_ROWS + 1)
+    blocks = list(Usual(many, many + 7).blocks())
+    assert max(len(block.low_at) for block in blocks) == BLOCK_ROWS
+    assert np.concatenate([block.low_at for block in blocks]).tolist() == many.tolist()
+    assert np.concatenate([block.high_at for block in blocks]).tolist() == (many + 7).tolist()
 
 
 def test_a_record_of_one_packet_is_told_from_several_added_up() -> None:
