@@ -230,6 +230,15 @@ def test_a_port_used_again_is_another_session(house: House) -> None:
     assert len({s["conversation"] for s in house.sessions(again)}) == 2
 
 
+def test_a_port_used_again_goes_on_as_the_later_session(house: House) -> None:
+    ports = (41_000, 443)
+    rows = both(3000, HOST, SERVER, ports, tcp_flags=0x1A)
+    rows += both(3300, HOST, SERVER, ports, tcp_flags=0x1A, lasts_s=280)
+    rows += both(3605, HOST, SERVER, ports, tcp_flags=0x18)
+    first, again, later = house.sessions(rows)
+    assert first["conversation"] != again["conversation"] == later["conversation"]
+
+
 @pytest.mark.parametrize(("silence_s", "sessions"), [(120, 1), (121, 2)])
 def test_udp_conversations_end_with_the_nats_patience(
     house: House, silence_s: int, sessions: int
@@ -380,7 +389,7 @@ def test_the_method_has_another_number_when_its_results_change(house: House) -> 
             for row in house.lake.read(name).to_pylist()
         )
     )
-    assert (METHOD, hashlib.sha256(kept.encode()).hexdigest()[:16]) == ("3", "456d13062ec55319")
+    assert (METHOD, hashlib.sha256(kept.encode()).hexdigest()[:16]) == ("4", "456d13062ec55319")
 
 
 def test_an_hour_without_records_has_no_sessions() -> None:

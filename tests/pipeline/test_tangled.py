@@ -128,12 +128,13 @@ def test_by_datagrams_the_client_of_the_last_stays_the_client() -> None:
     assert meetings.again.tolist() == [True, True]
 
 
-def test_of_two_that_go_on_the_first_gives_the_name() -> None:
-    """Both closed at one instant, cut at the hour's end: it was one that was opened first."""
-    early, late = {"opened": -9 * SECOND, "conversation": 5}, {"conversation": 6}
-    carried = before(late | {"opened": -3 * SECOND, "how": GUESS}, early)
-    _, resumed = gone_on(carried, record())
-    assert known(resumed)[0][:2] == (-9 * SECOND, 5)
+@pytest.mark.parametrize("closed", [-SECOND, -60 * SECOND])
+def test_of_a_port_used_twice_the_later_conversation_goes_on(closed: int) -> None:
+    late = {"opened": -30 * SECOND, "conversation": 5, "how": GUESS, "client_is_low": True}
+    early = {"opened": -90 * SECOND, "conversation": 6, "closed": closed}
+    for carried in (before(late, early), before(early, late)):
+        _, resumed = gone_on(carried, record())
+        assert known(resumed) == [(-30 * SECOND, 5, 1, GUESS)]
 
 
 def test_pairs_that_are_not_heard_again_are_left_out() -> None:

@@ -28,7 +28,7 @@ from headwater.pipeline.session_rows import session_rows
 from headwater.records.window import Window, from_us
 
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
-METHOD: Final = "3"
+METHOD: Final = "4"
 
 # Hours that are counted at a time, and written in their order, while the next are joined.
 BEHIND: Final = 2

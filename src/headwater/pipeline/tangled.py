@@ -156,16 +156,18 @@ def _side(rows: _Ordered, here: Bools, starts: Ints) -> dict[str, NDArray[Any]]:
 
 
 def _resumed(rows: _Ordered, starts: Ints, real: Bools) -> Resumed:
-    how = np.minimum.reduceat(rows.how, starts)
-    client = _most(rows.said, ~rows.real, starts)
+    # A port used again stands for two conversations of the hour before: the later goes on.
+    numbers = np.arange(len(rows.number))
+    at = np.maximum.reduceat(np.where(rows.real, NOBODY, numbers), starts)[real]
+    goes_on = at != NOBODY
     # Who was the client when this pair last talked by datagrams still is.
-    last = _last_by_datagrams(rows)[starts]
+    last = _last_by_datagrams(rows)[starts][real]
     was_low = np.where(last == NOBODY, NOTHING_SAID, rows.low[last])
     return Resumed(
-        opened=np.minimum.reduceat(rows.opened, starts)[real],
-        conversation=np.minimum.reduceat(rows.conversation, starts)[real],
-        low_was_client=np.where(client == NOTHING_SAID, was_low, client)[real],
-        how=np.where(client == NOTHING_SAID, RECORD, how)[real],
+        opened=np.where(goes_on, rows.opened[at], NEVER),
+        conversation=np.where(goes_on, rows.conversation[at], NEVER),
+        low_was_client=np.where(goes_on, rows.said[at], was_low),
+        how=np.where(goes_on, rows.how[at], RECORD),
     )
 
 
