@@ -4,18 +4,20 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.scene import Scene, outside, outsiders, own, suspects
+from tests.scene import RST_ACK, Scene, outside, outsiders, own, suspects
 
 from headwater.detectors.upstream import (
     DETECTOR,
     FAINT,
-    FAIR_SHARE,
-    FEWEST_SESSIONS,
     LEAST_CONFIDENCE,
     PUBLIC,
     SUSPECT,
     TESTER_ANSWERED,
     TESTER_TRIES,
+)
+from headwater.measures.working import (
+    FAIR_SHARE,
+    FEWEST_SESSIONS,
     WORKED,
     WORKED_OCTETS,
     WORKED_US,
@@ -115,6 +117,19 @@ def test_who_is_spoken_to_from_one_port_of_several_hosts_visits_them(
     ]
 
 
+def test_a_lone_rst_to_who_knocked_from_one_port_is_no_visit(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=2)
+    for number, host in enumerate(SICK[:4]):
+        scene.talk(90, DRIVER, host, 61_000, client_port=41_000 + number, up=50_000)
+    for number, host in enumerate(SICK[4:6]):
+        answer = {"client_port": 61_000, "up": 0, "down": 0, "flags": RST_ACK}
+        scene.talk(90 + number, host, DRIVER, 42_000 + number, **answer)
+    told = [row for row in scene.ask(DETECTOR, KNOWN).to_pylist() if row["source"] == DRIVER]
+    assert [(row["host"], row["met"]) for row in told] == [
+        (host, int(host in SICK[:4])) for host in SICK[:6]
+    ]
+
+
 def test_who_speaks_to_several_hosts_from_one_port_is_their_server(tmp_path: Path) -> None:
     scene = Scene(tmp_path, sampling=2)
     for number, host in enumerate(SICK[:4]):
@@ -156,6 +171,24 @@ def test_who_works_through_a_list_of_mostly_dead_proxies_is_a_driver(
         scene.knock(scene.times(1)[0], DRIVER, host, PORT)
     found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == DRIVER]
     assert [f.kind for f in found] == [role]
+
+
+@pytest.mark.parametrize(("dead", "role"), [(25, "driver"), (900, "tester")])
+def test_who_tries_the_sick_further_than_chance_would_has_a_list(
+    scene: Scene, dead: int, role: str
+) -> None:
+    """Its address is one of many that take turns: with some it works, the rest it tests."""
+    everybody = [own(number) for number in range(200, 1400)]
+    for number, host in enumerate(everybody):
+        scene.serve(host, 443, [outside(5000 + number)], [5.0])
+    for host in SICK:
+        scene.serve(host, PORT, [DRIVER], scene.times(4))
+    for host in everybody[:dead]:
+        scene.knock(900.0, DRIVER, host, PORT)
+    found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == DRIVER]
+    assert [(f.kind, f.proof["tried"], f.proof["met"]) for f in found] == [
+        (role, dead + 10, 10)
+    ]
 
 
 def test_a_tester_drives_nobody(scene: Scene) -> None:

@@ -11,7 +11,6 @@ Next step  block the driver at the edge; tell its provider; watch whom it visits
 Source     J. Kleinberg, Authoritative Sources, J. ACM 46, 1999; I. J. Good 1950
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,7 +18,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures import votes
+from headwater.measures.aim import expected_drivers, of_those_met, of_those_tried
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints
 from headwater.measures.crews import Pairs, Told, crews
 from headwater.measures.enrichment import log10_hypergeometric_tail
@@ -27,6 +26,7 @@ from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.prefixes import network_of
 from headwater.measures.rotation import PROVIDER, in_turns, share_of_load
 from headwater.measures.visits import Visits, joined, visits_in
+from headwater.measures.working import WORKED_US, grip, works
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -34,7 +34,6 @@ from headwater.records.window import Window
 SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
 FAINT: Final = 0.1  # from which it counts where many are only faintly suspected
 RELAYS: Final = 0.9  # that a host is sick whose relaying was seen: strangers use it, surely
-FARM: Final = 3.0  # hosts for each address that drives: farms are driven from several
 MOST_ODDS: Final = 10.0  # no company proves more than one in twenty thousand
 PRIOR: Final = 0.01  # of sources that reached a suspect, how many drive it
 CAPPED_EVIDENCE: Final = 6.0
@@ -44,21 +43,14 @@ LEAST_CONFIDENCE: Final = 0.5
 # many doors, and most stay shut.
 TESTER_TRIES: Final = 12
 TESTER_ANSWERED: Final = 0.5
-# A test is a few connections that fetch a page or hand in a mail; ten to each proxy, or what
-# ten would carry, and a fortieth of its load are work. A tunnel is one long session: no test
-# takes a quarter of an hour.
-WORKED: Final = 10
-WORKED_OCTETS: Final = 2_000_000
-WORKED_US: Final = 900_000_000
-HELD: Final = 0.1  # of a fair share
-# What reaches a proxy's relay port and is a fair part of all it receives is its driver's.
-FAIR_SHARE: Final = 0.25
+# Unless it tries the sick further than chance would: proxies that fell silent are still on the
+# list of one who works with the others. Even odds, as the prior is in them.
+AIMED: Final = 0.0
 GRIP_WEIGHT: Final = 5.0
 MOST_GRIP: Final = 3.0
 # Who tries everybody and talks to the very ports where suspects relay is looking for them.
 TESTER_PRIOR: Final = 0.1
 TEST_WEIGHT: Final = 1.5
-FEWEST_SESSIONS: Final = 3
 # Addresses among which a driver hides carry its traffic; a driver's neighbours who only use
 # the same proxies carry little of it.
 TOGETHER: Final = 0.3
@@ -111,11 +103,12 @@ def _weighed(visits: Visits) -> Weighed:
     company = _company(visits)
     nobody = np.zeros(len(visits.party))
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
-    tester &= ~_works(visits, sick, _grip(visits, nobody, WORKED_US))
-    own = _grip(visits, np.minimum(company.crowd / CROWD, 1.0))
-    grip: Floats = GRIP_WEIGHT * np.minimum(own, MOST_GRIP)
+    tester &= ~works(visits, sick, grip(visits, nobody, WORKED_US))
+    tester &= of_those_tried(visits) < AIMED
+    own = grip(visits, np.minimum(company.crowd / CROWD, 1.0))
+    held: Floats = GRIP_WEIGHT * np.minimum(own, MOST_GRIP)
     odds = np.minimum(company.log_odds, MOST_ODDS)
-    confidence = probabilities(np.asarray(odds + grip, np.float64))
+    confidence = probabilities(np.asarray(odds + held, np.float64))
     tests = visits.per_party(visits.suspect & (visits["on_relay_port"] > 0))
     tested = probabilities(np.asarray(logit(TESTER_PRIOR) + TEST_WEIGHT * tests, np.float64))
     confidence = np.where(tester & (tests > 0), np.maximum(confidence, tested), confidence)
@@ -136,20 +129,7 @@ def _company(visits: Visits) -> Told:
     Chance goes where others go; a crew goes to nobody but its own, or hardly.
     """
     met = visits.met
-    first = np.unique(visits.host, return_index=True)[1]
-    sick = float(visits.confidence[first].sum())
-    expected = max(sick / FARM, 1.0)
-    visitors = np.bincount(visits.host[met], minlength=len(visits.hosts))
-    each = votes.ratios(
-        visits.confidence,
-        visitors[visits.host].astype(np.float64),
-        hosts=visits.all_hosts,
-        sick=sick + votes.UNHEARD * visits.all_hosts,
-        met_in_all=float(visits.all_visits),
-    )
-    alone = np.zeros(len(visits.parties), bool)
-    chance = votes.log_ratio(each[met], visits.party[met], alone)
-    chance -= math.log(max(visits.all_sources / expected, 1.0))
+    chance = of_those_met(visits)
     near = met & visits.faint
     names = [
         name if "/" in name or name.startswith(PROVIDER) else network_of(name)
@@ -165,39 +145,10 @@ def _company(visits: Visits) -> Told:
         parties=len(visits.parties),
         hosts=len(visits.hosts),
     )
-    told = crews(pairs, chance, expected)
+    told = crews(pairs, chance, expected_drivers(visits))
     crowd = np.zeros(len(visits.party))
     crowd[near] = told.crowd
     return replace(told, crowd=crowd)
-
-
-def _works(visits: Visits, sick: Ints, held: Floats) -> Bools:
-    """Who works with proxies and does not just try them, though many on its list are dead."""
-    used = visits.suspect & (visits["on_relay_port"] > 0)
-    sessions, octets, held_us = (
-        np.bincount(visits.party[used], visits[name][used], minlength=len(visits.parties))
-        for name in ("on_relay_port", "bytes", "held_us")
-    )
-    hosts = np.maximum(sick, 1)
-    work = (sessions >= WORKED * hosts) | (octets >= WORKED_OCTETS * hosts)
-    work |= held_us >= WORKED_US * hosts
-    return np.asarray(work & (held >= HELD * hosts))
-
-
-def _grip(visits: Visits, shared: Floats, long_us: float = math.inf) -> Floats:
-    """For each party: how many suspects' relays it keeps busy, by its part of their load.
-
-    ``shared``: of each pair, from 0 to 1, how surely its host serves others as well;
-    ``long_us``: from which a session that carries little counts. An owner holds one, too.
-    """
-    share = visits["bytes"] / np.maximum(visits["received"], 1)
-    on_port = visits["on_relay_port"]
-    long = (visits["bytes"] >= WORKED_OCTETS) | (visits["held_us"] >= long_us)
-    work = (on_port >= FEWEST_SESSIONS) | ((on_port > 0) & long)
-    # Of what serves a crowd only what goes beyond a fair part is somebody's own.
-    fair = share / FAIR_SHARE - shared
-    part = np.where(visits.suspect & work, np.clip(fair, 0.0, 1.0), 0.0)
-    return np.bincount(visits.party, part, minlength=len(visits.parties)).astype(np.float64)
 
 
 def _parties(

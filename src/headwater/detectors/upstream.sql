@@ -58,19 +58,30 @@ left join called
 where inside = 'server' and called.source is null
 group by client, server, case when sessions.port = 25 then 1 else 0 end
 
--- step: turned
-select sessions.server as source, sessions.client as host,
-       count(distinct case when established then conversation end) as reached,
-       sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
-       sum(server_bytes) as up_bytes,
-       sum(case when established then closed_at - started_at else 0 end) as held_us,
-       min(opened_at) as first_seen, max(closed_at) as last_seen,
-       max(sessions.sampling) as sampling, 0 as refused
+-- step: spoken_to
+-- Turned round, a session is as much of one as it was answered: a lone RST refuses a knock.
+select sessions.*,
+       established and ((client_flags is null and server_flags is null)
+                        or (coalesce(server_flags, 0) & 16) = 16
+                        or (coalesce(client_flags, 0) & 24) = 24) as answered
 from sessions
 join visiting on visiting.source = sessions.server and visiting.port = sessions.client_port
-left join tries on tries.source = sessions.server and tries.host = sessions.client
-where inside = 'client' and oriented_by = 'guess' and tries.source is null
-group by sessions.server, sessions.client
+where inside = 'client' and oriented_by = 'guess'
+
+-- step: turned
+select server as source, client as host,
+       count(distinct case when answered then conversation end) as reached,
+       sum(case when answered then client_bytes + server_bytes else 0 end) as bytes,
+       sum(server_bytes) as up_bytes,
+       sum(case when answered then closed_at - started_at else 0 end) as held_us,
+       min(opened_at) as first_seen, max(closed_at) as last_seen,
+       max(spoken_to.sampling) as sampling,
+       max(case when not answered and (coalesce(client_flags, 0) & 4) = 4 then 1 else 0 end)
+       as refused
+from spoken_to
+left join tries on tries.source = spoken_to.server and tries.host = spoken_to.client
+where tries.source is null
+group by server, client
 
 -- step: tries_beside_mail
 select source, host, reached, bytes, up_bytes, held_us, first_seen, last_seen, sampling,
