@@ -12,15 +12,11 @@ from headwater.detectors.upstream import (
     LEAST_CONFIDENCE,
     PUBLIC,
     SUSPECT,
-    TESTER_ANSWERED,
-    TESTER_TRIES,
 )
 from headwater.measures.working import (
     FAIR_SHARE,
     FEWEST_SESSIONS,
-    WORKED,
     WORKED_OCTETS,
-    WORKED_US,
 )
 from headwater.records.finding import Finding
 
@@ -137,66 +133,6 @@ def test_who_speaks_to_several_hosts_from_one_port_is_their_server(tmp_path: Pat
         scene.talk(90, DRIVER, host, 41_000, client_port=61_000 + number, up=50_000)
     told = {row["source"] for row in scene.ask(DETECTOR, KNOWN).to_pylist()}
     assert told == {DRIVER}
-
-
-@pytest.mark.parametrize(
-    ("answered", "shut", "role"),
-    [
-        (5, TESTER_TRIES - 5, "tester"),
-        (5, TESTER_TRIES - 6, "driver"),
-        (8, int(8 / TESTER_ANSWERED) - 8 + 1, "tester"),
-        (8, int(8 / TESTER_ANSWERED) - 8, "driver"),
-    ],
-)
-def test_who_tries_many_doors_and_finds_most_shut_is_a_tester(
-    scene: Scene, answered: int, shut: int, role: str
-) -> None:
-    for host in SICK[:answered]:
-        scene.serve(host, PORT, [TESTER], scene.times(4))
-    for host in WELL[:shut]:
-        scene.knock(scene.times(1)[0], TESTER, host, PORT)
-    found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == TESTER]
-    assert [(f.kind, f.proof["tried"], f.proof["met"]) for f in found] == [
-        (role, answered + shut, answered)
-    ]
-
-
-@pytest.mark.parametrize(("sessions", "role"), [(WORKED, "driver"), (WORKED - 1, "tester")])
-def test_who_works_through_a_list_of_mostly_dead_proxies_is_a_driver(
-    scene: Scene, sessions: int, role: str
-) -> None:
-    for host in SICK[:6]:
-        scene.serve(host, PORT, [DRIVER], scene.times(sessions))
-    for host in WELL[:20]:
-        scene.knock(scene.times(1)[0], DRIVER, host, PORT)
-    found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == DRIVER]
-    assert [f.kind for f in found] == [role]
-
-
-@pytest.mark.parametrize(("dead", "role"), [(25, "driver"), (900, "tester")])
-def test_who_tries_the_sick_further_than_chance_would_has_a_list(
-    scene: Scene, dead: int, role: str
-) -> None:
-    """Its address is one of many that take turns: with some it works, the rest it tests."""
-    everybody = [own(number) for number in range(200, 1400)]
-    for number, host in enumerate(everybody):
-        scene.serve(host, 443, [outside(5000 + number)], [5.0])
-    for host in SICK:
-        scene.serve(host, PORT, [DRIVER], scene.times(4))
-    for host in everybody[:dead]:
-        scene.knock(900.0, DRIVER, host, PORT)
-    found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == DRIVER]
-    assert [(f.kind, f.proof["tried"], f.proof["met"]) for f in found] == [
-        (role, dead + 10, 10)
-    ]
-
-
-def test_a_tester_drives_nobody(scene: Scene) -> None:
-    for host in SICK[:5]:
-        scene.serve(host, PORT, [TESTER], scene.times(4))
-    for host in WELL[:20]:
-        scene.knock(scene.times(1)[0], TESTER, host, PORT)
-    assert said(scene, "driven") == {}
 
 
 @pytest.mark.parametrize(
@@ -357,25 +293,6 @@ def test_a_fair_part_of_what_serves_the_public_is_nobodys_own(
     for at_s in scene.times(FEWEST_SESSIONS):
         scene.talk(at_s, DRIVER, SICK[0], PORT, up=int(rest * share / (1 - share) / 3))
     assert (DRIVER in said(scene, "driver")) == drives
-
-
-@pytest.mark.parametrize(
-    ("octets", "lasts_s", "role"),
-    [
-        (WORKED_OCTETS, 60, "driver"),
-        (20_000, WORKED_US / 1e6, "driver"),
-        (20_000, 60, "tester"),
-    ],
-)
-def test_who_holds_a_tunnel_to_each_of_its_proxies_works_with_them(
-    scene: Scene, octets: int, lasts_s: float, role: str
-) -> None:
-    for host in SICK[:6]:
-        scene.talk(scene.times(1)[0], DRIVER, host, PORT, up=octets, lasts_s=lasts_s)
-    for host in WELL[:20]:
-        scene.knock(scene.times(1)[0], DRIVER, host, PORT)
-    found = [f for f in scene.findings(DETECTOR, KNOWN) if f.subject == DRIVER]
-    assert [f.kind for f in found] == [role]
 
 
 def test_a_host_is_left_out_of_what_is_said_of_its_drivers(scene: Scene) -> None:
