@@ -110,7 +110,7 @@ def test_who_met_before_meets_again() -> None:
     meetings, resumed = gone_on(before({}), record(started=HOUR), record(started=3 * HOUR))
     assert known(resumed) == [NEW, NEW]
     assert meetings.again.tolist() == [True, True]
-    meetings, _ = gone_on(before(), record(), record(), record(started=3 * HOUR))
+    meetings, _ = gone_on(before(), record(), record(), record(started=3 * HOUR, packets=9))
     assert meetings.again.tolist() == [False, True]
 
 
@@ -135,6 +135,21 @@ def test_of_a_port_used_twice_the_later_conversation_goes_on(closed: int) -> Non
     for carried in (before(late, early), before(early, late)):
         _, resumed = gone_on(carried, record())
         assert known(resumed) == [(-30 * SECOND, 5, 1, GUESS)]
+
+
+def test_what_goes_on_lends_nothing_to_other_pairs() -> None:
+    """A record of the hour before may claim to end in this one, after all that was seen."""
+    carried = before({"protocol": UDP, "closed": 5 * SECOND})
+    fresh = [record(), record(), record(low=False)]
+    _, resumed = gone_on(carried, *fresh, record(protocol=UDP))
+    assert known(resumed) == [NEW, (-2000 * SECOND, 77, 0, FLAGS)]
+
+
+def test_of_two_that_began_at_one_instant_the_shorter_came_first() -> None:
+    """A lone SYN is over before what follows it."""
+    rows = [record(flags=24, ended=9 * SECOND), record(flags=2, ended=0), record(low=False)]
+    meetings, _ = gone_on(before(), *rows)
+    assert meetings.low_first.tolist() == [2]
 
 
 def test_pairs_that_are_not_heard_again_are_left_out() -> None:

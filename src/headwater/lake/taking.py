@@ -158,7 +158,7 @@ def _kinds(
 
 
 def _distinct(dictionaries: Iterable[pa.Array]) -> pa.ChunkedArray:
-    return pc.unique(pa.chunked_array(list(dictionaries), layout.TEXT)).drop_null()
+    return pc.unique(pa.chunked_array(list(dictionaries), layout.TEXT))
 
 
 def _each(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
