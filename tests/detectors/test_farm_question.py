@@ -128,9 +128,9 @@ def test_what_else_the_hosts_exchange_is_told_too(sampled: Scene) -> None:
     unheard = [
         (host, SITE, (50_005, 53), 6),  # names and clocks tie nothing
         (host, SITE, (50_006, 853), 6),
-        (host, SITE, (50_007, 443), 17),  # games
+        (host, SITE, (50_007, 3074), 17),  # games
         (SITE, host, (50_008, 25), 6),  # mail is brought to everyone
-        (SITE, host, (50_009, 443), 17),
+        (SITE, host, (50_009, 3074), 17),
         (own(98), SITE, (50_010, 443), 6),  # calls nobody who is asked about
     ]
     for src, dst, ports, protocol in unheard:
@@ -180,3 +180,12 @@ def test_a_long_session_is_told_piece_by_piece_and_once(sampled: Scene) -> None:
         [sampled.at(1000), 3000, 6000, 240, 120],
         [sampled.at(1060), 1000, 2000, 80, 40],
     ]
+
+
+def test_pieces_of_a_session_of_two_hours_are_told_once(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hours=2, sampling=SAMPLING)
+    for host in HOSTS:
+        for at_s in (3400, 3500, 3650, 3750):
+            sent(scene, host, GATEWAY, at_s=at_s, lasts_s=60)
+    began = [row["began_at"] for row in answered(scene) if row["host"] == HOSTS[0]]
+    assert began == [scene.at(at_s) for at_s in (3400, 3500, 3650, 3750)]

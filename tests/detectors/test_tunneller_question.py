@@ -87,9 +87,9 @@ def test_what_the_hosts_call_is_told_too(seen: Scene) -> None:
     unheard = [
         (HOST, SITE, (50_005, 53), 6),
         (HOST, SITE, (50_006, 853), 6),
-        (HOST, SITE, (50_007, 443), 17),
+        (HOST, SITE, (50_007, 3074), 17),
         (HOST, NEIGHBOUR, (50_008, 443), 6),
-        (DRIVER, HOST, (50_009, 7000), 17),
+        (DRIVER, HOST, (50_009, 1194), 17),
         (NEIGHBOUR, SITE, (50_010, 443), 6),
     ]
     for src, dst, ports, protocol in unheard:
@@ -124,3 +124,11 @@ def test_what_a_host_sends_and_gets_piece_by_piece(seen: Scene) -> None:
         [seen.at(1000), 2000, 1000, 40, 20],
         [seen.at(600), 500, 90, 40, 20],
     ]
+
+
+def test_pieces_of_a_session_of_two_hours_are_told_once(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hours=2, sampling=20)
+    for at_s in (3400, 3500, 3650, 3750):
+        sent(scene, DRIVER, HOST, at_s=at_s, lasts_s=60)
+    began = [row["began_at"] for row in answered(scene)]
+    assert began == [scene.at(at_s) for at_s in (3400, 3500, 3650, 3750)]

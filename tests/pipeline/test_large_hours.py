@@ -5,8 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.scene import Scene, is_own, outsiders, own, table
+from tests.scene import GOING_ON, Scene, is_own, outsiders, own, table
 
+from headwater.lake import coded
 from headwater.lake.tables import Lake
 from headwater.pipeline.orient import orient
 
@@ -25,16 +26,50 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     for at_s in scene.times(40):
         scene.talk(at_s, own(16), outsiders(1, 9)[0], 53, protocol=17, flags=None)
         scene.talk(at_s, own(17), outsiders(1, 9)[0], 443, lasts_s=3000, client_port=50_001)
-    for row in scene.rows[::7]:
-        row["exporter"] = None
+    for row in scene.rows:
+        if (row["src_port"] + row["dst_port"]) % 7 == 0:  # either way alike
+            row["exporter"] = None
+    ask_at_odd_ports(scene)
+    ask_past_a_router_of_two_clocks(scene)
     scene.settle()
     return scene
 
 
+def ask_at_odd_ports(scene: Scene) -> None:
+    """Where only that many call, or when the records began, tells clients from servers."""
+    for number in range(6):
+        odd = {"flags": GOING_ON, "client_port": 30_000 + number}
+        scene.talk(500 + number, outsiders(6, 60)[number], own(18), 61_000, **odd)
+        scene.talk(600 + number, own(30 + number), outsiders(1, 70)[0], 61_001, **odd)
+    for number, at_s in enumerate((30, 200, 3630, 3800)):
+        datagram = {"protocol": 17, "flags": None, "client_port": 1194}
+        scene.talk(at_s, own(40 + number), outsiders(1, 80)[0], 50_000, **datagram)
+
+
+def ask_past_a_router_of_two_clocks(scene: Scene) -> None:
+    """It stamps answers before what they answer."""
+    known = len(scene.rows)
+    for number in range(40):
+        scene.talk(700 + 60 * number, own(50 + number), outsiders(1, 90)[0], 25)
+    for row in scene.rows[known:]:
+        row["exporter"] = "203.0.113.250"
+        if row["src_port"] == 25:
+            row["started_at"] -= 500_000
+
+
+@pytest.fixture(autouse=True)
+def few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of hours of millions."""
+    monkeypatch.setattr(coded, "STEP_ROWS", 1)
+
+
 def in_parts(scene: Scene, folder: Path) -> Lake:
+    """Imported in three turns, so that no hour is read at once."""
     lake = Lake(folder / "lake")
-    with lake.append("flows", "scene") as change:
-        change.write(table("flows", scene.rows))
+    rows = sorted(scene.rows, key=lambda row: row["started_at"])
+    for turn in range(3):
+        with lake.append("flows", f"scene {turn}") as change:
+            change.write(table("flows", rows[turn::3]))
     orient(lake, is_own, "own", memory=LITTLE)
     return lake
 
