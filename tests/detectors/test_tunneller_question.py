@@ -63,6 +63,14 @@ def test_pieces_of_a_session_last_as_long_as_the_whole(seen: Scene) -> None:
     assert asked(seen) == {(HOST, DRIVER)}
 
 
+def test_what_else_lasts_makes_no_short_session_a_long_one(seen: Scene) -> None:
+    """Calls and mail last too; who dials in beside them for a moment works through nothing."""
+    sent(seen, DRIVER, HOST, (50_001, 1194), protocol=17)
+    sent(seen, DRIVER, HOST, (50_002, 25))
+    sent(seen, DRIVER, HOST, (50_003, 7000), lasts_s=9)
+    assert asked(seen) == set()
+
+
 def test_own_hosts_hold_sessions_into_each_other(seen: Scene) -> None:
     sent(seen, NEIGHBOUR, HOST)
     sent(seen, HOST, DRIVER)

@@ -40,7 +40,7 @@ def ask_at_odd_ports(scene: Scene) -> None:
     for number in range(6):
         odd = {"flags": GOING_ON, "client_port": 30_000 + number}
         scene.talk(500 + number, outsiders(6, 60)[number], own(18), 61_000, **odd)
-        scene.talk(600 + number, own(30 + number), outsiders(1, 70)[0], 61_001, **odd)
+        scene.talk(3500 + number, own(10 + number), outsiders(1, 70)[0], 61_001, **odd)
     for number, at_s in enumerate((30, 200, 3630, 3800)):
         datagram: dict[str, Any] = {"protocol": 17, "flags": None, "client_port": 1194}
         scene.talk(at_s, own(40 + number), outsiders(1, 80)[0], 50_000, **datagram)

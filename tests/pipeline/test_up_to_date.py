@@ -24,22 +24,25 @@ def settings(*networks: str) -> Settings:
 OURS = settings("192.0.2.0/24", "203.0.113.0/24")
 
 
-def visit(
-    lake: Lake, at: datetime, host: str = HOST, lasts_s: int = 1, copies: int = 1
-) -> None:
-    flow = {
-        "started_at": at, "ended_at": at + timedelta(seconds=lasts_s), "src": host, "dst": PAGE,
-        "src_port": 40_000, "dst_port": 443, "protocol": 6, "tcp_flags": 0x1B, "packets": 5,
-        "bytes": 500, "sampling": 1,
-    }  # fmt: skip
+def visit(lake: Lake, at: datetime, host: str = HOST, flows: int = 1) -> None:
+    """So many flows, a second after each other."""
+    rows = [
+        {
+            "started_at": at + timedelta(seconds=second),
+            "ended_at": at + timedelta(seconds=second + 9), "src": host, "dst": PAGE,
+            "src_port": 40_000, "dst_port": 443, "protocol": 6, "tcp_flags": 0x1B,
+            "packets": 5, "bytes": 500, "sampling": 1,
+        }
+        for second in range(flows)
+    ]  # fmt: skip
     with lake.append("flows", f"{host} at {at}") as change:
-        change.write(pa.Table.from_pylist([flow] * copies))
+        change.write(pa.Table.from_pylist(rows))
 
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
     lake = Lake(tmp_path / "lake")
-    visit(lake, NOON, lasts_s=9)
+    visit(lake, NOON)
     return lake
 
 
@@ -50,8 +53,9 @@ def test_nothing_is_held_before_anything_came(tmp_path: Path) -> None:
 def test_held_from_the_first_flow_to_the_last_in_whatever_order_they_came(lake: Lake) -> None:
     late, early = NOON + timedelta(hours=3), NOON - timedelta(hours=2)
     for at in (late, early, NOON + timedelta(minutes=1)):
-        visit(lake, at, NEIGHBOUR)
-    assert held(lake) == Window(early, late + timedelta(microseconds=1))
+        visit(lake, at, NEIGHBOUR, flows=8)
+    last = late + timedelta(seconds=7, microseconds=1)  # as far as a flow that began then
+    assert held(lake) == Window(early, last)
 
 
 def test_only_new_hours_are_made(lake: Lake) -> None:
@@ -100,7 +104,7 @@ def test_what_does_not_fit_into_the_memory_allowed_goes_to_the_disk(
 ) -> None:
     """A tenth of a thousandth of a GiB does not hold a hundred flows."""
     lake = Watched(tmp_path / "lake")
-    visit(lake, NOON, copies=100)
+    visit(lake, NOON, flows=100)
     given = {"own_networks": ["192.0.2.0/24"], "engine": {"memory_gib": gib}}
     assert bring_up_to_date(lake, parse_settings(given)).hours == 1
     assert lake.asked == asked
