@@ -102,9 +102,9 @@ class Watched(Lake):
 def test_what_does_not_fit_into_the_memory_allowed_goes_to_the_disk(
     tmp_path: Path, gib: float, asked: int
 ) -> None:
-    """A tenth of a thousandth of a GiB does not hold a hundred flows."""
+    """A tenth of a thousandth of a GiB does not hold a thousand flows."""
     lake = Watched(tmp_path / "lake")
-    visit(lake, NOON, flows=100)
+    visit(lake, NOON, flows=1000)
     given = {"own_networks": ["192.0.2.0/24"], "engine": {"memory_gib": gib}}
     assert bring_up_to_date(lake, parse_settings(given)).hours == 1
     assert lake.asked == asked
