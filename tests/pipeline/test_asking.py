@@ -1,7 +1,7 @@
 """Questions ahead of the answers that are judged."""
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from threading import Event
 
@@ -140,3 +140,18 @@ def test_who_stops_does_not_wait_for_what_has_not_begun() -> None:
     assert waiting[0].cancelled()
     with pytest.raises(RuntimeError):
         pool.submit(busy)
+
+
+def test_what_a_question_comes_with_is_made_when_its_turn_comes() -> None:
+    made: list[int] = []
+
+    def portions() -> Iterator[pa.Table]:
+        for number in range(9):
+            made.append(number)
+            yield pa.table({"number": [number]})
+
+    with askers() as pool:
+        for number, (_, told) in enumerate(answers_ahead(pool, lambda each: each, portions())):
+            assert told.column("number").to_pylist() == [number]
+            assert len(made) <= number + 3
+    assert made == list(range(9))

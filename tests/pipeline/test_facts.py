@@ -11,9 +11,8 @@ from headwater.detectors import dial_back, relay, tunnel
 from headwater.lake.duck import DuckEngine
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
-from headwater.pipeline import hunt as hunting
 from headwater.pipeline.facts import facts_of, worth_a_look
-from headwater.pipeline.hunt import Run, hunt, looked_at
+from headwater.pipeline.hunt import BY_HOST, Run, hunt
 from headwater.pipeline.known import known
 from headwater.pipeline.orient import orient
 from headwater.pipeline.questions import question
@@ -94,21 +93,16 @@ def test_only_hosts_whose_sums_tell_are_worth_a_look(scene: Scene) -> None:
     assert worth_a_look(sums(scene)) == [RELAY, DIALLER, TUNNEL]
 
 
-def test_looking_at_those_alone_finds_what_looking_at_all_finds(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_looking_at_those_alone_finds_what_looking_at_all_finds(scene: Scene) -> None:
     chosen = hunted(scene, scene.engine, scene.lake)
-
-    def at_all(run: Run) -> dict[str, dict[str, pa.Table]]:
-        near = looked_at(run)
-        return {
-            name: {each: rows for each, rows in given.items() if each != "sessions"}
-            for name, given in near.items()
-        }
-
-    monkeypatch.setattr(hunting, "looked_at", at_all)
-    assert hunted(scene, scene.engine, scene.lake) == chosen
-    assert {f.subject for f in chosen if f.detector == "relay"} == {RELAY}
+    by_host = {detector.name for detector in BY_HOST}
+    popular = scene.engine.ask(question("pipeline", "popular.sql"), scene.window)
+    for detector in BY_HOST:
+        text = question("detectors", detector.question)
+        told = scene.engine.ask(text, scene.window, {"popular": popular})
+        found = list(detector.weigh(told, scene.window))
+        assert found == [each for each in chosen if each.detector == detector.name]
+    assert {f.subject for f in chosen if f.detector in by_host} == {RELAY, DIALLER, TUNNEL}
 
 
 def test_hour_by_hour_is_the_same_as_all_at_once_and_costs_the_new_hour_alone(

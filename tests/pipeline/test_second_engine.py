@@ -40,7 +40,14 @@ DETECTORS = {
 }  # fmt: skip
 SAMPLED = ["farm", "tunneller"]  # that are asked about sampled records here
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
-BESIDE = ("counts", "lit", "facts", "popular", "sessions_of")  # questions of the pipeline
+BESIDE = (
+    "counts",
+    "lit",
+    "facts",
+    "popular",
+    "sessions_each",
+    "sessions_of",
+)  # questions of the pipeline
 DRIVER, TESTER, HOME, GATEWAY = outside(1), outside(2), outside(3), outside(4)
 SETTINGS = {
     "own_networks": ["192.0.2.0/24", "2001:db8:ffff::/64"],

@@ -1,20 +1,19 @@
 """Asking: the engine goes on with the next questions while an answer is judged."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 import pyarrow as pa
-
-from headwater.records.detector import Detector
 
 # Much of a question is done by one thread (small steps, the answer's rows): another question
 # fills the time. A third would only need memory.
 AT_ONCE: Final = 2
 AHEAD: Final = 2  # questions asked, or answered and not yet judged
+Asked = TypeVar("Asked")
 
 
 @contextmanager
@@ -29,25 +28,25 @@ def askers() -> Iterator[Executor]:
 
 def answers_ahead(
     pool: Executor,
-    ask: Callable[[Detector], pa.Table],
-    detectors: Sequence[Detector],
+    ask: Callable[[Asked], pa.Table],
+    all_asked: Iterable[Asked],
     meanwhile: Sequence[Callable[[], None]] = (),
-) -> Iterator[tuple[Detector, pa.Table]]:
-    """Each detector's answer, in their order, while the next ones are asked.
+) -> Iterator[tuple[Asked, pa.Table]]:
+    """The answer to each, in their order, while the next ones are asked.
 
-    Answers are as large as what they tell of, so that only a few wait. ``meanwhile``: what
-    else there is to do once the first are asked.
+    What to ask is taken as late as can be, and answers are as large as what they tell of:
+    only a few wait. ``meanwhile``: what else there is to do once the first are asked.
     """
-    coming = iter(detectors)
+    coming = iter(all_asked)
 
-    def asked(count: int) -> list[tuple[Detector, Future[pa.Table]]]:
+    def begun(count: int) -> list[tuple[Asked, Future[pa.Table]]]:
         return [(each, pool.submit(ask, each)) for each in islice(coming, count)]
 
-    waiting = deque(asked(AHEAD))
+    waiting = deque(begun(AHEAD))
     for each in meanwhile:
         pool.submit(each)
     while waiting:
-        detector, told = waiting.popleft()
+        asked, told = waiting.popleft()
         told.result()
-        waiting.extend(asked(1))
-        yield detector, told.result()
+        waiting.extend(begun(1))
+        yield asked, told.result()

@@ -6,7 +6,7 @@ one round it does not hear its own echo; what was said of drivers stands in the 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,9 +33,9 @@ from headwater.lake.engine import Engine
 from headwater.measures.columns import codes
 from headwater.measures.odds import logit, probability
 from headwater.pipeline.answer import DIALLED, compose
-from headwater.pipeline.asking import answers_ahead, askers
-from headwater.pipeline.facts import whole_hours, worth_a_look
+from headwater.pipeline.asking import Tables, answers_ahead, askers
 from headwater.pipeline.known import Known
+from headwater.pipeline.portions import portions
 from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import lit_facts, masters_known
 from headwater.records.answer import Answer, Counts
@@ -45,19 +45,12 @@ from headwater.records.tables import FINDINGS
 from headwater.records.window import Window
 
 ROUNDS = 2
-BY_SESSIONS = (
-    relay.DETECTOR,
-    tunnel.DETECTOR,
-    dial_back.DETECTOR,
-    volume.DETECTOR,
-    farm.DETECTOR,
-    tunneller.DETECTOR,
-)
+BY_HOST = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR)
+TOGETHER = (volume.DETECTOR, farm.DETECTOR, tunneller.DETECTOR)  # hosts tell of each other
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
-ALONE = (*BY_SESSIONS, direct_sender.DETECTOR)
+ALONE = (*TOGETHER, *BY_HOST, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
 TUNNELS = ("tunnel-in", "tunnel-out")
-Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
 Progress = Callable[[str], None]
 LookCloser = Callable[[Sequence[Finding]], list[Finding]]
@@ -121,7 +114,7 @@ class _Hunt:
                 "suspects": as_suspects(self._judged(claims), claims),
                 "indicators": self.known.indicated,
             }
-            company = list(self._put(OUTSIDERS, {each.name: extra for each in OUTSIDERS}))
+            company = list(self._put((each, extra) for each in OUTSIDERS))
         beside = {**lit, **masters_known(self.known, company)}
         scanned = self.pool.submit(self._ask, dark_scan.DETECTOR, beside)
         watched = look_closer(company)
@@ -139,9 +132,18 @@ class _Hunt:
         begin = [partial(self._prepare, each, ("suspects", "indicators")) for each in OUTSIDERS]
         begin.append(partial(self._prepare, dark_scan.DETECTOR, ("masters",), lit))
         begin.append(partial(self.run.engine.prepare, counts_question(), self.run.window, ()))
-        own = list(self._put(BY_SESSIONS, looked_at(self.run), begin))
+        own = list(self._put(self._by_sessions(), begin))
         own.extend(self._weighed(direct_sender.DETECTOR, senders.result()))
         return own, list(self._weighed(own_scan.DETECTOR, scans.result()))
+
+    def _by_sessions(self) -> Iterator[tuple[Detector, Tables]]:
+        """Who reads single sessions, and what of them; no earlier than the answer is wanted."""
+        popular = {
+            "popular": self.run.engine.ask(question("pipeline", "popular.sql"), self.run.window)
+        }
+        yield from ((each, popular) for each in TOGETHER)
+        for sessions in portions(self.run.engine, self.run.window):
+            yield from ((each, {"sessions": sessions, **popular}) for each in BY_HOST)
 
     def _judged(self, claims: Sequence[Finding]) -> list[Finding]:
         """What all that is said of each host comes to."""
@@ -151,19 +153,21 @@ class _Hunt:
             "listings": self.known.listings(hosts),
             "roles": self.known.roles(hosts),
         }
-        return list(self._put((hijacked.DETECTOR,), {hijacked.DETECTOR.name: extra}))
+        return list(self._put([(hijacked.DETECTOR, extra)]))
 
     def _put(
         self,
-        detectors: Sequence[Detector],
-        given: Mapping[str, Tables],
+        asked_of: Iterable[tuple[Detector, Tables]],
         meanwhile: Sequence[Callable[[], None]] = (),
     ) -> Iterator[Finding]:
-        def ask(detector: Detector) -> pa.Table:
-            return self._ask(detector, given.get(detector.name, NOTHING))
-
-        for detector, told in answers_ahead(self.pool, ask, detectors, meanwhile):
-            yield from self._weighed(detector, told)
+        """Of what is asked several times, of portions, the first time is progress."""
+        begun: set[str] = set()
+        for detector, told in answers_ahead(self.pool, self._ask, asked_of, meanwhile):
+            if detector.name in begun:
+                yield from detector.weigh(told, self.run.window)
+            else:
+                begun.add(detector.name)
+                yield from self._weighed(detector, told)
 
     def _ask(self, detector: Detector, given: Tables = NOTHING) -> pa.Table:
         asked = question("detectors", detector.question)
@@ -186,24 +190,6 @@ def with_providers(told: pa.Table, known: Known) -> pa.Table:
     source, sources = codes(told, "source")
     numbers = np.array([place.as_number or 0 for place in known.locate(sources)], np.int64)
     return told.append_column("as_number", pa.array(numbers[source]))
-
-
-def looked_at(run: Run) -> dict[str, Tables]:
-    """What the detectors that read single sessions are given: those of hosts worth a look."""
-    sums = run.engine.ask(question("pipeline", "facts.sql"), whole_hours(run.window))
-    hosts = pa.table({"host": pa.array(worth_a_look(sums), pa.string())})
-    ask = partial(run.engine.ask, window=run.window)
-    sessions = {
-        "sessions": ask(question("pipeline", "sessions_of.sql"), extra={"hosts": hosts})
-    }
-    popular = {"popular": ask(question("pipeline", "popular.sql"))}
-    return {
-        relay.DETECTOR.name: sessions,
-        tunnel.DETECTOR.name: sessions,
-        dial_back.DETECTOR.name: {**sessions, **popular},
-        volume.DETECTOR.name: popular,
-        farm.DETECTOR.name: popular,
-    }
 
 
 def counts_question() -> str:

@@ -1,0 +1,87 @@
+"""Sessions of hosts worth a look, some hosts at a time."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.scene import Scene, outside, outsiders, own
+
+from headwater.measures.columns import texts
+from headwater.pipeline.hunt import BY_HOST
+from headwater.pipeline.portions import begins, portions
+from headwater.pipeline.questions import question
+from headwater.records.finding import Finding
+from headwater.records.window import Window
+
+RELAYS = [own(number) for number in range(10, 16)]
+LAWFUL = own(40)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """Six relays, of which two serve each other, and a host at which nobody need look."""
+    scene = Scene(tmp_path_factory.mktemp("scene"))
+    for number, host in enumerate(RELAYS):
+        targets = outsiders(12, 20 * (number + 1))
+        times = scene.times(20 * (number + 1))
+        scene.relay(host, 1080, [outside(1)], targets, times=times)
+    scene.relay(RELAYS[0], 1081, [RELAYS[5]], outsiders(9, 300), times=scene.times(30))
+    scene.browse(LAWFUL, outsiders(15, 200), scene.times(30))
+    scene.settle()
+    return scene
+
+
+def judged(scene: Scene, parts: Iterator[pa.Table]) -> list[Finding]:
+    return [
+        finding
+        for sessions in parts
+        for detector in BY_HOST
+        for finding in detector.weigh(
+            scene.engine.ask(
+                question("detectors", detector.question),
+                scene.window,
+                {"sessions": sessions, "popular": pa.table({"server": pa.array([], "string")})},
+            ),
+            scene.window,
+        )
+    ]
+
+
+def test_portions_tell_of_every_host_what_all_at_once_tell(scene: Scene) -> None:
+    whole = list(portions(scene.engine, scene.window))
+    parts = list(portions(scene.engine, scene.window, most=60))
+    assert len(whole) == 1
+    assert len(parts) > 2
+    found = judged(scene, iter(parts))
+    assert {each.subject for each in found} == set(RELAYS)
+    assert sorted(map(repr, found)) == sorted(map(repr, judged(scene, iter(whole))))
+
+
+def test_every_session_of_a_host_is_in_its_portion_and_no_others(scene: Scene) -> None:
+    for sessions in portions(scene.engine, scene.window, most=1):
+        ends = zip(texts(sessions, "client"), texts(sessions, "server"), strict=True)
+        shared = set.intersection(*({*pair} for pair in ends))
+        assert len(shared & {*RELAYS}) == 1
+
+
+def test_a_window_without_anything_is_one_empty_portion(scene: Scene) -> None:
+    nowhere = Window(scene.window.end, scene.window.end + timedelta(hours=1))
+    (sessions,) = portions(scene.engine, nowhere)
+    assert sessions.num_rows == 0
+    assert "opened_at" in sessions.column_names
+
+
+@given(st.lists(st.integers(1, 50), min_size=1), st.integers(1, 60))
+def test_portions_hold_no_more_than_they_may_but_for_one_host(
+    sizes: list[int], most: int
+) -> None:
+    edges = [*begins(np.array(sizes), most).tolist(), len(sizes)]
+    parts = [sizes[start:end] for start, end in pairwise(edges)]
+    assert [size for part in parts for size in part] == sizes
+    assert all(part and sum(part[:-1]) <= most for part in parts)
+    assert len(parts) <= sum(sizes) // most + 1
