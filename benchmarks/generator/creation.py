@@ -20,9 +20,17 @@ DAY_US = 86_400_000_000
 
 
 def generate(
-    seed: int, subscribers: int = 2000, hours: float = 6.0, mix: Mix | None = None
+    seed: int,
+    subscribers: int = 2000,
+    hours: float = 6.0,
+    mix: Mix | None = None,
+    day: int = 0,
 ) -> World:
-    """All conversations of a network with so many subscribers; the same for the same seed."""
+    """All conversations of a network with so many subscribers; the same for the same seed.
+
+    ``day``: the same hours of another day, with the same subscribers and operations, as the
+    clock of the first.
+    """
     mix = mix or Mix()
     rng = np.random.default_rng([seed, 1])
     places = make_places(rng, subscribers, mix.dark_share)
@@ -41,5 +49,6 @@ def generate(
         cast=cast,
     )
     operations = draw_operations(stage)
+    stage.day = day
     talks: Iterator[Talk] = chain(lawful.talks(stage), hijacked.talks(stage, operations))
     return assemble(stage, talks, operations)

@@ -47,6 +47,7 @@ class Stage:
     mix: Mix
     places: Places
     cast: Cast
+    day: int = 0  # the same actors do other things on another day
     legs: int = 0  # relayed conversations numbered so far
     shared: dict[str, Ints] = field(default_factory=dict)  # outside hosts several actors meet
 
@@ -56,7 +57,11 @@ class Stage:
 
     def rng(self, name: str) -> Rng:
         """The random stream of one actor: adding another actor does not disturb it."""
-        return np.random.default_rng([self.seed, crc32(name.encode())])
+        return np.random.default_rng([self.seed, crc32(name.encode()), *self.another_day()])
+
+    def another_day(self) -> list[int]:
+        """What to seed a stream with beside all else; nothing on the first day."""
+        return [self.day] if self.day else []
 
     def _grid(self, rhythm: str) -> Floats:
         minutes = np.arange(0.0, self.seconds, GRID_S)

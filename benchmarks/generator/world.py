@@ -72,7 +72,7 @@ def assemble(stage: Stage, talks: Iterable[Talk], operations: list[Operation]) -
         settled = _within(stage, _with_removals(stage, talk))
         if not len(settled):
             continue
-        rng = np.random.default_rng([stage.seed, 77, number])
+        rng = np.random.default_rng([stage.seed, 77, number, *stage.another_day()])
         label = labels.setdefault(talk.label, len(labels))
         conversations, turns = _columns(stage, rng, settled, operations)
         conversations["label"][:] = label

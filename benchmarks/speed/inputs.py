@@ -1,11 +1,11 @@
 """The same flows in three forms: Parquet, a capture of NetFlow v9, and nfcapd's files.
 
-One world is made; for more flows than it has, the same hours come again on the days
-before, so that a hundred million flows need no more memory than one world.
+For more flows than one world has, the same subscribers live on for the same hours of more
+days, of which one is made at a time: a hundred million flows need no more memory than ten.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -34,27 +34,38 @@ class Inputs:
 
 
 def make(folder: Path, millions: int, world_millions: int) -> Inputs:
-    """Write about so many million flows, a world of ``world_millions`` again each day."""
-    world = generate(SEED, SUBSCRIBERS_A_MILLION * world_millions, HOURS, Mix())
-    table = in_whole_packets(export(world, Exporter()))
-    told = settings(world)
-    del world
+    """Write about so many million flows, ``world_millions`` of them each day."""
     days = max(1, round(millions / world_millions))
-    parquet, captures = folder / "parquet", folder / "captures"
-    for each in (parquet, captures):
-        each.mkdir(parents=True)
-    routers = [Router.of(table, number) for number in range(Exporter().routers)]
-    for day in range(days):
-        shift_us = (day - days + 1) * DAY_US
-        pq.write_table(_shifted(table, shift_us), parquet / f"{day:03}.parquet")
-        (captures / f"{day:03}.pcap").write_bytes(capture(routers, day, shift_us))
-    return Inputs(
-        flows=table.num_rows * days,
-        parquet=parquet,
-        captures=captures,
-        settings=told,
+    inputs = Inputs(
+        flows=0,
+        parquet=folder / "parquet",
+        captures=folder / "captures",
+        settings="",
         hours=round(HOURS) * days,
     )
+    for each in (inputs.parquet, inputs.captures):
+        each.mkdir(parents=True)
+    sent = [0] * Exporter().routers
+    for day in range(days):
+        world = generate(SEED, SUBSCRIBERS_A_MILLION * world_millions, HOURS, Mix(), day)
+        told = inputs.settings or settings(world)
+        table = in_whole_packets(export(world, Exporter()))
+        del world
+        sent = _write(inputs, day, table, (day - days + 1) * DAY_US, sent)
+        inputs = replace(inputs, flows=inputs.flows + table.num_rows, settings=told)
+        del table
+    return inputs
+
+
+def _write(
+    inputs: Inputs, day: int, table: pa.Table, shift_us: int, sent: Sequence[int]
+) -> list[int]:
+    """One day's files. ``sent``, and returned: packets of each router until then."""
+    pq.write_table(_shifted(table, shift_us), inputs.parquet / f"{day:03}.parquet")
+    routers = [Router.of(table, number) for number in range(len(sent))]
+    (inputs.captures / f"{day:03}.pcap").write_bytes(capture(routers, sent, shift_us))
+    # A template takes a packet of its own.
+    return [n + len(each.packets) + 1 for n, each in zip(sent, routers, strict=True)]
 
 
 def _shifted(table: pa.Table, shift_us: int) -> pa.Table:

@@ -124,24 +124,28 @@ def address(number: int) -> int:
     return 0xC000_0201 + number
 
 
-def capture(routers: Sequence[Router], day: int, shift_us: int) -> bytes:
-    """A capture file of one day; each router's template comes first."""
+def capture(routers: Sequence[Router], sent: Sequence[int], shift_us: int) -> bytes:
+    """A capture file of one day; each router's template comes first.
+
+    ``sent``: how many packets each router sent on the days before.
+    """
     head = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 1 << 16, 1)
-    templates = [_template(router, day, shift_us) for router in routers]
+    templates = [
+        _template(router, before, shift_us)
+        for router, before in zip(routers, sent, strict=True)
+    ]
     every = [router.packets for router in routers]
     # Without its type said, the numbers would be turned into this machine's byte order.
     packets = np.concatenate(every, dtype=PACKET, casting="no")
     packets = packets[np.argsort(packets["seconds"], kind="stable")]
     packets["seconds"] += np.uint32(shift_us // 1_000_000 % 2**32)
     packets["exported"] = packets["seconds"]
-    counts = np.array([len(router.packets) + 1 for router in routers], np.uint32)
-    packets["sequence"] += (np.uint32(day) * counts)[
-        packets["src"].astype(np.int64) - address(0)
-    ]
+    before = np.array(sent, np.uint32)
+    packets["sequence"] += before[packets["src"].astype(np.int64) - address(0)]
     return b"".join([head, *templates, packets.tobytes()])
 
 
-def _template(router: Router, day: int, shift_us: int) -> bytes:
+def _template(router: Router, before: int, shift_us: int) -> bytes:
     first = router.packets[:1].copy()
     fields = b"".join(pack("!HH", number, size) for _, number, size in FIELDS)
     body = pack("!HHHH", 0, len(fields) + 8, TEMPLATE, len(FIELDS)) + fields
@@ -150,5 +154,5 @@ def _template(router: Router, day: int, shift_us: int) -> bytes:
     first["exported"] = first["seconds"]
     first["kept"] = first["size"] = size
     first["ip_size"], first["udp_size"], first["count"] = size - 14, size - 34, 1
-    first["sequence"] = day * (len(router.packets) + 1)
+    first["sequence"] = before
     return first.tobytes()[: PAYLOAD + 20] + body
