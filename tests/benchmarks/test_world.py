@@ -44,6 +44,19 @@ def test_a_seed_is_a_world() -> None:
     assert truth(one) != truth(other)
 
 
+def test_another_day_has_the_same_actors_who_do_other_things() -> None:
+    mix = Mix(operations=2, hijacked_share=0.06)
+    one, other = (generate(5, subscribers=200, hours=1, mix=mix, day=day) for day in (0, 1))
+
+    def actors(world: World) -> object:
+        proxies = [(each.name, each.proxies, each.drivers) for each in world.operations]
+        return repr(proxies), world.stage.places.own_networks()
+
+    assert actors(one) == actors(other)
+    opened = [set(world.conversations["opened"].tolist()) for world in (one, other)]
+    assert len(opened[0] & opened[1]) < len(opened[0]) / 100
+
+
 def test_every_kind_can_be_planted(told: dict[str, Any]) -> None:
     kinds = {proxy["kind"] for proxy in told["proxies"]}
     assert kinds == {kind for kind, _ in MANNERS.values()} | {"open-relay"}
