@@ -59,6 +59,10 @@ class Stage:
         """The random stream of one actor: adding another actor does not disturb it."""
         return np.random.default_rng([self.seed, crc32(name.encode()), *self.another_day()])
 
+    def habits(self, name: str) -> Rng:
+        """The same stream on all days: whom one always meets, and how."""
+        return np.random.default_rng([self.seed, crc32(name.encode())])
+
     def another_day(self) -> list[int]:
         """What to seed a stream with beside all else; nothing on the first day."""
         return [self.day] if self.day else []
@@ -87,7 +91,7 @@ class Stage:
     def outside(self, name: str, count: int, kind: str) -> Ints:
         """A population of outside hosts, drawn once and met by everyone who asks for it."""
         if name not in self.shared:
-            self.shared[name] = self.places.draw(self.rng("places " + name), count, kind)
+            self.shared[name] = self.places.draw(self.habits("places " + name), count, kind)
         return self.shared[name]
 
     def popular(self) -> Ints:

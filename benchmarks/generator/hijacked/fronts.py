@@ -23,7 +23,7 @@ def talks(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
     down = heavy(rng, between(rng, 3e3, 6e4), 1.1, size, low=200, high=2e7)
     span = lag + heavy(rng, 0.8, 0.8, size, low=0.1, high=90)
     leg = stage.next_legs(size)
-    style = stage.rng(operation.name + " origin")
+    style = stage.habits(operation.name + " origin")
     port = int(choose(style, [80, 443, 8080, 8000, 81], 1)[0])
     # Where the front speaks TLS and the origin does not, the handshake is on one leg only.
     tls = 1.0 if proxy.port == 443 and port != 443 else 0.0

@@ -54,7 +54,7 @@ def jobs_for(stage: Stage, rng: Rng, operation: Operation, proxy: Proxy, at: Flo
     """Work for one proxy at those instants."""
     if proxy.abuse == "mail":
         return mail_jobs(stage, rng, operation, proxy, at)
-    return web_jobs(stage, stage.rng(operation.name + " targets"), rng, len(at))
+    return web_jobs(stage, stage.habits(operation.name + " targets"), rng, len(at))
 
 
 def mail_jobs(stage: Stage, rng: Rng, operation: Operation, proxy: Proxy, at: Floats) -> Jobs:

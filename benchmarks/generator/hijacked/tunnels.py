@@ -47,7 +47,7 @@ def talks(stage: Stage, operation: Operation, proxy: Proxy) -> Iterator[Talk]:
 
 
 def _gate_port(stage: Stage, operation: Operation) -> int:
-    habit = stage.rng(operation.name + " gate")
+    habit = stage.habits(operation.name + " gate")
     return int(habit.choice([443, int(habit.integers(1025, 65000)), 8443, 22, 80]))
 
 

@@ -191,7 +191,7 @@ class Holdings:
 
 def holdings(stage: Stage) -> Holdings:
     """Cameras, meters, plugs: always the same answer in one world."""
-    rng = stage.rng("gadget holdings")
+    rng = stage.habits("gadget holdings")
     homes = stage.cast.of("gadget")
     makers = max(6, len(homes) // 12)
     maker = pick(rng, zipf_weights(makers, 0.9), int(len(homes) * 1.6))

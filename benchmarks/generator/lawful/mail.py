@@ -187,10 +187,10 @@ def _bulk(stage: Stage) -> Iterator[Talk]:
 
 def _households(stage: Stage) -> Talk:
     """A few letters a day, to the provider; some still on port 25, some with a small server."""
-    rng = stage.rng("letters")
+    rng = stage.habits("letters")
     senders = stage.cast.of("mail_sender")
-    hourly = heavy(rng, 0.5, 1.2, len(senders), high=40)
-    who = owners(rng.poisson(hourly * stage.load("home")).astype(np.int64))
+    hourly = heavy(rng, 0.5, 1.2, len(senders), high=40) * stage.load("home")
+    who = owners(rng.poisson(hourly).astype(np.int64))
     inside = stage.cast.of("mail_server")[:2]
     outside = stage.exchangers()[:40]
     provider = np.where(
@@ -199,6 +199,9 @@ def _households(stage: Stage) -> Talk:
         choose(rng, outside, len(senders)),
     )
     port = choose(rng, [587, 465, 25], len(senders), np.array([5.0, 3.0, 2.0]))
+    if stage.day:
+        rng = stage.rng("letters")
+        who = owners(rng.poisson(hourly).astype(np.int64))
     mail = sessions(rng, Habits(turned_away=0.02, median_size=2e4, sigma=1.8), len(who))
     talk = mail_talk(
         "letter", senders[who], provider[who], stage.moments(rng, len(who), "home"), mail

@@ -16,7 +16,7 @@ from headwater.pipeline.questions import question
 from headwater.records.window import Window
 
 # At hand, counted, grouped and compared, a session takes some 300 octets.
-MOST_SESSIONS: Final = 4_000_000
+MOST_SESSIONS: Final = 2_000_000
 
 
 def portions(engine: Engine, window: Window, most: int = MOST_SESSIONS) -> Iterator[pa.Table]:
