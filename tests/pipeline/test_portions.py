@@ -1,7 +1,7 @@
 """Sessions of hosts worth a look, some hosts at a time."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -13,10 +13,10 @@ from tests.scene import Scene, outside, outsiders, own
 
 from headwater.measures.columns import texts
 from headwater.pipeline.hunt import BY_HOST
-from headwater.pipeline.portions import begins, portions
+from headwater.pipeline.portions import begins, days, portions, strongest
 from headwater.pipeline.questions import question
 from headwater.records.finding import Finding
-from headwater.records.window import Window
+from headwater.records.window import Window, from_us, to_us
 
 RELAYS = [own(number) for number in range(10, 16)]
 LAWFUL = own(40)
@@ -85,3 +85,50 @@ def test_portions_hold_no_more_than_they_may_but_for_one_host(
     assert [size for part in parts for size in part] == sizes
     assert all(part and sum(part[:-1]) <= most for part in parts)
     assert len(parts) <= sum(sizes) // most + 1
+
+
+@pytest.mark.parametrize(
+    ("hours", "parts"),
+    [(0.0, [0.0]), (0.3, [0.3]), (24, [24]), (36, [18, 18]), (49, [16, 16, 17])],
+)
+def test_a_long_window_is_cut_into_days_at_full_hours(hours: float, parts: list[float]) -> None:
+    start = datetime(2026, 1, 1, 7, tzinfo=UTC)
+    cut = days(Window(start, start + timedelta(hours=hours)))
+    assert [(each.end - each.start) / timedelta(hours=1) for each in cut] == parts
+    assert all(one.end == other.start for one, other in pairwise(cut))
+    assert (cut[0].start, cut[-1].end) == (start, start + timedelta(hours=hours))
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**13))
+def test_days_are_the_whole_window(start_us: int, length_us: int) -> None:
+    window = Window(from_us(start_us), from_us(start_us + length_us))
+    cut = days(window)
+    assert (cut[0].start, cut[-1].end) == (window.start, window.end)
+    assert all(one.end == other.start for one, other in pairwise(cut))
+    assert all(each.start <= each.end for each in cut)
+    assert all(each.end - each.start <= timedelta(hours=25) for each in cut)
+
+
+def test_of_several_days_the_surest_tells_of_a_host_since_the_first() -> None:
+    def told(host: str, confidence: float, day: int, detector: str = "tunneller") -> Finding:
+        noon = datetime(2026, 1, day, 12, tzinfo=UTC)
+        seen = to_us(noon)
+        return Finding(
+            detector=detector,
+            subject=host,
+            kind="carries",
+            confidence=confidence,
+            window=Window(noon, noon + timedelta(hours=1)),
+            summary="",
+            proof={"first_seen_us": seen, "last_seen_us": seen + 1},
+        )
+
+    relays = [told(RELAYS[0], 0.9, day, "relay") for day in (1, 2)]
+    mine = [told(RELAYS[0], 0.6, 1), told(RELAYS[1], 0.7, 1), told(RELAYS[0], 0.8, 3)]
+    found = list(strongest([*relays, *mine], "tunneller"))
+    assert found[:2] == relays
+    one, other = found[2:]
+    assert other == mine[1]
+    assert (one.confidence, one.window) == (0.8, mine[2].window)
+    assert one.proof["first_seen_us"] == mine[0].proof["first_seen_us"]
+    assert one.proof["last_seen_us"] == mine[2].proof["last_seen_us"]

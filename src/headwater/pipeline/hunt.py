@@ -6,7 +6,7 @@ one round it does not hear its own echo; what was said of drivers stands in the 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,9 +33,9 @@ from headwater.lake.engine import Engine
 from headwater.measures.columns import codes
 from headwater.measures.odds import logit, probability
 from headwater.pipeline.answer import DIALLED, compose
-from headwater.pipeline.asking import Tables, answers_ahead, askers
+from headwater.pipeline.asking import answers_ahead, askers
 from headwater.pipeline.known import Known
-from headwater.pipeline.portions import portions
+from headwater.pipeline.portions import days, portions, strongest
 from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import lit_facts, masters_known
 from headwater.records.answer import Answer, Counts
@@ -46,11 +46,13 @@ from headwater.records.window import Window
 
 ROUNDS = 2
 BY_HOST = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR)
-TOGETHER = (volume.DETECTOR, farm.DETECTOR, tunneller.DETECTOR)  # hosts tell of each other
+TOGETHER = (volume.DETECTOR, farm.DETECTOR)  # hosts tell of each other
+DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with its square
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
-ALONE = (*TOGETHER, *BY_HOST, direct_sender.DETECTOR)
+ALONE = (*TOGETHER, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
 TUNNELS = ("tunnel-in", "tunnel-out")
+Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
 Progress = Callable[[str], None]
 LookCloser = Callable[[Sequence[Finding]], list[Finding]]
@@ -95,6 +97,15 @@ def hunt(
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """A detector's question, with the tables it comes with."""
+
+    detector: Detector
+    given: Tables
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class _Hunt:
     """One hunt; threads of ``pool`` wait for the engine."""
 
@@ -114,9 +125,9 @@ class _Hunt:
                 "suspects": as_suspects(self._judged(claims), claims),
                 "indicators": self.known.indicated,
             }
-            company = list(self._put((each, extra) for each in OUTSIDERS))
+            company = list(self._put(self._asked(each, extra) for each in OUTSIDERS))
         beside = {**lit, **masters_known(self.known, company)}
-        scanned = self.pool.submit(self._ask, dark_scan.DETECTOR, beside)
+        scanned = self.pool.submit(self._ask, self._asked(dark_scan.DETECTOR, beside))
         watched = look_closer(company)
         hosts = self._judged([*own, *company, *watched])
         scanners = self._weighed(dark_scan.DETECTOR, scanned.result())
@@ -128,22 +139,24 @@ class _Hunt:
         Who scans accuses nobody of relaying: no other detector hears of it. Meanwhile the
         questions are begun that will come with answers to others.
         """
-        senders, scans = (self.pool.submit(self._ask, each) for each in UNAIDED)
+        senders, scans = (self.pool.submit(self._ask, self._asked(each)) for each in UNAIDED)
         begin = [partial(self._prepare, each, ("suspects", "indicators")) for each in OUTSIDERS]
         begin.append(partial(self._prepare, dark_scan.DETECTOR, ("masters",), lit))
         begin.append(partial(self.run.engine.prepare, counts_question(), self.run.window, ()))
-        own = list(self._put(self._by_sessions(), begin))
+        own = list(strongest(self._put(self._by_sessions(), begin), DAY_BY_DAY.name))
         own.extend(self._weighed(direct_sender.DETECTOR, senders.result()))
         return own, list(self._weighed(own_scan.DETECTOR, scans.result()))
 
-    def _by_sessions(self) -> Iterator[tuple[Detector, Tables]]:
+    def _by_sessions(self) -> Iterator[_Asked]:
         """Who reads single sessions, and what of them; no earlier than the answer is wanted."""
         popular = {
             "popular": self.run.engine.ask(question("pipeline", "popular.sql"), self.run.window)
         }
-        yield from ((each, popular) for each in TOGETHER)
+        yield from (self._asked(each, popular) for each in TOGETHER)
+        yield from (_Asked(DAY_BY_DAY, NOTHING, day) for day in days(self.run.window))
         for sessions in portions(self.run.engine, self.run.window):
-            yield from ((each, {"sessions": sessions, **popular}) for each in BY_HOST)
+            given = {"sessions": sessions, **popular}
+            yield from (self._asked(each, given) for each in BY_HOST)
 
     def _judged(self, claims: Sequence[Finding]) -> list[Finding]:
         """What all that is said of each host comes to."""
@@ -153,26 +166,27 @@ class _Hunt:
             "listings": self.known.listings(hosts),
             "roles": self.known.roles(hosts),
         }
-        return list(self._put([(hijacked.DETECTOR, extra)]))
+        return list(self._put([self._asked(hijacked.DETECTOR, extra)]))
 
     def _put(
-        self,
-        asked_of: Iterable[tuple[Detector, Tables]],
-        meanwhile: Sequence[Callable[[], None]] = (),
+        self, all_asked: Iterable[_Asked], meanwhile: Sequence[Callable[[], None]] = ()
     ) -> Iterator[Finding]:
         """Of what is asked several times, of portions, the first time is progress."""
         begun: set[str] = set()
-        for detector, told in answers_ahead(self.pool, self._ask, asked_of, meanwhile):
-            if detector.name in begun:
-                yield from detector.weigh(told, self.run.window)
-            else:
-                begun.add(detector.name)
-                yield from self._weighed(detector, told)
+        for asked, told in answers_ahead(self.pool, self._ask, all_asked, meanwhile):
+            name = asked.detector.name
+            if name not in begun:
+                self.progress(name)
+            begun.add(name)
+            yield from asked.detector.weigh(told, asked.window)
 
-    def _ask(self, detector: Detector, given: Tables = NOTHING) -> pa.Table:
-        asked = question("detectors", detector.question)
-        told = self.run.engine.ask(asked, self.run.window, given)
-        return with_providers(told, self.known) if detector is upstream.DETECTOR else told
+    def _asked(self, detector: Detector, given: Tables = NOTHING) -> _Asked:
+        return _Asked(detector, given, self.run.window)
+
+    def _ask(self, asked: _Asked) -> pa.Table:
+        text = question("detectors", asked.detector.question)
+        told = self.run.engine.ask(text, asked.window, asked.given)
+        return with_providers(told, self.known) if asked.detector is upstream.DETECTOR else told
 
     def _prepare(
         self, detector: Detector, brought: Sequence[str], known: Tables = NOTHING

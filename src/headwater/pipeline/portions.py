@@ -1,22 +1,30 @@
-"""Portions: the sessions of hosts worth a look, of as many hosts at a time as memory holds.
+"""Portions: of a long window as much at a time as memory holds.
 
-What is judged host by host need not be at hand at once. A host's own sessions are.
+What is judged host by host is at hand for as many hosts at a time; what sets hosts beside
+each other minute by minute, for a day.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from headwater.lake.engine import Engine
+from headwater.lake.layout import HOUR_US
 from headwater.measures.columns import Ints, ints
 from headwater.pipeline.facts import whole_hours, worth_a_look
 from headwater.pipeline.questions import question
-from headwater.records.window import Window
+from headwater.records.finding import Finding
+from headwater.records.window import Window, from_us
 
 # At hand, counted, grouped and compared, a session takes some 300 octets.
 MOST_SESSIONS: Final = 2_000_000
+# Longer than any turn that drivers take; and people, whose evenings resemble each other, make
+# no second day of chance.
+DAY_US: Final = 24 * HOUR_US
 
 
 def portions(engine: Engine, window: Window, most: int = MOST_SESSIONS) -> Iterator[pa.Table]:
@@ -38,3 +46,35 @@ def begins(sizes: Ints, most: int) -> Ints:
     """At which host each portion begins; only its last host may exceed ``most``."""
     before = np.cumsum(sizes) - sizes
     return np.unique(before // most, return_index=True)[1] if len(sizes) else np.zeros(1, int)
+
+
+def days(window: Window) -> list[Window]:
+    """The window in equal parts, cut at full hours, of a day at most and what an hour lacks."""
+    hours = -(-(window.end_us - window.start_us) // HOUR_US)
+    parts = max(1, -(-hours * HOUR_US // DAY_US))
+    first = window.start_us // HOUR_US
+    cuts = [from_us((first + hours * part // parts) * HOUR_US) for part in range(1, parts)]
+    edges = [window.start, *cuts, window.end]
+    return [Window(start, end) for start, end in pairwise(edges)]
+
+
+def strongest(findings: Iterable[Finding], detector: str) -> Iterator[Finding]:
+    """The findings; of this detector's about one host the surest, since the first of them."""
+    best: dict[str, Finding] = {}
+    for finding in findings:
+        if finding.detector != detector:
+            yield finding
+        elif finding.subject in best:
+            best[finding.subject] = _surer(best[finding.subject], finding)
+        else:
+            best[finding.subject] = finding
+    yield from best.values()
+
+
+def _surer(one: Finding, other: Finding) -> Finding:
+    chosen = max(one, other, key=lambda each: each.confidence)
+    seen: dict[str, Any] = {
+        name: of(each.proof[name] for each in (one, other))
+        for name, of in (("first_seen_us", min), ("last_seen_us", max))
+    }
+    return replace(chosen, proof={**chosen.proof, **seen})
