@@ -277,7 +277,7 @@ where polled.clients < servers.clients
 -- The number of questions: places that several go to.
 select count(*) as places from places where clients >= 2
 
--- step: favoured
+-- step: likelier
 -- At least two sick clients, and five times as many as a blind draw would give; or known
 -- to somebody who took the malware apart.
 select places.server, port, part,
@@ -285,6 +285,45 @@ select places.server, port, part,
 from places cross join callers left join indicators on indicators.server = places.server
 where (sick >= 2 and sick * hosts >= 5 * clients * suspects)
    or (part = 'whole' and indicators.server is not null)
+
+-- step: shares
+select 0.9 as share union all select 0.5 as share union all select 0.25 as share
+union all select 0.125 as share union all select 0.0625 as share
+
+-- step: voters
+select likelier.server, likelier.port, part, host
+from likelier join every_met on every_met.server = likelier.server
+where part = 'whole'
+union all
+select likelier.server, likelier.port, part, host
+from likelier join pairs on pairs.server = likelier.server and pairs.port = likelier.port
+where part = 'port'
+union all
+select likelier.server, likelier.port, part, host
+from likelier join pollers on pollers.server = likelier.server and pollers.port = likelier.port
+where part = 'poll'
+
+-- step: votes
+-- How many times likelier a draw from the sick finds each than a blind one: see votes.py.
+select voters.server, voters.port, part, share,
+       sum(ln(1.0 - share + share * busy.confidence * hosts / expected
+              * least(1.0, met_in_all * 1.0 / hosts / met))) as told
+from voters join busy on busy.host = voters.host
+cross join callers cross join shares
+group by voters.server, voters.port, part, share
+
+-- step: company
+select server, port, part, max(told) as told from votes group by server, port, part
+
+-- step: favoured
+-- Against so many places to choose from, five sick to a master, company tells so much at best.
+-- What else may speak for a server adds up to no more than eight (log-odds).
+select likelier.server, likelier.port, likelier.part, indicated
+from likelier cross join callers cross join asked
+left join company on company.server = likelier.server and company.part = likelier.part
+                 and coalesce(company.port, 0) = coalesce(likelier.port, 0)
+where indicated = 1
+   or told >= ln(greatest(1.0, places / greatest(1.0, expected / 5))) - 8
 
 -- step: calls
 -- Every call to these, but answers.
