@@ -68,6 +68,27 @@ def test_a_large_crew_amid_a_crowd_does_not_pass_for_one() -> None:
     assert (odds[20:] < -1).all()
 
 
+def test_a_few_of_a_large_crowd_go_further_by_chance() -> None:
+    """By Poisson's law: of three hundred a handful goes to five, and nobody to nine."""
+    dice = np.random.default_rng(7)
+    far = np.maximum(dice.poisson(1.2, 300), 1)
+    each = [dice.permutation(12)[:hosts] for hosts in far]
+    public = [(40 + n, host) for n, hosts in enumerate(each) for host in hosts]
+    party, host = np.array([*crew(0, 2, 9), *public]).T
+    visits = Pairs(
+        party=party,
+        host=host,
+        uses=party >= 0,
+        kin=np.arange(len(party)),
+        parties=340,
+        hosts=12,
+    )
+    odds: Floats = crews(visits, np.full(340, 9.0), 4.0).log_odds
+    assert far.max() == 5
+    assert (odds[:2] > 4).all()
+    assert (odds[40:] < 0).all()
+
+
 def test_nobody_is_surer_than_chance_lets_him_be() -> None:
     found = told(pairs(*crew(0, 2, 6), *CROWD), chance=-1.0).log_odds
     assert (found[:34] <= -1.0).all()

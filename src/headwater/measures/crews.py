@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from headwater.measures import roaming
 from headwater.measures.columns import Bools, Floats, Ints
 
 CROWDED: Final = 8.0  # of the crowd, from which more visitors say no more
@@ -25,6 +26,7 @@ STEADY: Final = 0.5  # of the belief before is kept, or two who doubt each other
 # Nobody of a crowd goes on more often than not: those who all go everywhere are one crew.
 MOST_GOING_ON: Final = 0.5
 LEAST_GOING_ON: Final = 1e-3
+SIZES: Final = 10.0  # a crew may have any number of hosts up to this, or as surely more
 NO_CREW: Final = -50.0
 
 
@@ -117,7 +119,8 @@ def _against_crowd(pairs: Pairs, stranger: Floats, going: Floats, crowd: Floats)
     """How many times likelier a crew goes to a party's hosts than one of the crowd: log.
 
     The crowd goes where many of it go, and from each host further as seldom as the others
-    there do (the geometric law). A crew goes to all of its hosts alike.
+    there do (the geometric law), or as it does anywhere, where its spread is known. A crew
+    goes to all of its hosts alike.
     """
     usual = min(float(crowd[np.unique(pairs.host, return_index=True)[1]].mean()), CROWDED)
     rarely = np.log((usual + 1.0) / (np.minimum(crowd, CROWDED) + 1.0))
@@ -130,7 +133,10 @@ def _against_crowd(pairs: Pairs, stranger: Floats, going: Floats, crowd: Floats)
     steps = -np.log(np.clip(mean_on, LEAST_GOING_ON, MOST_GOING_ON)) * np.maximum(
         going - 1.0, 0.0
     )
-    return np.asarray(pairs.by_party(rarely) + steps)
+    so_many = going.astype(np.int64)
+    known = roaming.believed(so_many, stranger)
+    spread = -np.log(SIZES) - roaming.log_shares(so_many, stranger)[np.maximum(so_many, 1) - 1]
+    return np.asarray(pairs.by_party(rarely) + known * spread + (1.0 - known) * steps)
 
 
 def _share(of: float, all_in_all: float) -> float:
