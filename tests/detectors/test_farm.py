@@ -1,21 +1,31 @@
 """Farm: several own hosts exchange with one outsider what they exchange with others."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.scene import Scene, outside, outsiders, own
 
 from headwater.detectors import hijacked
 from headwater.detectors.farm import (
+    CAPPED_EVIDENCE,
     DETECTOR,
     EPHEMERAL,
+    FEWEST_PACKETS,
     FRONT_WEIGHT,
+    LEAST_EVIDENCE,
     MOST_FOR_MANY,
+    MOST_SHOWN,
     RACK_WEIGHT,
     SCATTERED_WEIGHT,
+    _findings,
     _front_weight,
 )
+from headwater.measures.pieces import Scene as Seen
+from headwater.measures.pieces import grids, scene_in
+from headwater.measures.pooling import Pool, pooled
 from headwater.measures.relaying import SCATTERED
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
@@ -169,6 +179,45 @@ def test_many_scattered_fronts_are_stranger_than_a_rack() -> None:
     assert _front_weight(scattered[:SCATTERED]) == FRONT_WEIGHT + SCATTERED_WEIGHT
     most = FRONT_WEIGHT + SCATTERED_WEIGHT + MOST_FOR_MANY
     assert _front_weight(scattered[:9]) < _front_weight(scattered) == most
+
+
+def a_pool(scene: Scene) -> tuple[Pool, Seen]:
+    seen, pieces = scene_in(scene.ask(DETECTOR), scene.window)
+    found = (pooled(pieces, grid, LEAST_EVIDENCE) for grid in grids(scene.window))
+    return next(pool for pools in found for pool in pools), seen
+
+
+@pytest.mark.parametrize(("slope", "strength", "fires"), [
+    (MOST_SHOWN, LEAST_EVIDENCE, True),
+    (MOST_SHOWN + 0.1, LEAST_EVIDENCE, False),
+    (MOST_SHOWN + 0.1, CAPPED_EVIDENCE, True),
+])  # fmt: skip
+def test_who_gives_visitors_far_more_than_a_service_gave_is_no_front_of_it(
+    sampled: Scene, slope: float, strength: float, fires: bool
+) -> None:
+    front(sampled, HOSTS)
+    pool, seen = a_pool(sampled)
+    assert bool(list(_findings(replace(pool, slope=slope, strength=strength), seen))) == fires
+
+
+@pytest.mark.parametrize(
+    ("told_by", "fires"), [(FEWEST_HOSTS, True), (FEWEST_HOSTS - 1, False)]
+)
+def test_a_packet_and_its_answer_make_no_member_of_a_farm(
+    sampled: Scene, told_by: int, fires: bool
+) -> None:
+    """One host mails for a gateway; one letter of others happens to go beside a call."""
+    dial(sampled, HOSTS)
+    pool, seen = a_pool(sampled)
+    inner = pool.inner
+    busy = np.isin(inner.host, np.unique(inner.host)[:told_by])
+    few = (FEWEST_PACKETS - 1) / 2 / np.bincount(inner.host)[inner.host]
+    thinned = replace(
+        inner,
+        sent_packets=np.where(busy, inner.sent_packets, few),
+        got_packets=np.where(busy, inner.got_packets, few),
+    )
+    assert bool(list(_findings(replace(pool, inner=thinned), seen))) == fires
 
 
 def test_who_calls_the_origin_and_shows_nothing_is_no_front(sampled: Scene) -> None:

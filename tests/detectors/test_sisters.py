@@ -105,6 +105,8 @@ def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene
     assert alone(scene, **(driven | {"sampled": False})) < 0.3
     assert alone(scene, **(driven | {"others_well": 9})) < 0.3
     assert alone(scene, **(driven | {"share_of_load": 0.01})) < 0.1
+    # A site that others visit as well: a driver may be one of its public.
+    assert alone(scene, **(driven | {"share_of_load": 0.5})) < 0.3
 
 
 def test_a_host_is_of_its_companys_kind_where_it_does_not_show_its_own(scene: Scene) -> None:

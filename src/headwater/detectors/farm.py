@@ -43,6 +43,13 @@ EPHEMERAL: Final = 32_768  # the lowest port that common systems give to clients
 MOSTLY: Final = 0.5  # of what coincides, mail
 MOST_PEERS: Final = 50  # named in the proof
 BY_VISITORS: Final = 0.9  # of what coincides, to the visitors of a site
+# One packet beside one letter happens to each who has many of either, and its answer is the
+# same coincidence: of a host that shows no more, the others must tell.
+FEWEST_PACKETS: Final = 3.0
+# A front's visitors get what the origin gives: by few packets that is known to a factor of two.
+# Who gets more than twice as much gets most of it elsewhere, of a site that asks a service for
+# something at each visit; unless both go together as surely as is ever asked.
+MOST_SHOWN: Final = 2.0
 
 GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscribers to be used
 FRONT_WEIGHT: Final = 3.5  # as of one front of one origin
@@ -73,10 +80,10 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
     likely = pool.hosts[pool.members > LIKELY]
     fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
     mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
-    told = not pool.there or fronts or mailed
+    told = not pool.there or (fronts and _gives_all(pool)) or mailed
     if fronts:  # only who is visited shows anything
         likely = np.intersect1d(likely, _visited(pool))
-    if not told or pool.bursts < FEWEST_BURSTS or len(likely) < FEWEST_MEMBERS:
+    if not told or pool.bursts < FEWEST_BURSTS or _telling(pool, likely) < FEWEST_MEMBERS:
         return
     enough = min(pool.strength, pool.bursts, CAPPED_EVIDENCE)
     sure = probability(logit(PRIOR) + LOG10 * enough)
@@ -98,6 +105,17 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
             summary=_summary(proof),
             proof=proof,
         )
+
+
+def _gives_all(pool: Pool) -> bool:
+    return pool.slope <= MOST_SHOWN or pool.strength >= CAPPED_EVIDENCE
+
+
+def _telling(pool: Pool, hosts: Ints) -> int:
+    """Of these, how many exchanged more with the outsider than a packet and its answer."""
+    hosts_in, host = np.unique(pool.inner.host, return_inverse=True)
+    packets = np.bincount(host, pool.inner.sent_packets + pool.inner.got_packets)
+    return len(np.intersect1d(hosts, hosts_in[packets >= FEWEST_PACKETS]))
 
 
 def _visited(pool: Pool) -> Ints:

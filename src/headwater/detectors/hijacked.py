@@ -38,6 +38,7 @@ from headwater.records.window import Window
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
+DRIVEN_MOSTLY: Final = 2 / 3  # from which it hardly serves anybody else
 FARM_WEIGHT: Final = 5.0
 RACK_WEIGHT: Final = 1.5
 # Several subscribers do not front one origin by chance. Unlike sites may ask one service for
@@ -313,8 +314,10 @@ def _company(host: Host) -> Iterator[Reason]:
         # A driver also reads the news: what counts is that the host's visitors are drivers.
         part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
         surprise = 0.6 * LOG10 * -float(driven["log10_chance"])
-        # Where every packet is seen, what a driver has done there shows as well.
-        most = math.inf if driven["sampled"] else DRIVEN_ALONE
+        # Where every packet is seen, what a driver has done there shows as well; and where
+        # others come as much, there is a public, of which drivers are part.
+        unseen = driven["sampled"] and float(driven["share_of_load"]) >= DRIVEN_MOSTLY
+        most = math.inf if unseen else DRIVEN_ALONE
         weight = part * min(among(driven, PRIOR), surprise, most)
         yield Reason(weight=weight, text=driven["summary"])
     master = host.best("calls-master")
