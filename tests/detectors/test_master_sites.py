@@ -11,6 +11,8 @@ from headwater.detectors.master import (
     BOTH_DOORS_SHARE,
     BOTH_DOORS_WEIGHT,
     DETECTOR,
+    MOST_ORDERS,
+    NO_ORDER,
     NO_SERVICE_WEIGHT,
 )
 
@@ -118,3 +120,37 @@ def test_who_is_spoken_to_from_one_port_of_several_hosts_visits_them(
     known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators(SITE)}
     rows = scene.ask(DETECTOR, known).to_pylist()
     assert sum(row["server"] == SITE for row in rows) == calls
+
+
+def test_of_two_masters_the_one_shared_with_no_strangers_tells_of_a_caller(
+    tmp_path: Path,
+) -> None:
+    """A shared server is not preferred for being surer by a hair."""
+    scene = a_scene(tmp_path)
+    own_place, strangers = outside(2), [own(number) for number in range(20, 60)]
+    for host in SICK:
+        scene.poll(host, SITE, 443, 600)
+        scene.poll(host, own_place, 8443, 300)
+    for host in strangers:
+        scene.browse(host, [SITE], scene.times(2))
+    known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators()}
+    found = scene.findings(DETECTOR, known)
+    assert {f.subject for f in found if f.kind == "master"} == {SITE, own_place}
+    told = [f.proof for f in found if f.kind == "calls-master" and f.subject in SICK]
+    assert {(proof["master"], proof["shared"]) for proof in told} == {(own_place, False)}
+
+
+def test_who_runs_errands_for_a_master_is_used_and_who_only_calls_is_next(
+    tmp_path: Path,
+) -> None:
+    scene, runs, polls = a_scene(tmp_path), SICK[0], SICK[1]
+    for host in SICK:
+        scene.poll(host, SITE, 8443, 300)
+    hours = scene.lasts_s / 3600
+    for at_s in scene.times(round(2 * MOST_ORDERS * hours / NO_ORDER)):
+        scene.talk(at_s, polls, SITE, 8443, up=NO_ORDER // 2, down=NO_ORDER // 3)
+    for at_s in scene.times(4):
+        scene.talk(at_s, runs, SITE, 8443, up=round(MOST_ORDERS * hours / 3), down=900)
+    known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators()}
+    told = {f.subject: f.proof for f in scene.findings(DETECTOR, known) if f.subject in SICK}
+    assert (told[runs]["used"], told[polls]["used"]) == (True, False)

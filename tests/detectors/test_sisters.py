@@ -90,9 +90,11 @@ def test_who_calls_what_only_suspects_call_is_one_of_them(scene: Scene) -> None:
     # Of who shares a server with a master, each may call it for its own sake.
     assert alone(scene, **(calls | {"shared": True})) < 0.3
     # Seen whole, and doing nothing: next to be used.
-    assert alone(scene, **(calls | {"sampled": False})) < 0.3
-    # Seen whole, and doing nothing: next to be used.
-    assert alone(scene, **(calls | {"sampled": False})) < 0.3
+    whole = calls | {"sampled": False, "used": False}
+    assert alone(scene, **whole) < 0.3
+    assert 0.5 < alone(scene, **(whole | {"used": True})) < alone(scene, **calls)
+    assert alone(scene, **(whole | {"used": True, "others_well": 9})) < 0.3
+    assert alone(scene, **(whole | {"used": True, "shared": True})) < 0.3
 
 
 def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene) -> None:

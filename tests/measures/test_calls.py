@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
+import pytest
 
 from headwater.measures.calls import SUSPECT, calls_in
 
@@ -90,3 +92,23 @@ def test_how_many_of_the_callers_go_to_one_port() -> None:
     assert share(8443, 8443, 8443) == 1.0
     assert share(41001, 8443, 8443, 41002) == 0.5  # however often one calls
     assert share(80, 443, 8443) == 2 / 3
+
+
+def test_who_passes_on_what_no_visit_announces_is_counted_of_the_sick() -> None:
+    rows = [
+        ("203.0.113.1", "whole", 443, f"192.0.2.{number}", number, confidence)
+        for number, confidence in enumerate((SUSPECT, SUSPECT, SUSPECT, 0.0))
+    ]
+    calls = calls_in(answer(*rows))
+    tunnels, gateways = [True, True, False, True], [False, True, False, False]
+    calls = replace(calls, tunnel=np.array(tunnels), gateway=np.array(gateways))
+    assert calls.unannounced(slice(0, 4)) == pytest.approx(1 / 3)
+    assert calls.unannounced(slice(3, 4)) == 0.0
+
+
+def test_short_calls_are_no_errands_however_many() -> None:
+    rows = [("203.0.113.1", "whole", 443, f"192.0.2.{host}", 1, 0.9) for host in (1, 1, 1, 2)]
+    calls = replace(calls_in(answer(*rows)), bytes=np.array([90, 91, 500, 90]))
+    callers, octets = calls.errands(slice(0, 4), 90)
+    assert [calls.hosts[host] for host in callers] == ["192.0.2.1", "192.0.2.2"]
+    assert octets.tolist() == [591.0, 0.0]

@@ -323,10 +323,12 @@ def _company(host: Host) -> Iterator[Reason]:
     master = host.best("calls-master")
     if master and not _told_by_farm(host, str(master["master"])):
         # Who shares a server with a master is called for its own sake, too. And where every
-        # packet is seen, a host that does nothing else waits to be used: it is next, not now.
-        told = master["sampled"] and not master["shared"]
-        most = among(master, PRIOR) if told else CALLS_ALONE
-        if told and master.get("feeds"):  # what it calls for is seen: it is used, now
+        # packet is seen, a host that only calls waits to be used: it is next, not now.
+        used = not master["shared"] and (master["sampled"] or master.get("used", False))
+        most = among(master, PRIOR) if used else CALLS_ALONE
+        if used and not master["sampled"]:
+            most = min(most, CALLS_GATEWAY)
+        if used and master.get("feeds"):  # what it calls for is seen: it is used, now
             most = CALLS_GATEWAY
         weight = most if int(master["other_suspects"]) >= SEVERAL else CALLS_FOR_FEW
         yield Reason(weight=weight * float(master["confidence"]), text=master["summary"])

@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -44,6 +45,7 @@ MOST_MASTERS: Final = 4
 # Orders are short: in an hour hardly more than a question a minute comes to, of a dozen packets
 # or four thousand octets; ten times as much is two deviations away. Errands take far more.
 MOST_ORDERS: Final = 240_000  # octets an hour
+NO_ORDER: Final = 40_000  # octets of one call: who polls every few seconds gets many, but short
 DECADE_WEIGHT: Final = -2.0  # for the square of the decades beyond
 # From whom its callers get as much as they mail, in whatever many sessions and pieces, they get
 # just that; some of it from a second such place, and it may be packed a little. Chance sends,
@@ -88,6 +90,9 @@ BOTH_DOORS_WEIGHT: Final = -2.5
 # much where neither is true.
 PACE_BY_CHANCE: Final = 1.0
 HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
+# Of a host's masters one is told of: rather one for which it runs errands, and rather any
+# that is shared with no strangers, if about as sure.
+TELLS_LESS: Final = 0.9
 MOST_HOSTS: Final = 1000  # named in the proof
 
 
@@ -172,7 +177,9 @@ def _weights(
         # Of those that were chosen for it, it says nothing.
         "regularity": 0.0 if part == POLL else beat.weight,
         "relayed": RELAYED_WEIGHT if target else 0.0,
-        "unseen": BLIND_WEIGHT if beat.weight <= 0 and _blind(calls, rows) else 0.0,
+        "unseen": BLIND_WEIGHT
+        if beat.weight <= 0 and calls.unannounced(rows) > BLIND_SHARE
+        else 0.0,
         "order": order.weight,
         "habit": HABIT_WEIGHT * _habit(calls, rows, window),
         "pace": 0.0 if feeds else _pace(calls, rows),
@@ -256,7 +263,8 @@ def _both_doors(calls: Calls, rows: slice) -> bool:
 
 def _pace(calls: Calls, rows: slice) -> float:
     """Against a place that each of the sick calls as it is used, where no visits tell."""
-    sick, unseen = calls.suspect[rows], calls.sampled[rows].any() or _blind(calls, rows)
+    sick = calls.suspect[rows]
+    unseen = calls.sampled[rows].any() or calls.unannounced(rows) > BLIND_SHARE
     if calls.gateway[rows].any() or not unseen:
         return 0.0
     _, first, each = np.unique(calls.host[rows][sick], return_index=True, return_counts=True)
@@ -309,19 +317,8 @@ def _order(calls: Calls, rows: slice, window: Window) -> Order:
     return precedence(map(Meeting, begun.tolist(), counts.tolist(), event.tolist()))
 
 
-def _blind(calls: Calls, rows: slice) -> bool:
-    """Whether most sick clients pass on what no visit announces."""
-    sick = calls.suspect[rows]
-    unseen = calls.tunnel[rows] & ~calls.gateway[rows]
-    hosts = np.unique(calls.host[rows][sick])
-    return len(np.unique(calls.host[rows][sick & unseen])) > BLIND_SHARE * len(hosts)
-
-
 def _relayed_excess(calls: Calls, rows: slice, window: Window) -> tuple[float, float]:
-    """How much oftener than by chance the suspects' calls follow a visit to their relay.
-
-    And the chance that so many do.
-    """
+    """How much oftener than usual the suspects' calls follow visits; the chance of so many."""
     sick = calls.suspect[rows]
     if not sick.any():
         return 0.0, 1.0
@@ -342,25 +339,28 @@ def _callers(
     calls: Calls, masters: Sequence[tuple[slice, Finding]], window: Window
 ) -> Iterator[Finding]:
     """Each own host that calls a master, by the surest master, itself left out of the count."""
-    best: dict[int, tuple[float, dict[str, ProofValue]]] = {}  # by host
+    best: dict[int, tuple[float, float, dict[str, ProofValue]]] = {}  # by host
+    hours = max(window.end_us - window.start_us, 1) / 3_600_000_000
     for rows, found in masters:
-        confidence, feeds, server = found.confidence, found.proof["feeds"], found.subject
-        hosts = calls.host[rows]
-        callers, sick = np.unique(hosts), calls.sick(rows)
+        hosts, sick = calls.host[rows], calls.sick(rows)
+        callers, errands = calls.errands(rows, NO_ORDER)
         shared = calls.parts[int(calls.part[rows][0])] != WHOLE
         sampled = bool(calls.sampled[rows].any())
-        seen = {"shared": shared, "sampled": sampled, "feeds": feeds}
+        seen = {"shared": shared, "sampled": sampled, "feeds": found.proof["feeds"]}
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
-        for host in callers.tolist():
+        for host, used in zip(callers.tolist(), errands > MOST_ORDERS * hours, strict=True):
             others = len(sick) - int(host in sick)
             # Of who shares a door with strangers, as sure as the others there are sick.
             share = others / max(len(callers) - 1, 1) if shared else 1.0
-            sure = confidence * share * alike.get(host, 1.0)
-            if (others or calls.indicated[rows][0]) and sure > best.get(host, (0.0, {}))[0]:
+            sure = found.confidence * share * alike.get(host, 1.0)
+            part = TELLS_LESS ** (2 if shared else int(not used))
+            if others or calls.indicated[rows][0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
-                best[host] = sure, {"master": server, **seen, **met}
-    for host, (confidence, proof) in best.items():
+                now = {"master": found.subject, "used": bool(used) and not sampled}
+                one = part * sure, sure, {**seen, **met, **now}
+                best[host] = max(best.get(host, one), one, key=itemgetter(0))
+    for host, (_, confidence, proof) in best.items():
         yield Finding(
             detector=DETECTOR.name,
             subject=calls.hosts[host],

@@ -92,6 +92,17 @@ class Calls:
             rising=_rising(sent, mailed),
         )
 
+    def errands(self, rows: slice, least: int) -> tuple[Ints, Floats]:
+        """Who made these calls; the octets each exchanged in those of more than ``least``."""
+        callers, caller = np.unique(self.host[rows], return_inverse=True)
+        octets = np.where(self.bytes[rows] > least, self.bytes[rows], 0)
+        return callers, np.asarray(np.bincount(caller, octets), np.float64)
+
+    def unannounced(self, rows: slice) -> float:
+        """The share of the sick clients that pass on what no visit announces."""
+        unseen = self.tunnel[rows] & ~self.gateway[rows] & self.suspect[rows]
+        return len(np.unique(self.host[rows][unseen])) / max(len(self.sick(rows)), 1)
+
     def at_one_port(self, rows: slice) -> float:
         """The share of the callers who go to the port that most go to; the web's are one."""
         web = np.isin(self.port[rows], WEB_PORTS)
