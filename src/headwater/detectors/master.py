@@ -91,7 +91,7 @@ BOTH_DOORS_WEIGHT: Final = -2.5
 PACE_BY_CHANCE: Final = 1.0
 HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
 # Of a host's masters one is told of: rather one for which it runs errands, and rather any
-# that is shared with no strangers, if about as sure.
+# that is shared with no strangers, if about as sure. Of sampled calls errands do not show.
 TELLS_LESS: Final = 0.9
 MOST_HOSTS: Final = 1000  # named in the proof
 
@@ -354,7 +354,7 @@ def _callers(
             # Of who shares a door with strangers, as sure as the others there are sick.
             share = others / max(len(callers) - 1, 1) if shared else 1.0
             sure = found.confidence * share * alike.get(host, 1.0)
-            part = TELLS_LESS ** (2 if shared else int(not used))
+            part = 1.0 if sampled else TELLS_LESS ** (2 if shared else int(not used))
             if others or calls.indicated[rows][0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
                 now = {"master": found.subject, "used": bool(used) and not sampled}
