@@ -21,9 +21,9 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Ints
-from headwater.measures.odds import LOG10, hedged, logit, probability
+from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
-from headwater.measures.pooling import Pool, pooled
+from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import SCATTERED, scattered
@@ -95,7 +95,7 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
         proof = _common(pool, scene, host)
         proof |= _front(pool, scene, host) if fronts else _gateway(pool, scene, host)
         proof["alike"] = int(np.count_nonzero(likely != host))
-        proof["weight"] = round(hedged(weight, confidence), 2)
+        proof["weight"] = round(told_of_one(weight, confidence), 2)
         yield Finding(
             detector=DETECTOR.name,
             subject=scene.hosts[host],

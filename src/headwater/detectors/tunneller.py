@@ -20,9 +20,9 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints
-from headwater.measures.odds import LOG10, hedged, logit, probability
+from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pieces import FEWEST_BINS, Pieces, Scene, grids, scene_in
-from headwater.measures.pooling import Pool, pooled
+from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS
 from headwater.measures.prefixes import network_of
 from headwater.measures.series import Grid, breadth
@@ -215,7 +215,7 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
             weight = CROWD_WEIGHT
         proof = _proof(pool, scene, holders, host)
         proof["alike"] = int(np.count_nonzero(likely != host))
-        proof["weight"] = round(hedged(weight, confidence), 2)
+        proof["weight"] = round(told_of_one(weight, confidence), 2)
         yield Finding(
             detector=DETECTOR.name,
             subject=scene.hosts[host],

@@ -14,7 +14,7 @@ import numpy as np
 
 from headwater.measures.carrying import CELLS, LOCAL, MOST_AT_ONCE, Packed, packing
 from headwater.measures.columns import Bools, Floats, Ints
-from headwater.measures.odds import logit, probabilities
+from headwater.measures.odds import hedged, logit, probabilities
 from headwater.measures.pieces import Pieces
 from headwater.measures.prevalence import share_sick
 from headwater.measures.series import (
@@ -27,12 +27,15 @@ from headwater.measures.series import (
     steadied,
     together,
 )
+from headwater.measures.votes import UNHEARD
 
 MOST_OF_ONE: Final = 4.0  # standard deviations, of one host
 MOST_WORTH: Final = 6.0  # of one host: as if its legs went together so far
 HALF: Final = 0.5  # of the hosts, before anything is known of them; worth two of them
 MEMBERS_WORTH: Final = 2.0
 PARTS: Final = (0.1, 0.3, 1.0)  # of a host's work that is seen; the rest drowns in its own
+PARTS_WORTH: Final = 1.0  # of how many members, before anything is known of the parts
+ROUNDS: Final = 10
 # Of each octet that comes one leaves: of few sampled ones that is known to a factor of two,
 # and hosts that are used for something else as well pass more on.
 LEAST_LEAVES: Final = 0.4
@@ -112,6 +115,12 @@ class _Way:
         return np.asarray(
             groups.added(self.went_on) / np.maximum(groups.added(self.came), 1e-9)
         )
+
+
+def told_of_one(weight: float, sure: float) -> float:
+    """What membership that is so sure says of a host (log-odds), where a member's own says
+    ``weight``: no host is likelier hijacked than it is one of them."""
+    return min(hedged(weight, sure), logit(sure) - logit(UNHEARD))
 
 
 def pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
@@ -213,13 +222,25 @@ def _shares(leads: Floats, hosts: Ints, outer: Pieces, grid: Grid, *, there: boo
 
 
 def _members(way: _Way, chosen: Ints) -> Floats:
-    """How likely each host is among those that carry: its coincidence beside the pool's."""
+    """How likely each host is among those that carry: its coincidence beside the pool's.
+
+    Expectation and maximisation: how far the members stand out, and what part of a member's
+    work is seen, are those of the likely members; so whose traffic never goes along, though
+    it would be seen, is none, however many others are.
+    """
     apart, worth = way.apart[chosen], way.worth[chosen]
-    effect = float((apart * worth).sum()) / max(float((worth * worth).sum()), 1e-9)
-    expected = np.outer(PARTS, max(effect, 0.0) * worth)
-    said = np.log(np.exp(expected * apart - expected * expected / 2).mean(axis=0))
-    share = share_sick(said.tolist(), HALF, MEMBERS_WORTH)
-    return np.asarray(probabilities(logit(share) + said))
+    members, parts = np.ones(len(apart)), np.full(len(PARTS), 1.0 / len(PARTS))
+    for _ in range(ROUNDS):
+        effect = float((members * apart * worth).sum())
+        effect /= max(float((members * worth * worth).sum()), 1e-9)
+        expected = np.outer(PARTS, max(effect, 0.0) * worth)
+        each = parts[:, None] * np.exp(expected * apart - expected * expected / 2)
+        said = np.log(each.sum(axis=0))
+        share = share_sick(said.tolist(), HALF, MEMBERS_WORTH)
+        members = np.asarray(probabilities(logit(share) + said))
+        seen = (members * each / each.sum(axis=0)).sum(axis=1)
+        parts = (seen + PARTS_WORTH / len(PARTS)) / (seen.sum() + PARTS_WORTH)
+    return members
 
 
 def _ways(
