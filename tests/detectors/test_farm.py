@@ -23,6 +23,7 @@ from headwater.detectors.farm import (
     _findings,
     _front_weight,
 )
+from headwater.measures.odds import logit
 from headwater.measures.pieces import Scene as Seen
 from headwater.measures.pieces import grids, scene_in
 from headwater.measures.pooling import Pool, pooled
@@ -145,7 +146,25 @@ def test_a_host_that_only_uploads_there_is_not_one_of_them(sampled: Scene) -> No
     for at_s in bursts(sampled):
         sampled.talk(at_s, own(40), GATEWAY, 7000, up=sampled.size(), down=900)
     found = {f.subject: f.confidence for f in sampled.findings(DETECTOR)}
-    assert found.get(own(40), 0.0) < min(found[host] for host in HOSTS)
+    assert min(found[host] for host in HOSTS) > 0.9
+    assert found.get(own(40), 0.0) < 0.35
+
+
+def test_customers_of_the_same_service_are_not_named_for_those_it_uses(
+    sampled: Scene,
+) -> None:
+    """Their uploads would be seen to go along with something, and do not."""
+    dial(sampled, HOSTS)
+    customers = [own(40 + number) for number in range(4)]
+    for at_s in bursts(sampled):
+        for host in customers:
+            sampled.talk(at_s, host, GATEWAY, 7000, up=sampled.size(), down=900)
+    found = {f.subject: f for f in sampled.findings(DETECTOR)}
+    assert set(HOSTS) <= set(found)
+    assert all(found[host].proof["weight"] > 7 for host in HOSTS)
+    # None is likelier hijacked than it is one of them, and none is believed to be.
+    most = logit(0.5) - logit(hijacked.PRIOR)
+    assert all(found[host].proof["weight"] < most for host in customers if host in found)
 
 
 def test_one_burst_of_all_at_once_is_one_coincidence(sampled: Scene) -> None:

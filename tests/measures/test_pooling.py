@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from headwater.measures import pooling
+from headwater.measures.odds import hedged, logit, probability
 from headwater.measures.pieces import Pieces
-from headwater.measures.pooling import Pool, pooled
+from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.series import Grid
+from headwater.measures.votes import UNHEARD
 
 BIN_US, BINS = 60_000_000, 240
 GRID = Grid(start_us=0, bin_us=BIN_US, bins=BINS)
@@ -134,3 +136,11 @@ def test_outsiders_a_few_at_a_time_are_as_all_at_once(monkeypatch: pytest.Monkey
         assert np.array_equal(pool.shares, again.shares)
         assert np.array_equal(pool.inner.conversation, again.inner.conversation)
         assert np.array_equal(pool.outer.conversation, again.outer.conversation)
+
+
+@pytest.mark.parametrize("sure", [0.3, 0.5, 0.7, 0.9, 0.99])
+def test_no_host_is_likelier_hijacked_than_it_is_one_of_them(sure: float) -> None:
+    told = told_of_one(8.0, sure)
+    assert probability(logit(UNHEARD) + told) <= sure + 1e-9
+    assert told <= 8.0
+    assert told_of_one(1.0, sure) == hedged(1.0, sure)  # where membership says little

@@ -21,7 +21,7 @@ from headwater.records.finding import Finding
 from headwater.records.window import Window, from_us
 
 # At hand, counted, grouped and compared, a session takes some 300 octets.
-MOST_SESSIONS: Final = 2_000_000
+MOST_SESSIONS: Final = 1_250_000
 # Longer than any turn that drivers take; and people, whose evenings resemble each other, make
 # no second day of chance.
 DAY_US: Final = 24 * HOUR_US
