@@ -22,15 +22,15 @@ from headwater.records.window import Window, from_us
 
 # At hand, counted, grouped and compared, a session takes some 300 octets.
 MOST_SESSIONS: Final = 1_250_000
-# Longer than any turn that drivers take; and people, whose evenings resemble each other, make
-# no second day of chance.
+# Pairs of hosts and outsiders are compared minute by minute, and a longer window has more of
+# both: so a week takes seven days' work, not forty-nine.
 DAY_US: Final = 24 * HOUR_US
 
 
 def portions(engine: Engine, window: Window, most: int = MOST_SESSIONS) -> Iterator[pa.Table]:
     """SESSIONS of hosts worth a look; at least one table, which may be empty.
 
-    A host whose sessions are more than ``most`` makes a portion of its own.
+    A host's own sessions stay together, however many they are.
     """
     sums = engine.ask(question("pipeline", "facts.sql"), whole_hours(window))
     hosts = pa.table({"host": pa.array(worth_a_look(sums), pa.string())})
