@@ -70,8 +70,8 @@ def pool(inner: Sequence[Piece], outer: Sequence[Piece], **said: Any) -> Pool:
     """One of which everything is sure, where nothing else is ``said``."""
     hosts = np.unique([piece.host for piece in inner])
     given: dict[str, Any] = {
-        "outsider": OUTSIDER, "there": False, "strength": 8.0, "bursts": 9.0, "slope": 1.0,
-        "members": [0.99] * len(hosts),
+        "outsider": OUTSIDER, "there": False, "strength": 8.0, "rest": 6.0, "bursts": 9.0,
+        "slope": 1.0, "members": [0.99] * len(hosts),
     } | said  # fmt: skip
     given["members"] = np.array(given["members"])
     return Pool(

@@ -111,6 +111,13 @@ def test_two_of_four_in_one_hand_are_a_farm_if_both_likely_are() -> None:
     assert weight(said(inner=shared, members=[0.99, 0.4, 0.99, 0.99])) <= 3.5
 
 
+@pytest.mark.parametrize(("rest", "least", "most"), [(2.0, 6.5, 7.0), (1.99, 3.0, 3.5)])
+def test_a_gateway_and_two_who_seem_to_are_no_farm(
+    rest: float, least: float, most: float
+) -> None:
+    assert least < weight(said(rest=rest)) <= most
+
+
 @pytest.mark.parametrize(("crowd", "most"), [(30, 7.0), (31, 1.0)])
 def test_a_host_that_a_crowd_holds_sessions_into_is_a_gateway(crowd: int, most: float) -> None:
     found = {f.subject: f for f in said(crowds=[crowd, 1, 1, 1])}

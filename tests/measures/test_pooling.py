@@ -144,3 +144,22 @@ def test_no_host_is_likelier_hijacked_than_it_is_one_of_them(sure: float) -> Non
     assert probability(logit(UNHEARD) + told) <= sure + 1e-9
     assert told <= 8.0
     assert told_of_one(1.0, sure) == hedged(1.0, sure)  # where membership says little
+
+
+def test_one_host_that_shows_most_leaves_little_to_the_rest() -> None:
+    farms = one(farm(6, 6, coupled=True))
+    assert LEAST < farms.rest < farms.strength
+    own, others = farm(6, 12, coupled=True, seed=5), farm(6, 12, coupled=False)
+    mixed = [
+        own.only(np.flatnonzero(own.host == 0)),
+        others.only(np.flatnonzero(others.host > 0)),
+    ]
+    together = Pieces(
+        **{
+            name: np.concatenate([getattr(part, name) for part in mixed])
+            for name in Pieces.__slots__
+        }
+    )
+    assert all(pool.rest < 2 for pool in pooled(together.in_order(), GRID, 0.5))
+    (alone,) = pooled(mixed[0], GRID, 0.5)
+    assert alone.rest == 0

@@ -54,6 +54,9 @@ MAIL_WEIGHT: Final = 8.0  # as of a tunnel that carries mail
 FARM_WEIGHT: Final = (
     7.0  # a home worker dials into one gateway, a farm's owner into all of them
 )
+# A gateway passes things on by itself, and of many hosts two more seem to now and then. -log10:
+# of a hundred such trios one shows as much without the gateway.
+LEAST_REST: Final = 2.0
 PAIR_WEIGHT: Final = 3.5  # of two, or a network's neighbours, each may be lawful: as a hop
 CROWD_WEIGHT: Final = 1.0
 
@@ -204,7 +207,8 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
     enough = min(pool.strength - WAYS_TRIED, pool.bursts, CAPPED_EVIDENCE)
     sure = probability(logit(PRIOR) + LOG10 * enough)
     mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
-    farm = len(likely) > FEWEST_MEMBERS and _have_one_in_common(pool, holders, likely)
+    several = len(likely) > FEWEST_MEMBERS and pool.rest >= LEAST_REST
+    farm = several and _have_one_in_common(pool, holders, likely)
     many = FARM_WEIGHT if farm else PAIR_WEIGHT
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member

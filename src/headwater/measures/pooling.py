@@ -49,6 +49,7 @@ class Pool:
     outsider: int
     there: bool  # most octets come from the outsider; else most go to it
     strength: float  # -log10 of the chance
+    rest: float  # the same without the one host that shows most
     bursts: float  # in how many bins, evenly weighed, they rise together
     slope: float  # of each octet how many went on
     hosts: Ints
@@ -176,6 +177,7 @@ def _pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
             outsider=outsider,
             there=bool(there[at]),
             strength=float(strength[at]),
+            rest=_rest(way, chosen),
             bursts=_bursts(way, chosen, members),
             slope=round(float(slope[at]), 2),
             hosts=groups.host[chosen],
@@ -202,6 +204,15 @@ def _grouped(inner: Pieces, hosts: Ints) -> tuple[_Groups, Ints]:
         place=np.asarray(np.searchsorted(hosts, host), np.int64),
     )
     return groups, group
+
+
+def _rest(way: _Way, chosen: Ints) -> float:
+    """-log10 of the chance of what all hosts but one show: a gateway does by itself."""
+    apart, worth = way.apart[chosen], way.worth[chosen]
+    others = np.arange(len(chosen)) != int(np.argmax(apart * worth))
+    total = float((apart * worth)[others].sum())
+    spread = float(np.sqrt((worth[others] ** 2).sum()))
+    return float(-log10_tail(np.array([total / max(spread, 1e-9)]))[0]) if spread else 0.0
 
 
 def _bursts(way: _Way, chosen: Ints, members: Floats) -> float:
