@@ -115,6 +115,8 @@ def _proxies(scene: Scene) -> None:
         scene.browse(own(number), outsiders(20, 100 + number), scene.times(10))
         scene.knock(50 + number, TESTER, own(number), 1080)
         scene.talk(900 + number, own(number), outside(13), 443)  # where everybody goes
+    for number in range(100, 120):
+        scene.browse(own(number), outsiders(5, 100 + number), scene.times(5))
 
 
 def _scans(scene: Scene) -> None:
