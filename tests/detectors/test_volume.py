@@ -260,7 +260,8 @@ def test_known_mistake_peers_carry_for_one_another(sampled: Scene) -> None:
 
 # What a relay for many outsiders looks like, of anything.
 PROXY = {
-    "leg": "in", "port": 9000, "visitors_served": 4, "outside_share": 1.0, "lasting": False,
+    "leg": "in", "port": 9000, "visitors_served": 4, "networks_served": 4, "sessions": 60,
+    "outside_share": 1.0, "lasting": False,
     "both_ways": 0.0, "onward_ports": {"443": 0.9, "80": 0.1}, "onward_servers": 12,
     "onward_top": 0.3, "onward_mail_share": 0.0, "onward_mail_servers": 0,
     "way": "back", "ratio_up": 9.0, "ratio_down": 0.5,
@@ -289,6 +290,9 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     ({"onward_top": 0.79}, 7.0),
     ({"port": 443, "onward_servers": 5, "onward_ports": {"8080": 1.0}}, 1.0),
     ({"port": 443, "onward_servers": 6, "onward_ports": {"8080": 1.0}}, 7.0),
+    ({"networks_served": 13}, 7.0),
+    ({"networks_served": 9, "onward_servers": 8}, 3.5),  # all get to the same few machines
+    ({"networks_served": 9, "onward_servers": 8, "sessions": 31}, 7.0),
     ({"onward_ports": {"9000": 0.8, "443": 0.2}}, 1.0),
     ({"onward_top": 0.8, "ratio_down": 0.8}, 3.5),
     ({"onward_top": 0.8, "ratio_down": 0.79}, 1.0),

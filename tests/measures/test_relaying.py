@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from headwater.measures.relaying import (
+    ADDRESSES,
+    AGAIN,
     BROWSED,
+    DOOR_WEIGHT,
     FEW_SERVICES,
     FOLLOWED,
     MANY_VISITS,
@@ -41,6 +44,15 @@ FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
     ({"onward_ports": {"9000": 60.0}}, 1.0),
     ({"onward_mail": 6}, 10.0),
     ({"onward_mail": 5}, 7.0),
+    ({"onward_mail": 6, "port": 443}, 10.0),
+    ({"onward_mail": 6, "port": 443, "balanced": False}, 1.0),  # a shop's own, at an order
+    ({"onward_mail": 6, "balanced": False}, 10.0),
+    ({"onward_servers": ADDRESSES}, DOOR_WEIGHT),  # one name's, for visitors from nine networks
+    ({"onward_servers": ADDRESSES + 1, "networks_served": 99}, 7.0),
+    ({"onward_servers": ADDRESSES, "networks_served": ADDRESSES}, 7.0),
+    ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES}, DOOR_WEIGHT),
+    ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES - 1}, 7.0),
+    ({"onward_servers": ADDRESSES, "onward_ports": {"9000": 60.0}}, 1.0),
     ({"port": 25}, 0.0),
     ({"port": 25, "served_by_top": 42}, 6.0),
     ({"port": 25, "onward_ports": {"587": 60.0}}, 8.0),  # by others' accounts
@@ -63,6 +75,7 @@ def test_a_relay(changed: dict[str, Any], weight: float) -> None:
     ({"networks_served": 2}, 1.0),  # the owner's
     ({"onward_ports": {str(port): 6.0 for port in range(20_000, 20_010)}}, 1.0),  # media
     ({"port": 443}, 1.0),  # a site's front
+    ({"port": 443, "onward_mail": 60}, 1.0),  # a site that writes to its customers
     ({"sizes_known": True}, 1.0),  # the same bytes would have been seen
 ])  # fmt: skip
 def test_a_sampled_relay_is_told_by_what_follows_its_visits(
@@ -77,6 +90,8 @@ def test_a_sampled_relay_is_told_by_what_follows_its_visits(
     ("tunnel-in", {"errands": 15, "mail_errands": 3}, 8.0),
     ("tunnel-in", {"errands": 16, "mail_errands": 3}, 1.0),
     ("dials-back", {"passed_on": 9, "onward_mail": 9}, 8.0),
+    ("dials-back", {"passed_on": 9, "onward_mail": 0}, 7.0),
+    ("dials-back", {"passed_on": 9, "onward_mail": 0, "among_peers": True}, 1.0),
 ])  # fmt: skip
 def test_a_tunnel(kind: str, said: dict[str, Any], weight: float) -> None:
     assert tunnel_weight(kind, {"confidence": 1.0, **said}) == weight
@@ -90,6 +105,10 @@ def test_a_front_has_an_origin() -> None:
     # At a port of its own it may be a farm's door: all of them lead to what is attacked.
     assert origins(front | {"port": 9000}) == PROXY["onward_to"]
     assert origins(front | {"from_outside": 29}) == []
+    assert origins(PROXY) == []
+    door = PROXY | {"onward_servers": ADDRESSES}
+    assert origins(door) == PROXY["onward_to"]
+    assert origins(door | {"balanced": False}) == []  # a site's services, not its machines
     assert one_origin({"leg": "in", "front": True})  # as `volume` tells it
 
 
@@ -100,8 +119,9 @@ def test_a_person_at_it_meets_many_sites() -> None:
 
 @pytest.mark.parametrize(("changed", "through"), [
     ({"visits": 6, "passed_on": 6}, False),  # a site that asks a service for something
-    ({"visits": MANY_VISITS, "passed_on": MANY_VISITS}, True),
-    ({"visits": 100, "passed_on": 79}, False),
+    ({"visits": MANY_VISITS, "passed_on": MANY_VISITS, "sizes_known": False}, True),
+    ({"visits": MANY_VISITS, "passed_on": MANY_VISITS}, False),  # sees that it is not the same
+    ({"visits": 100, "passed_on": 79, "sizes_known": False}, False),
     ({"visits": 6, "passed_on": 6, "balanced": True}, True),
 ])  # fmt: skip
 def test_a_front_hands_through_what_it_fetches(changed: dict[str, Any], through: bool) -> None:

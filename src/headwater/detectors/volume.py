@@ -28,6 +28,7 @@ from headwater.measures.odds import LOG10, hedged, logit, probability
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
+from headwater.measures.relaying import DOOR_WEIGHT, one_door
 from headwater.measures.series import breadth
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -201,6 +202,8 @@ def _weight(proof: Proof) -> float:
         return 3.5  # as of `relay`
     if proof["lasting"] or _among_peers(proof) or hops or _front(proof):
         return 1.0
+    if one_door(proof):
+        return DOOR_WEIGHT
     return 4.0 + min(max(int(proof["visitors_served"]), 1) - 1, 2) * 1.5
 
 

@@ -26,6 +26,9 @@ FOLLOWED: Final = 0.3  # share of the visits, beyond chance
 SERVICE: Final = 0.5  # share of what leaves that goes to one port: a service's
 TCP: Final = 6
 NETWORKS: Final = 3  # of visitors served
+ADDRESSES: Final = 8  # that large name services give at once for one balanced name
+AGAIN: Final = 4  # sessions for each, before servers are few
+DOOR_WEIGHT: Final = 3.5  # as of a front of one origin
 
 
 def relay_weight(relay: Claim) -> float:
@@ -37,7 +40,8 @@ def relay_weight(relay: Claim) -> float:
         return -2.0 * sure
     if int(relay["port"]) == 25:
         return _mail_relay_weight(relay) * sure
-    if mail >= 3 and mail >= 0.1 * passed and int(relay["onward_servers"]) >= 3:
+    mails = mail >= 3 and mail >= 0.1 * passed and int(relay["onward_servers"]) >= 3
+    if mails and not _may_be_its_own(relay):
         return 10.0 * sure
     if one_origin(relay):
         # One origin behind many visitors: a site's front, the owner's or a spammer's.
@@ -46,6 +50,8 @@ def relay_weight(relay: Claim) -> float:
         return (3.5 if whole else 1.0) * sure + life(relay)
     if _hops(relay) or not (relay["balanced"] or _followed(relay)):
         return 1.0 * sure
+    if one_door(relay):
+        return DOOR_WEIGHT * sure + life(relay)
     return (4.0 + min(int(relay["visitors_served"]) - 1, 2) * 1.5) * sure + life(relay)
 
 
@@ -56,6 +62,8 @@ def tunnel_weight(kind: str, tunnel: Claim) -> float:
     mail = int(tunnel.get("mail_errands", tunnel.get("onward_mail", 0)))
     if mail >= 3 and mail >= 0.2 * errands:
         return 8.0 * sure
+    if tunnel.get("among_peers"):  # as of what a volunteer carries for people
+        return 1.0 * sure
     # A VPN gateway is tunnelled into; nobody's gateway dials out to be used.
     return (1.0 if kind == "tunnel-in" else 7.0) * sure
 
@@ -67,17 +75,31 @@ def one_origin(relay: Claim) -> bool:
     return int(relay["onward_to_top"]) >= FROM_ORIGIN * int(relay["onward_sessions"])
 
 
+def one_door(relay: Claim) -> bool:
+    """Many visitors, and all get to the same few machines, again and again: of one name.
+
+    Strangers at a proxy each want a place of their own. Of few sessions none is seen twice.
+    """
+    servers = int(relay["onward_servers"])
+    again = int(relay.get("onward_sessions", relay.get("sessions", 0))) >= AGAIN * servers
+    return again and servers <= ADDRESSES and servers < int(relay["networks_served"])
+
+
 def origins(relay: Claim) -> list[str]:
     """Where the one place or two are that all outside visitors are handed to, else nothing."""
     outside = int(relay["from_outside"]) >= 0.5 * int(relay["passed_on"])
-    return list(relay["onward_to"])[:FEW_ORIGINS] if one_origin(relay) and outside else []
+    few = one_origin(relay) or (one_door(relay) and bool(relay["balanced"]))
+    return list(relay["onward_to"])[:FEW_ORIGINS] if few and outside else []
 
 
 def hands_through(relay: Claim) -> bool:
-    """Each visitor gets what is fetched for him: by its bytes, or time after time."""
+    """Each visitor gets what is fetched for him: by its bytes, or time after time.
+
+    Who gets something of another size, time after time, of a site that asks a service.
+    """
     visits = int(relay["visits"])
     each = visits >= MANY_VISITS and int(relay["passed_on"]) >= WHOLE * visits
-    return bool(relay["balanced"]) or each
+    return bool(relay["balanced"]) or (each and not relay["sizes_known"])
 
 
 def scattered(networks: int) -> float:
@@ -101,6 +123,14 @@ def _followed(relay: Claim) -> bool:
         and int(relay["networks_served"]) >= NETWORKS
         and int(relay["port"]) not in WEB_PORTS
     )
+
+
+def _may_be_its_own(relay: Claim) -> bool:
+    """Sites write to their customers at an order, to their owners at a form.
+
+    Only equal bytes tell a visitor's letter from the site's.
+    """
+    return int(relay["port"]) in WEB_PORTS and not relay["balanced"]
 
 
 def _hops(relay: Claim) -> bool:
