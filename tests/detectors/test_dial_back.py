@@ -16,6 +16,14 @@ TARGETS = outsiders(30, 20)
 FEWEST_CALLS = 6  # dial_back.sql
 
 
+def serves_one(
+    scene: Scene, at_s: float, target: str, *, port: int, lag_s: float = 0.4, host: str = HOST
+) -> None:
+    there, back = scene.size(), scene.size()
+    scene.talk(at_s, host, GATEWAY, 5000, up=back, down=there)
+    scene.talk(at_s + lag_s, host, target, port, up=there, down=back)
+
+
 def serves(
     scene: Scene, calls: int = 30, *, lag_s: float = 0.4, port: int = 443, host: str = HOST
 ) -> None:
@@ -23,9 +31,7 @@ def serves(
     start_s, every_s = 100.0, 6000 // calls
     for number in range(calls):
         at_s = start_s + every_s * number
-        there, back = scene.size(), scene.size()
-        scene.talk(at_s, host, GATEWAY, 5000, up=back, down=there)
-        scene.talk(at_s + lag_s, host, TARGETS[number % 30], port, up=there, down=back)
+        serves_one(scene, at_s, TARGETS[number % 30], lag_s=lag_s, port=port, host=host)
 
 
 def one(findings: list[Finding]) -> Finding:
@@ -112,12 +118,37 @@ def test_errands_of_other_hosts_are_theirs(scene: Scene) -> None:
     assert scene.findings(DETECTOR) == []
 
 
-def test_known_mistake_fetching_here_and_uploading_there(scene: Scene) -> None:
+@pytest.mark.parametrize(("fetched_s", "fires"), [(1.1, True), (0.9, False)])
+@pytest.mark.parametrize("sources", [1, 30])
+def test_known_mistake_uploading_here_what_is_still_fetched_there(
+    scene: Scene, sources: int, fetched_s: float, fires: bool
+) -> None:
+    """Who hands on only what was fetched to the end was not asked for it by its taker."""
     for number in range(40):
-        size = scene.size()
-        scene.talk(100 + 100 * number, HOST, GATEWAY, 443, up=300, down=size)
-        scene.talk(101 + 100 * number, HOST, outside(9), 443, up=size, down=300)
-    assert {f.proof["peer"] for f in scene.findings(DETECTOR)} == {outside(9)}
+        size, at_s = scene.size(), 100 + 100 * number
+        source = TARGETS[number % sources]
+        scene.talk(at_s, HOST, source, 443, up=300, down=size, lasts_s=fetched_s)
+        scene.talk(at_s + 1, HOST, GATEWAY, 443, up=size, down=300)
+    assert {f.proof["peer"] for f in scene.findings(DETECTOR)} == (
+        {GATEWAY} if fires else set()
+    )
+
+
+def test_letters_may_be_ordered_to_the_end_before_they_are_mailed(scene: Scene) -> None:
+    for number in range(40):
+        size, at_s = scene.size(), 100 + 100 * number
+        scene.talk(at_s, HOST, GATEWAY, 5000, up=300, down=size, lasts_s=0.5)
+        scene.talk(at_s + 1, HOST, TARGETS[number % 30], 25, up=size, down=300)
+    assert one(scene.findings(DETECTOR)).proof["peer"] == GATEWAY
+
+
+@pytest.mark.parametrize("people", [True, False])
+def test_people_are_met_at_ports_of_their_own(scene: Scene, people: bool) -> None:
+    """As a volunteer's browser carries them to a network against censorship."""
+    for number in range(30):
+        port = 20_000 + 7 * number if people else 443
+        serves_one(scene, 100 + 200 * number, TARGETS[number], port=port)
+    assert one(scene.findings(DETECTOR)).proof["among_peers"] == people
 
 
 @pytest.mark.parametrize(("by_chance", "spoken"), [(50.0, True), (50.5, False)])

@@ -3,8 +3,8 @@
 Sees       sessions the host opens to one outsider, each paired within two seconds with a
            session to somebody else that carries the same bytes the other way round
 Misses     sampled records; gateways that are called fewer than six times
-Mistakes   a program that fetches from one place and uploads the same to another; gateways of
-           which each is called too seldom, where all want the same place
+Mistakes   a program that uploads to one place what it is still fetching from others; gateways
+           of which each is called too seldom, where all want the same place
 Next step  the outsider is master and upstream at once: see who else calls it
 Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEEE S&P 2019
 """
@@ -69,6 +69,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
     called = is_text(answer, "leg", "to")
     # What the outsider sends down goes up to somebody else.
     sessions = Sessions.of(answer, host, peer).turned(called)
+    opened_at, closed_at = ints(answer, "opened_at"), ints(answer, "closed_at")
     pairing = pair(sessions, called, np.stack([host, peer, port]), window.start_us)
     matches, counts = _coupled(pairing)
     seen = counts.balanced, counts.balanced_by_chance, counts.inbound
@@ -78,15 +79,19 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
         if confidence >= LEAST_CONFIDENCE:
             used = matches.partner[calls][matches.balanced[calls]]
             onward = pairing.outbound.row[used]
-            opened = ints(answer, "opened_at")[pairing.inbound.row[calls]]
+            paired = pairing.inbound.row[calls][matches.balanced[calls]]
+            opened = opened_at[pairing.inbound.row[calls]]
             host_code, peer_code, number = (int(part) for part in pairing.keys[:, group])
-            wanted = Tally(peer[onward].tolist()).most_common(1)
             gave, took = (
                 int(octets[pairing.inbound.row[calls]].sum())
                 for octets in (sessions.up_bytes, sessions.down_bytes)
             )
-            mail = int(np.isin(port[onward], MAIL_PORTS).sum())
             servers = len(np.unique(peer[onward]))
+            mail = int(np.isin(port[onward], MAIL_PORTS).sum())
+            source = gave > took and servers < FEWEST_SERVERS and 2 * mail < len(onward)
+            legs = (paired, onward) if source else (onward, paired)
+            if (source or took >= gave) and _stored(opened_at, closed_at, *legs):
+                continue
             proof: dict[str, ProofValue] = {
                 "peer": peers[peer_code],
                 "port": number,
@@ -98,13 +103,33 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 "log10_chance": round(float(chance[group]), 2),
                 "onward_servers": servers,
                 "onward_mail": mail,
-                "onward_to": peers[wanted[0][0]] if wanted else "",
+                "onward_to": _busiest(peer[onward], peers),
                 # Contents of one place that go to one other: who gets them had asked for them.
-                "source": gave > took and servers < FEWEST_SERVERS and 2 * mail < len(onward),
+                "source": source,
+                "among_peers": _among_peers(port[onward], servers),
                 "first_seen_us": int(opened.min()),
                 "last_seen_us": int(opened.max()),
             }
             yield _finding(hosts[host_code], confidence, proof, window)
+
+
+def _busiest(whom: Ints, peers: list[str]) -> str:
+    wanted = Tally(whom.tolist()).most_common(1)
+    return peers[wanted[0][0]] if wanted else ""
+
+
+def _stored(opened_at: Ints, closed_at: Ints, fetched: Ints, taken: Ints) -> bool:
+    """Whether contents were mostly fetched to the end before their taker was called.
+
+    Who wants something asks for it first: a program that copies decides by itself.
+    """
+    return bool(2 * np.count_nonzero(opened_at[taken] > closed_at[fetched]) > len(taken))
+
+
+def _among_peers(ports: Ints, servers: int) -> bool:
+    """Whether everybody is met at a port of his own: people, not services."""
+    each = np.unique(ports, return_counts=True)[1]
+    return len(each) >= servers > 1 and bool(2 * each.max(initial=0) < len(ports))
 
 
 def tally(hour: Hour) -> Iterator[Counts]:

@@ -7,7 +7,7 @@
 -- Sessions that carry something, either way: less than a proxy's own handshake may take fits
 -- every other session as well, and tells nothing.
 select client as host, server as peer, port, protocol, conversation,
-       min(opened_at) as opened_at,
+       min(opened_at) as opened_at, max(closed_at) as closed_at,
        sum(client_bytes) as up_bytes, sum(client_packets) as up_packets,
        sum(server_bytes) as down_bytes, sum(server_packets) as down_packets
 from sessions
@@ -24,13 +24,13 @@ group by opened.host, opened.peer, port, protocol
 having count(*) >= 6
 
 -- step: answer
-select 'to' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at,
+select 'to' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at, closed_at,
        up_bytes, up_packets, down_bytes, down_packets
 from opened
 join pairs on pairs.host = opened.host and pairs.peer = opened.peer
           and pairs.port = opened.port and pairs.protocol = opened.protocol
 union all
-select 'on' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at,
+select 'on' as leg, opened.host, opened.port, opened.protocol, opened.peer, opened_at, closed_at,
        up_bytes, up_packets, down_bytes, down_packets
 from opened join (select distinct host from pairs) as hosts on hosts.host = opened.host
 order by host, peer, port, protocol, opened_at, leg, up_bytes, down_bytes

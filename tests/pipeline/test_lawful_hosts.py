@@ -1,0 +1,92 @@
+"""Whole hunts over lawful hosts whose visits and errands go together: nobody is accused."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+from tests.scene import Scene, outsiders, own
+
+from headwater.pipeline.hunt import Run, answer, hunt
+from headwater.pipeline.known import known
+from headwater.records.answer import Answer
+from headwater.records.settings import parse_settings
+
+HOST = own(10)
+SUBSCRIBERS = [own(number) for number in range(50, 110)]
+VISITORS = outsiders(60, 600)  # each from a network of its own
+SERVICES = outsiders(4, 700)
+SITES = outsiders(60, 800)
+
+
+def hunted(scene: Scene) -> Answer:
+    for number, host in enumerate(SUBSCRIBERS):
+        scene.browse(host, outsiders(10, 200 + number), scene.times(20))
+    scene.settle()
+    facts = known(scene.lake, parse_settings({"own_networks": ["192.0.2.0/24"]}), scene.window)
+    found_at = datetime(2026, 1, 1, tzinfo=UTC)
+    run = Run(name="run", found_at=found_at, window=scene.window, engine=scene.engine)
+    return answer(run, facts, hunt(run, facts), flows=len(scene.rows))
+
+
+def visits(scene: Scene, count: int) -> Iterator[tuple[float, str]]:
+    return zip(scene.times(count), islice(cycle(VISITORS), count), strict=True)
+
+
+def shop(scene: Scene) -> None:
+    """Orders are paid by a service; who asks something by a form gets a letter."""
+    for number, (at_s, visitor) in enumerate(visits(scene, 240)):
+        scene.talk(at_s, visitor, HOST, 443, up=2_000, down=scene.size(), lasts_s=8)
+        if number % 2:
+            scene.talk(at_s + 0.4, HOST, SERVICES[number % 3], 443, up=1_500, down=4_000)
+        if number % 4 == 0:
+            scene.talk(at_s + 0.8, HOST, SERVICES[3], 587, up=20_000, down=4_500)
+
+
+def balancer(scene: Scene) -> None:
+    """What comes in at one door is spread over four machines elsewhere."""
+    scene.relay(HOST, 993, VISITORS, SERVICES, times=scene.times(240), onward_port=8993)
+
+
+def picture_store(scene: Scene) -> None:
+    """Pictures are fetched from everywhere, and then put into somebody's store."""
+    for number, at_s in enumerate(scene.times(120)):
+        size, took_s = scene.size(), scene.chance.uniform(0.2, 1.2)
+        site = SITES[number % len(SITES)]
+        scene.talk(at_s, HOST, site, 443, up=900, down=size, lasts_s=took_s)
+        scene.talk(at_s + took_s + 0.1, HOST, SERVICES[0], 443, up=size, down=700, lasts_s=0.3)
+
+
+def volunteer(scene: Scene) -> None:
+    """A browser carries censored people, met at ports of their own, to one bridge."""
+    for number, at_s in enumerate(scene.times(60)):
+        up, down, port = scene.size(), 5 * scene.size(), scene.chance.randint(20_000, 60_000)
+        who = VISITORS[number % len(VISITORS)]
+        scene.talk(at_s, HOST, who, port, up=down, down=up, lasts_s=40, protocol=17)
+        scene.talk(at_s + 0.5, HOST, SERVICES[0], 443, up=up, down=down, lasts_s=40)
+
+
+@pytest.mark.parametrize("lives", [shop, balancer, picture_store, volunteer])
+def test_nobody_is_accused(tmp_path: Path, lives: Callable[[Scene], None]) -> None:
+    scene = Scene(tmp_path)
+    lives(scene)
+    scene.browse(HOST, outsiders(8, 220), scene.times(16))
+    found = hunted(scene)
+    assert (found.proxies, found.upstreams, found.masters) == ((), (), ())
+
+
+@pytest.mark.parametrize("lives", [shop, balancer])
+def test_nobody_is_accused_by_sampled_records(
+    tmp_path: Path, lives: Callable[[Scene], None]
+) -> None:
+    scene = Scene(tmp_path, sampling=50)
+    lives(scene)
+    found = hunted(scene)
+    assert (found.proxies, found.upstreams, found.masters) == ((), (), ())
+
+
+def test_who_wants_a_place_of_their_own_each_is_no_site(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.relay(HOST, 993, VISITORS, SITES, times=scene.times(240), onward_port=443)
+    assert [proxy.address for proxy in hunted(scene).proxies] == [HOST]
