@@ -1,24 +1,18 @@
 """Testers of proxies, told from drivers that work through lists of them."""
 
 import pytest
-from tests.scene import Scene, outside, outsiders, own, suspects
+from tests.detectors.visited import KNOWN, PORT, SICK, WELL, visited
+from tests.scene import Scene, outside, own
 
 from headwater.detectors.upstream import DETECTOR, TESTER_ANSWERED, TESTER_TRIES
 from headwater.measures.working import WORKED, WORKED_OCTETS, WORKED_US
 
-SICK = [own(number) for number in range(10, 20)]
-WELL = [own(number) for number in range(50, 110)]
-PORT = 1080
 DRIVER, TESTER = outside(1), outside(3)
-KNOWN = {"suspects": suspects(dict.fromkeys(SICK, PORT))}
 
 
 @pytest.fixture
 def scene(scene: Scene) -> Scene:
-    """Everybody is visited by somebody, each by others."""
-    for number, host in enumerate([*SICK, *WELL]):
-        scene.serve(host, 443, outsiders(3, 100 + 3 * number), scene.times(3))
-    return scene
+    return visited(scene)
 
 
 @pytest.mark.parametrize(

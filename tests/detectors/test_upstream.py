@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.scene import RST_ACK, Scene, outside, outsiders, own, suspects
+from tests.detectors.visited import KNOWN, PORT, SICK, WELL, visited
+from tests.scene import RST_ACK, Scene, outside, suspects
 
 from headwater.detectors.upstream import (
     DETECTOR,
@@ -20,19 +21,12 @@ from headwater.measures.working import (
 )
 from headwater.records.finding import Finding
 
-SICK = [own(number) for number in range(10, 20)]
-WELL = [own(number) for number in range(50, 110)]
-PORT = 1080
 DRIVER, CRAWLER, TESTER = outside(1), outside(2), outside(3)
-KNOWN = {"suspects": suspects(dict.fromkeys(SICK, PORT))}
 
 
 @pytest.fixture
 def scene(scene: Scene) -> Scene:
-    """Everybody is visited by somebody, each by others."""
-    for number, host in enumerate([*SICK, *WELL]):
-        scene.serve(host, 443, outsiders(3, 100 + 3 * number), scene.times(3))
-    return scene
+    return visited(scene)
 
 
 def said(scene: Scene, kind: str) -> dict[str, Finding]:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from headwater.measures.aim import FARM, expected_drivers, of_those_met, of_those_tried
+from headwater.measures.aim import FARM, Aim
+from headwater.measures.columns import Floats
 from headwater.measures.visits import Visits
 
 SICK = 20
@@ -39,9 +40,17 @@ def visits(tried: list[tuple[int, int, int]], hosts: int = 2000, sources: int = 
     )
 
 
+def of_those_met(told: Visits) -> Floats:
+    return Aim.of(told).of_those_met()
+
+
+def of_those_tried(told: Visits) -> Floats:
+    return Aim.of(told).of_those_tried(np.ones(len(told.parties), bool))
+
+
 @pytest.mark.parametrize(("sick", "drivers"), [(12, 12 * 0.9 / FARM), (1, 1.0)])
 def test_farms_are_driven_from_several_addresses(sick: int, drivers: float) -> None:
-    assert expected_drivers(visits([(sick, 3, 0)])) == pytest.approx(drivers)
+    assert Aim.of(visits([(sick, 3, 0)])).drivers == pytest.approx(drivers)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +79,12 @@ def test_each_party_is_asked_about_by_itself() -> None:
     alone, both = visits([(9, 20, 0)]), visits([(9, 20, 0), (2, 50, 9)])
     assert of_those_tried(both)[0] > 0.0 > of_those_tried(both)[1]
     assert of_those_tried(alone)[0] == pytest.approx(of_those_tried(both)[0], abs=0.1)
+
+
+def test_only_those_one_asks_about_are_told_of_by_whom_they_tried() -> None:
+    both = Aim.of(visits([(9, 20, 0), (2, 50, 9)]))
+    every, first = (
+        both.of_those_tried(np.array(asked)) for asked in ([True, True], [True, False])
+    )
+    assert first[0] == every[0]
+    assert every[1] != first[1] == pytest.approx(-np.log(500 * FARM / (9 * 0.9)))

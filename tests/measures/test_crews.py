@@ -8,6 +8,19 @@ from headwater.measures.crews import CROWDED, NO_CREW, Pairs, Told, crews
 ALL = 40  # parties
 
 
+def strangers(visits: list[tuple[int, int]], parties: int, hosts: int) -> Pairs:
+    """Who use what they visit; no two of one network."""
+    party, host = np.array(visits).T
+    return Pairs(
+        party=party,
+        host=host,
+        uses=party >= 0,
+        kin=np.arange(len(party)),
+        parties=parties,
+        hosts=hosts,
+    )
+
+
 def pairs(*visits: tuple[int, int], kin: bool = False, idle: int | None = None) -> Pairs:
     """``kin``: who visits one host comes from one network; ``idle``: who uses nothing."""
     party, host = np.array(sorted(visits)).T
@@ -54,15 +67,7 @@ def test_a_large_crew_amid_a_crowd_does_not_pass_for_one() -> None:
     """Each of it goes on from host to host, and would hide the others that do."""
     near = [(20 + n, (n + k) % 8) for n in range(60) for k in range(1 + (n > 35) + (n > 53))]
     far = [(80 + n, 10 + n % 10) for n in range(300)]
-    party, host = np.array([*crew(0, 20, 8), *near, *far]).T
-    visits = Pairs(
-        party=party,
-        host=host,
-        uses=party >= 0,
-        kin=np.arange(len(party)),
-        parties=380,
-        hosts=20,
-    )
+    visits = strangers([*crew(0, 20, 8), *near, *far], 380, 20)
     odds: Floats = crews(visits, np.full(380, 9.0), 4.0).log_odds
     assert (odds[:20] > 2).all()
     assert (odds[20:] < -1).all()
@@ -74,15 +79,7 @@ def test_a_few_of_a_large_crowd_go_further_by_chance() -> None:
     far = np.maximum(dice.poisson(1.2, 300), 1)
     each = [dice.permutation(12)[:hosts] for hosts in far]
     public = [(40 + n, host) for n, hosts in enumerate(each) for host in hosts]
-    party, host = np.array([*crew(0, 2, 9), *public]).T
-    visits = Pairs(
-        party=party,
-        host=host,
-        uses=party >= 0,
-        kin=np.arange(len(party)),
-        parties=340,
-        hosts=12,
-    )
+    visits = strangers([*crew(0, 2, 9), *public], 340, 12)
     odds: Floats = crews(visits, np.full(340, 9.0), 4.0).log_odds
     assert far.max() == 5
     assert (odds[:2] > 4).all()

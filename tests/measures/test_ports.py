@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import headwater
-from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
+from headwater.measures.ports import MAIL_PORTS, WEB_PORTS, each_at_its_own
 
 SOURCE = Path(headwater.__file__).parent
 LISTED = re.compile(r"\bport (?:not )?in \(([0-9, ]+)\)")
@@ -23,3 +23,18 @@ def test_questions_that_list_some_of_these_ports_list_them_all(known: tuple[int,
     assert not [
         place for place, ports in named.items() if ports not in (set(known), EXCHANGERS)
     ]
+
+
+@pytest.mark.parametrize(
+    ("shares", "servers", "apart"),
+    [
+        ([0.4, 0.3, 0.3], 3, True),
+        ([0.4, 0.3, 0.3], 4, False),  # two share a port
+        ([0.5, 0.3, 0.2], 3, False),  # half goes to one service
+        ([], 0, False),
+    ],
+)
+def test_people_are_met_at_ports_of_their_own(
+    shares: list[float], servers: int, apart: bool
+) -> None:
+    assert each_at_its_own(shares, servers) == apart

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,3 +30,9 @@ def test_there_and_back_to_the_microsecond(moment: datetime) -> None:
 def test_a_window_gives_its_ends_in_microseconds() -> None:
     window = Window(EPOCH, EPOCH + timedelta(hours=1))
     assert (window.start_us, window.end_us) == (0, 3_600_000_000)
+
+
+@pytest.mark.parametrize(("minutes", "hours"), [(90, 1.5), (0, 1 / 3_600_000_000)])
+def test_a_window_lasts_so_many_hours_and_never_none(minutes: int, hours: float) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    assert Window(start, start + timedelta(minutes=minutes)).hours == hours

@@ -34,7 +34,7 @@ from headwater.measures.hour import CLIENT, WORTH_A_LOOK, Conversations, Counts,
 from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.order import order
 from headwater.measures.pairing import LEAD_US, Pairing, Sessions, pair
-from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
+from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS, each_at_its_own
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -127,9 +127,8 @@ def _stored(opened_at: Ints, closed_at: Ints, fetched: Ints, taken: Ints) -> boo
 
 
 def _among_peers(ports: Ints, servers: int) -> bool:
-    """Whether everybody is met at a port of his own: people, not services."""
-    each = np.unique(ports, return_counts=True)[1]
-    return len(each) >= servers > 1 and bool(2 * each.max(initial=0) < len(ports))
+    each = np.unique(ports, return_counts=True)[1] / max(len(ports), 1)
+    return servers > 1 and each_at_its_own(each.tolist(), servers)
 
 
 def tally(hour: Hour) -> Iterator[Counts]:

@@ -230,9 +230,8 @@ def _errands(calls: Calls, rows: slice, window: Window) -> float:
         return 0.0
     sick = calls.suspect[rows]
     each = np.bincount(calls.host[rows][sick], calls.bytes[rows][sick])
-    hours = max(window.end_us - window.start_us, 1) / 3_600_000_000
     usual = float(np.median(each[each > 0])) if (each > 0).any() else 0.0
-    beyond = math.log10(max(usual / (MOST_ORDERS * hours), 1.0))
+    beyond = math.log10(max(usual / (MOST_ORDERS * window.hours), 1.0))
     return DECADE_WEIGHT * beyond**2
 
 
@@ -245,9 +244,8 @@ def _feeds(calls: Calls, rows: slice, window: Window) -> bool:
     if calls.parts[int(calls.part[rows][0])] != WHOLE or not calls.sampled[rows].any():
         return False
     fed = calls.fed(rows)
-    hours = max(window.end_us - window.start_us, 1) / 3_600_000_000
     most = fed.mailing >= FED_MAILING and 2 * fed.mailing >= fed.all_callers
-    enough = fed.mailed >= FED_OCTETS * hours * fed.callers
+    enough = fed.mailed >= FED_OCTETS * window.hours * fed.callers
     each = fed.together >= (FED_TOGETHER if fed.rising else FED_ITSELF)
     return most and enough and each and FED_LEAST <= fed.share <= FED_MOST
 
@@ -340,7 +338,6 @@ def _callers(
 ) -> Iterator[Finding]:
     """Each own host that calls a master, by the surest master, itself left out of the count."""
     best: dict[int, tuple[float, float, dict[str, ProofValue]]] = {}  # by host
-    hours = max(window.end_us - window.start_us, 1) / 3_600_000_000
     for rows, found in masters:
         hosts, sick = calls.host[rows], calls.sick(rows)
         callers, errands = calls.errands(rows, NO_ORDER)
@@ -349,7 +346,9 @@ def _callers(
         seen = {"shared": shared, "sampled": sampled, "feeds": found.proof["feeds"]}
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
-        for host, used in zip(callers.tolist(), errands > MOST_ORDERS * hours, strict=True):
+        for host, used in zip(
+            callers.tolist(), errands > MOST_ORDERS * window.hours, strict=True
+        ):
             others = len(sick) - int(host in sick)
             # Of who shares a door with strangers, as sure as the others there are sick.
             share = others / max(len(callers) - 1, 1) if shared else 1.0

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.aim import expected_drivers, of_those_met, of_those_tried
+from headwater.measures.aim import Aim
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints
 from headwater.measures.crews import Pairs, Told, crews
 from headwater.measures.enrichment import log10_hypergeometric_tail
@@ -100,11 +100,12 @@ def _weighed(visits: Visits) -> Weighed:
     tried = visits.per_party(np.ones(len(visits.party), bool))
     met = visits.per_party(visits.met)
     sick = visits.per_party(visits.met & visits.suspect)
-    company = _company(visits)
+    aim = Aim.of(visits)
+    company = _company(visits, aim)
     nobody = np.zeros(len(visits.party))
     tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
     tester &= ~works(visits, sick, grip(visits, nobody, WORKED_US))
-    tester &= of_those_tried(visits) < AIMED
+    tester &= aim.of_those_tried(tester) < AIMED
     own = grip(visits, np.minimum(company.crowd / CROWD, 1.0))
     held: Floats = GRIP_WEIGHT * np.minimum(own, MOST_GRIP)
     odds = np.minimum(company.log_odds, MOST_ODDS)
@@ -123,14 +124,12 @@ def _weighed(visits: Visits) -> Weighed:
     )
 
 
-def _company(visits: Visits) -> Told:
+def _company(visits: Visits, aim: Aim) -> Told:
     """What the hosts that each party met say of it, and how crowded each host is.
 
     Chance goes where others go; a crew goes to nobody but its own, or hardly.
     """
-    met = visits.met
-    chance = of_those_met(visits)
-    near = met & visits.faint
+    near = visits.met & visits.faint
     names = [
         name if "/" in name or name.startswith(PROVIDER) else network_of(name)
         for name in visits.parties
@@ -145,7 +144,7 @@ def _company(visits: Visits) -> Told:
         parties=len(visits.parties),
         hosts=len(visits.hosts),
     )
-    told = crews(pairs, chance, expected_drivers(visits))
+    told = crews(pairs, aim.of_those_met(), aim.drivers)
     crowd = np.zeros(len(visits.party))
     crowd[near] = told.crowd
     return replace(told, crowd=crowd)

@@ -26,7 +26,7 @@ from headwater.measures.carrying import Passed, carried
 from headwater.measures.columns import Floats
 from headwater.measures.odds import LOG10, hedged, logit, probability
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
-from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
+from headwater.measures.ports import MAIL_PORTS, WEB_PORTS, each_at_its_own
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import DOOR_WEIGHT, one_door
 from headwater.measures.series import breadth
@@ -210,9 +210,8 @@ def _weight(proof: Proof) -> float:
 def _among_peers(proof: Proof) -> bool:
     """It goes to those who visit as well, or everybody is met at a port of his own."""
     ports = proof["onward_ports"]
-    apart = len(ports) >= min(int(proof["onward_servers"]), MOST_PORTS)
-    no_service = max(ports.values(), default=1.0) < MOSTLY
-    return float(proof["both_ways"]) >= AMONG_PEERS or (apart and no_service)
+    apart = each_at_its_own(ports.values(), min(int(proof["onward_servers"]), MOST_PORTS))
+    return float(proof["both_ways"]) >= AMONG_PEERS or apart
 
 
 def _whole(proof: Proof) -> bool:

@@ -6,6 +6,7 @@ not answer is drawn blindly, as far as anybody knows. Who has none tries everybo
 """
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,40 +18,46 @@ from headwater.measures.visits import Visits
 FARM: Final = 3.0  # hosts for each address that drives: farms are driven from several
 
 
-def expected_drivers(visits: Visits) -> float:
-    """How many sources drive so many suspects."""
-    return max(_all_sick(visits) / FARM, 1.0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What each pair's host says, told once for all that is asked of it."""
 
+    visits: Visits
+    ratios: Floats  # of each pair, as in ``votes``
+    drivers: float  # how many sources drive so many suspects
 
-def of_those_met(visits: Visits) -> Floats:
-    """For each party the log-odds that it aims at the sick, by whom it met.
+    @classmethod
+    def of(cls, visits: Visits) -> "Aim":
+        first = np.unique(visits.host, return_index=True)[1]
+        sick = float(visits.confidence[first].sum())
+        visitors = np.bincount(visits.host[visits.met], minlength=len(visits.hosts))
+        ratios = votes.ratios(
+            visits.confidence,
+            visitors[visits.host].astype(np.float64),
+            hosts=visits.all_hosts,
+            sick=sick + votes.UNHEARD * visits.all_hosts,
+            met_in_all=float(visits.all_visits),
+        )
+        return cls(visits=visits, ratios=ratios, drivers=max(sick / FARM, 1.0))
 
-    Nearly all of these are sick if it does: behind its address is nobody else.
-    """
-    return _log_odds(visits, visits.met, np.zeros(len(visits.parties), bool))
+    def of_those_met(self) -> Floats:
+        """For each party the log-odds that it aims at the sick, by whom it met.
 
+        Nearly all of these are sick if it does: behind its address is nobody else.
+        """
+        return self._log_odds(self.visits.met, dying=False)
 
-def of_those_tried(visits: Visits) -> Floats:
-    """The same by whom it tried: as few as one in sixteen may be left on an old list."""
-    tried = np.ones(len(visits.party), bool)
-    return _log_odds(visits, tried, np.ones(len(visits.parties), bool))
+    def of_those_tried(self, parties: Bools) -> Floats:
+        """The same of these ``parties`` by whom they tried; of others it is the prior.
 
+        As few as one in sixteen may be left on an old list.
+        """
+        return self._log_odds(parties[self.visits.party], dying=True)
 
-def _log_odds(visits: Visits, chosen: Bools, dying: Bools) -> Floats:
-    """``chosen``: the pairs asked about; ``dying``: of each party, whether its list may be."""
-    visitors = np.bincount(visits.host[visits.met], minlength=len(visits.hosts))
-    each = votes.ratios(
-        visits.confidence,
-        visitors[visits.host].astype(np.float64),
-        hosts=visits.all_hosts,
-        sick=_all_sick(visits) + votes.UNHEARD * visits.all_hosts,
-        met_in_all=float(visits.all_visits),
-    )
-    told = votes.log_ratio(each[chosen], visits.party[chosen], dying)
-    prior = -math.log(max(visits.all_sources / expected_drivers(visits), 1.0))
-    return np.asarray(told + prior, np.float64)
-
-
-def _all_sick(visits: Visits) -> float:
-    first = np.unique(visits.host, return_index=True)[1]
-    return float(visits.confidence[first].sum())
+    def _log_odds(self, chosen: Bools, *, dying: bool) -> Floats:
+        """``chosen``: the pairs asked about; ``dying``: whether their lists may be."""
+        visits = self.visits
+        every = np.full(len(visits.parties), dying)
+        told = votes.log_ratio(self.ratios[chosen], visits.party[chosen], every)
+        prior = -math.log(max(visits.all_sources / self.drivers, 1.0))
+        return np.asarray(told + prior, np.float64)

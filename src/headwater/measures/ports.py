@@ -1,5 +1,6 @@
 """Ports of services that detectors tell apart by what they are for."""
 
+from collections.abc import Collection
 from typing import Final
 
 # To exchangers (RFC 5321) and, for submission, with TLS from the start and without (RFC 8314).
@@ -9,3 +10,12 @@ WEB_PORTS: Final = (80, 443)
 # Look-ups and clocks accompany everything and tie nothing (RFC 1035, RFC 7858; RFC 5905).
 NAME_PORTS: Final = (53, 853)
 NAME_AND_TIME_PORTS: Final = (53, 123, 853)
+MOSTLY: Final = 0.5  # to one port: it is a service's
+
+
+def each_at_its_own(shares: Collection[float], servers: int) -> bool:
+    """Whether everybody is met at a port of his own: people, not services.
+
+    ``shares``: of all that goes to ``servers``, what goes to each port.
+    """
+    return len(shares) >= servers and max(shares, default=1.0) < MOSTLY

@@ -31,3 +31,8 @@ class Window:
     @property
     def end_us(self) -> int:
         return to_us(self.end)
+
+    @property
+    def hours(self) -> float:
+        """How long it lasts; a microsecond at least, so that one may divide by it."""
+        return max(self.end_us - self.start_us, 1) / 3_600_000_000
