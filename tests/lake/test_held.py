@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from tests.scene import Scene, outside, own
 
-from headwater.lake.held import Held
+from headwater.lake.held import Held, narrow
 from headwater.lake.names import Names
 from headwater.lake.question import parse
 from headwater.records.window import Window
@@ -42,6 +42,13 @@ def held() -> Held:
 
 def test_steps_of_rows_at_hand_alone_last(held: Held) -> None:
     assert set(held.lasting(QUESTION, {"suspects"})) == {"calls", "often"}
+
+
+def test_a_column_named_as_a_later_step_is_no_step(held: Held) -> None:
+    text = "-- step: met\nselect server as sick from sessions\n" + "".join(
+        f"-- step: {step.name}\n{step.sql}\n" for step in QUESTION
+    )
+    assert set(held.lasting(parse(text), {"suspects"})) == {"met", "calls", "often"}
 
 
 def test_what_is_given_in_the_rows_stead_does_not(held: Held) -> None:
@@ -90,3 +97,17 @@ def test_what_was_prepared_answers_as_what_was_not(tmp_path: Path) -> None:
         for given, answers in ((known, 5), (others, 0), (known, 5)):
             assert near.ask(text, scene.window, {"suspects": given}).num_rows == answers
     scene.engine.prepare(text, scene.window, ("suspects",))  # without rows at hand: nothing
+
+
+def test_sums_are_made_as_wide_as_answers_are() -> None:
+    connection = duckdb.connect(":memory:")
+    connection.execute("create table t as select 1 as a, 2::bigint as b")
+    plain = "select a, count(b) as n from t group by a"
+    assert narrow(connection, plain) == plain
+    summed = "with x as (select * from t) select a, sum(b) as b from x group by a order by a"
+    told = connection.sql(narrow(connection, summed))
+    assert dict(zip(told.columns, map(str, told.types), strict=True)) == {
+        "a": "INTEGER",
+        "b": "BIGINT",
+    }
+    assert told.fetchall() == [(1, 2)]

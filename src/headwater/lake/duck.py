@@ -25,7 +25,7 @@ from headwater.lake.engine import (
     instants_as_numbers,
     plain_numbers,
 )
-from headwater.lake.held import Held
+from headwater.lake.held import Held, narrow
 from headwater.lake.question import Step, parse, tables_of
 from headwater.lake.tables import Lake
 from headwater.lake.taking import take, take_in_steps
@@ -107,9 +107,11 @@ class DuckEngine:
                     if held and step.name in lasting:
                         held.make(connection, step, lasting[step.name])
                     else:
-                        connection.execute(f"create temporary table {step.name} as {step.sql}")
+                        made = narrow(connection, step.sql)
+                        connection.execute(f"create temporary table {step.name} as {made}")
             with _blamed_on(steps[-1]):
-                answer: pa.Table = connection.sql(steps[-1].sql).to_arrow_table()
+                told = narrow(connection, steps[-1].sql)
+                answer: pa.Table = connection.sql(told).to_arrow_table()
         return plain_numbers(held.names.named(answer) if held else answer)
 
     def prepare(

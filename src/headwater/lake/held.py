@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +15,8 @@ from headwater.lake.names import ADDRESSES, Names
 from headwater.lake.question import Step, words
 from headwater.records.tables import TABLES
 from headwater.records.window import Window
+
+WIDE: Final = "HUGEINT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +66,13 @@ class Held:
         """Which steps read nothing but these rows, and the name under which each lasts.
 
         Whoever asks for the same again gets it made. ``given``: names that stand for rows
-        of the question's own.
+        of the question's own. The name of a later step is a column's, or nobody could read it.
         """
-        named = {*TABLES, *given, *(step.name for step in steps)}
+        named = {*TABLES, *given}
         lasting: dict[str, str] = {}
         for step in steps[:-1]:
-            read = words(step.sql) & named - {step.name}
+            read = words(step.sql) & named
+            named.add(step.name)
             if self.table not in given and read <= {self.table, *lasting}:
                 of = "\n".join([step.sql, *(lasting.get(name, "") for name in sorted(read))])
                 lasting[step.name] = f"step_{hashlib.sha256(of.encode()).hexdigest()[:24]}"
@@ -79,5 +83,18 @@ class Held:
         with self.lock:
             mine = self.making.setdefault(name, Lock())
         with mine:
-            cursor.execute(f"create table if not exists {name} as {step.sql}")
+            cursor.execute(f"create table if not exists {name} as {narrow(cursor, step.sql)}")
         cursor.execute(f"create temporary view {step.name} as select * from {name}")
+
+
+def narrow(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """The select, with whole numbers of 64 bits where DuckDB sums up in 128.
+
+    Answers have no wider ones, and steps in between are half as large and soon added up again.
+    """
+    found = connection.sql(sql)
+    wide = [name for name, kind in zip(found.columns, found.types, strict=True) if kind == WIDE]
+    if not wide:
+        return sql
+    kept = ", ".join(f'cast("{name}" as bigint) as "{name}"' for name in wide)
+    return f"select * replace ({kept}) from ({sql})"
