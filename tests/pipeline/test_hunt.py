@@ -275,3 +275,13 @@ def test_a_master_does_not_hear_its_own_echo(scene: Scene) -> None:
     alone = {**weak.proof, "weights": [5.0], "reasons": [word.summary]}
     (row,) = as_suspects([replace(weak, confidence=0.23, proof=alone)], [word]).to_pylist()
     assert row["apart"] == pytest.approx(PRIOR)
+
+
+def test_of_two_as_sure_to_be_dialled_always_the_same_is_told(scene: Scene) -> None:
+    _, findings = hunted(scene)
+    judged = [f for f in findings if f.detector == "hijacked"]
+    (claim,) = (f for f in findings if f.kind == "tunnel-out" and f.subject == DIALLER)
+    other = replace(claim, proof={**claim.proof, "peer": outside(200)})
+    for claims in ([claim, other], [other, claim]):
+        told = {row["host"]: row for row in as_suspects(judged, claims).to_pylist()}
+        assert told[DIALLER]["gateway"] == max(GATEWAY, outside(200))

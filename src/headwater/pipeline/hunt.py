@@ -239,7 +239,10 @@ def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> 
     a tunnel by which it gets its errands: no visit announces these. A server that a host is
     suspected of calling shall not hear its own echo: ``apart`` is how likely without it.
     """
-    dialled = sorted((c for c in claims if c.kind in DIALLED), key=lambda c: c.confidence)
+    dialled = sorted(
+        (claim for claim in claims if claim.kind in DIALLED),
+        key=lambda claim: (claim.confidence, str(claim.proof["peer"])),  # of equals always one
+    )
     gateways = {claim.subject: claim.proof["peer"] for claim in dialled}
     tunnels = {
         claim.subject
