@@ -25,6 +25,7 @@ from headwater.pipeline.conversation_keys import Own
 from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, hour_records
 from headwater.pipeline.large_hours import Task, large_hour
 from headwater.pipeline.session_rows import session_rows
+from headwater.pipeline.shared_memory import share_memory
 from headwater.records.window import Window, from_us
 
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
@@ -67,6 +68,7 @@ def orient(
     stale = [hour for hour, basis in wanted.items() if present.get(hour) != basis]
     gone = [hour for hour in present if hour not in wanted]
     sessions = 0
+    share_memory()
     with (
         ThreadPoolExecutor(1, "ahead") as ahead,
         ThreadPoolExecutor(BEHIND, "counting") as counting,
