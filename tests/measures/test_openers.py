@@ -13,6 +13,7 @@ from headwater.measures.openers import (
     Meetings,
     clocks,
     established,
+    exchanged,
     met,
     often,
     opened,
@@ -198,3 +199,10 @@ def test_established_is_more_than_a_knock(
 ) -> None:
     one = table([meeting(**changed)])
     assert established(one, np.array([client_is_low])).tolist() == [data]
+
+
+def test_what_is_turned_stands_in_the_others_place() -> None:
+    one, other = np.array([1, NEVER, -NEVER]), np.array([NOTHING_SAID, 5, NEVER])
+    left, right = exchanged(one, other, np.array([True, False, True]))
+    assert left.tolist() == [NOTHING_SAID, NEVER, NEVER]
+    assert right.tolist() == [1, 5, -NEVER]

@@ -29,8 +29,29 @@ def test_one_directory_serves_both_columns_and_all_chunks() -> None:
     assert sorted(names.to_pylist()) == ["192.0.2.1", "192.0.2.2", "198.51.100.1"]
     assert directory.column(source).to_pylist() == flows["src"].to_pylist()
     assert directory.column(target).to_pylist() == flows["dst"].to_pylist()
-    met = directory.codes(coded(["192.0.2.2", "203.0.113.9"], ["192.0.2.1"]))
-    assert met.tolist() == [source[1], UNKNOWN, source[0]]
+    left, right = directory.codes(
+        coded(["192.0.2.2", "203.0.113.9"], ["192.0.2.1"]), coded([None, "198.51.100.1"])
+    )
+    assert left.tolist() == [source[1], UNKNOWN, source[0]]
+    assert right.tolist() == [UNKNOWN, target[1]]
+
+
+def test_columns_of_one_directory_are_looked_up_alike() -> None:
+    flows = pa.table(
+        {"src": coded(["192.0.2.1", "192.0.2.2"]), "dst": coded(["192.0.2.3"] * 2)}
+    )
+    directory, *_ = code_addresses(flows)
+    names = pa.array(["192.0.2.9", "192.0.2.3", "192.0.2.2"])
+    one, other = (
+        pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), names)])
+        for codes in ([0, 1, 2], [2, 2, 0])
+    )
+    left, right = directory.codes(one, other)
+    found = [
+        [None if code < 0 else directory.names[code].as_py() for code in c]
+        for c in (left, right)
+    ]
+    assert found == [[None, "192.0.2.3", "192.0.2.2"], ["192.0.2.2", "192.0.2.2", None]]
 
 
 def test_no_flows_have_an_empty_directory() -> None:

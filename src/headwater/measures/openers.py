@@ -7,7 +7,7 @@ beyond doubt: exporters exist whose two directions keep different ones.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ Small = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
+
+T = TypeVar("T", np.int32, np.int64)
 
 NEVER: Final = np.iinfo(np.int64).max  # an instant: this side sent nothing
 NOTHING_SAID: Final = -1
@@ -87,8 +89,8 @@ class Meetings:
     @property
     def from_the_start(self) -> Bools:
         """Whether the records may hold the first packet: without a SYN, TCP's do not."""
-        flags = _where_said(self.low_flags, SYN) | _where_said(self.high_flags, SYN)
-        return (self.protocol != TCP) | (flags & SYN != 0)
+        # NOTHING_SAID has every bit: of those it is believed.
+        return (self.protocol != TCP) | ((self.low_flags | self.high_flags) & SYN != 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def opened(meetings: Meetings, its: Met, believed: Bools, begun_us: int) -> Open
     """``believed``: of each exporter; ``begun_us``: when the records begin."""
     lead = meetings.lead_us
     client = _guessed(meetings, lead)
-    how = np.full(len(client), GUESS, np.int8)
+    strength = np.zeros(len(client), np.int8)
     opinions = (
         (PORT, _by_port(meetings)),
         (SERVICE, _by_service(its)),
@@ -200,10 +202,10 @@ def opened(meetings: Meetings, its: Met, believed: Bools, begun_us: int) -> Open
         (FLAGS, _by_flags(meetings)),
         (RECORD, (meetings.said != NOTHING_SAID, meetings.said == 1)),
     )
-    for kind, (speaks, low) in opinions:  # the strongest last
-        np.copyto(client, low, where=speaks)
-        np.copyto(how, np.int8(kind), where=speaks)
-    return Opened(client, how)
+    for number, (_, (speaks, low)) in enumerate(opinions, 1):  # the strongest last
+        client ^= speaks & (client ^ low)
+        np.maximum(strength, speaks * np.int8(number), out=strength)
+    return Opened(client, np.array([GUESS, *(kind for kind, _ in opinions)], np.int8)[strength])
 
 
 def established(meetings: Meetings, client_is_low: Bools) -> Bools:
@@ -212,8 +214,8 @@ def established(meetings: Meetings, client_is_low: Bools) -> Bools:
     Only a client that saw SYN+ACK sends an ACK without SYN; where its side was not seen,
     the server's own data (PSH+ACK) tells. Without flags: more than one packet each way.
     """
-    low, high = _where_said(meetings.low_flags, 0), _where_said(meetings.high_flags, 0)
-    client, server = np.where(client_is_low, low, high), np.where(client_is_low, high, low)
+    flags = _or_none(meetings.low_flags), _or_none(meetings.high_flags)
+    client, server = exchanged(*flags, ~client_is_low)
     told = (client & ACK != 0) | (server & (ACK | PSH) == ACK | PSH)
     fewest = np.minimum(meetings.low_packets, meetings.high_packets)
     silent = np.maximum(meetings.low_flags, meetings.high_flags) == NOTHING_SAID
@@ -221,11 +223,20 @@ def established(meetings: Meetings, client_is_low: Bools) -> Bools:
     return np.where(meetings.protocol == TCP, by_tcp, (fewest > 0) | (meetings.sampling > 1))
 
 
+def exchanged(
+    one: NDArray[T], other: NDArray[T], turned: Bools
+) -> tuple[NDArray[T], NDArray[T]]:
+    """Both columns of integers, the values of ``turned`` rows in each other's place."""
+    # Whoever chooses between two for each row guesses wrong every other time.
+    differ = (one ^ other) & -turned.astype(one.dtype)
+    return one ^ differ, other ^ differ
+
+
 Opinion = tuple[Bools, Bools]  # does it speak; if so, is the low endpoint the client
 
 
 def _by_flags(meetings: Meetings) -> Opinion:
-    low, high = _where_said(meetings.low_first, 0), _where_said(meetings.high_first, 0)
+    low, high = _or_none(meetings.low_first), _or_none(meetings.high_first)
     low, high = low & SYN_ACK, high & SYN_ACK
     low_knocks, high_knocks = low == SYN, high == SYN
     # One packet of SYN and ACK is an answer; several may be a client's, added up.
@@ -266,5 +277,6 @@ def _guessed(meetings: Meetings, lead: Ints) -> Bools:
     return np.where((lead != 0) & (meetings.sampling == 1), lead > 0, by_number)
 
 
-def _where_said(flags: Small, otherwise: int) -> Small:
-    return np.where(flags == NOTHING_SAID, otherwise, flags)
+def _or_none(flags: Small) -> Small:
+    """No flags where nothing is said of them."""
+    return np.maximum(flags, 0)

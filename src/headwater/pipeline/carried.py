@@ -59,7 +59,7 @@ def carried(parts: Iterable[pa.Table], hour: int, directory: Directory) -> Carri
 
 def _carried(rows: pa.Table, hour: int, directory: Directory) -> Carried:
     chosen = np.flatnonzero(_may_go_on(rows, hour))
-    client, server = (directory.codes(rows.column(name)) for name in ("client", "server"))
+    client, server = directory.codes(rows.column("client"), rows.column("server"))
     chosen = chosen[(client[chosen] != UNKNOWN) & (server[chosen] != UNKNOWN)]
     protocol = _taken(rows, "protocol", chosen)
     ours = endpoints(protocol, client[chosen], _taken(rows, "client_port", chosen))

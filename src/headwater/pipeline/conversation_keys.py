@@ -28,9 +28,15 @@ class Directory:
 
     names: pa.StringArray
 
-    def codes(self, column: pa.ChunkedArray) -> Codes:
-        """The code of each address of a coded column, UNKNOWN where this hour never saw it."""
-        return codes_among(column, self.names)
+    def codes(self, one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[Codes, Codes]:
+        """The code of each address of two coded columns, UNKNOWN where this hour saw it never.
+
+        Columns of sessions just made share their addresses: each is looked up once.
+        """
+        names, left, right = code_together(one, other)
+        place = pc.fill_null(pc.index_in(names, value_set=self.names), UNKNOWN).to_numpy()
+        place = np.append(place, np.int32(UNKNOWN))  # for what has no name
+        return place[left], place[right]
 
     def column(self, codes: Codes) -> pa.DictionaryArray:
         return pa.DictionaryArray.from_arrays(pa.array(codes), self.names)
@@ -68,10 +74,15 @@ def code_exporters(column: pa.ChunkedArray) -> tuple[pa.StringArray, Codes]:
     """
     met = _dictionaries(column.chunks).dictionary_encode()
     codes = _renumbered(column.chunks, met.indices.to_numpy())
-    seen = pa.array(codes).dictionary_encode()
-    order = seen.dictionary.to_numpy()
+    # Of all that is put into one place the last stays: from behind, that is the first.
+    first = np.full(len(met.dictionary) + 1, len(codes))
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    order = np.argsort(first, kind="stable")[: np.count_nonzero(first < len(codes))]
+    number = np.empty(len(first), np.int32)
+    number[order] = np.arange(len(order))
+    order[order == len(met.dictionary)] = UNKNOWN
     names = met.dictionary.take(pa.array(order, mask=order == UNKNOWN))
-    return names, seen.indices.to_numpy()
+    return names, number[codes]
 
 
 def codes_among(column: pa.ChunkedArray, names: pa.StringArray) -> Codes:

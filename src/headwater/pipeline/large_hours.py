@@ -105,13 +105,10 @@ def _dealt(task: Task) -> _Dealt:
     files = PartFiles(task.scratch, "flows", task.parts)
     begun_us = np.iinfo(np.int64).max
     for rows in coded_steps(task.lake, "flows", task.window, FLOW_COLUMNS):
-        codes = {
-            "src": directory.codes(rows.column("src")),
-            "dst": directory.codes(rows.column("dst")),
-            "exporter": _exporters(rows, exporters),
-        }
+        source, target = directory.codes(rows.column("src"), rows.column("dst"))
+        codes = {"src": source, "dst": target, "exporter": _exporters(rows, exporters)}
         flows = pa.table({name: codes.get(name, rows.column(name)) for name in FLOW_COLUMNS})
-        files.add(flows, _part(codes["src"], codes["dst"], task.parts))
+        files.add(flows, _part(source, target, task.parts))
         started = rows.column("started_at").cast(pa.int64()).to_numpy()
         begun_us = int(started.min(initial=begun_us))
     steps = coded_steps(task.lake, "sessions", task.hour_before, CARRIED_COLUMNS)

@@ -7,6 +7,7 @@ the hour before ended, are *tangled*: see tangled.py.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeVar
 
 import numpy as np
@@ -25,12 +26,22 @@ T = TypeVar("T", np.int32, np.int64)
 BLOCK_ROWS: Final = 1 << 16  # few enough for their columns to stay in the processor's cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Usual:
     """Of each pair that met once its record of either side, or NOBODY."""
 
     low_at: Ints
     high_at: Ints
+
+    @cached_property
+    def low_missing(self) -> Ints:
+        """Which pairs have no record of the low side."""
+        return np.flatnonzero(self.low_at == NOBODY)
+
+    @cached_property
+    def high_missing(self) -> Ints:
+        """Which have none of the high side."""
+        return np.flatnonzero(self.high_at == NOBODY)
 
     def blocks(self) -> Iterator["Usual"]:
         for start in range(0, len(self.low_at), BLOCK_ROWS):
@@ -59,7 +70,7 @@ def sort_out(records: Records, carried: Carried) -> tuple[Usual, Tangle]:
     group = pair if len(rows) == len(pair) else pair[rows]
     one, other = (np.full(len(lead), NOBODY) for _ in range(2))
     one[group] = rows
-    more = one[group] != rows
+    more = np.flatnonzero(one[group] != rows)
     other[group[more]] = rows[more]
     size = np.bincount(group, minlength=len(lead))
     tangled = size > 2
@@ -154,6 +165,6 @@ def meetings_of(records: Records, usual: Usual) -> Meetings:
 def _sides(usual: Usual, values: NDArray[T], nothing: int) -> tuple[NDArray[T], NDArray[T]]:
     """The values of the low and of the high side's records, ``nothing`` where there is none."""
     low, high = values[usual.low_at], values[usual.high_at]
-    low[usual.low_at == NOBODY] = nothing
-    high[usual.high_at == NOBODY] = nothing
+    low[usual.low_missing] = nothing
+    high[usual.high_missing] = nothing
     return low, high

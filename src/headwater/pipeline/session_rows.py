@@ -17,6 +17,7 @@ from headwater.measures.openers import (
     Opened,
     clocks,
     established,
+    exchanged,
     met,
     opened,
 )
@@ -104,30 +105,26 @@ def _still(told: Opened, resumed: Resumed) -> Opened:
 
 
 def _columns(meetings: Meetings, told: Opened) -> Columns:
-    low, started = told.client_is_low, meetings.started
-    client = np.where(low, meetings.low_end, meetings.high_end)
-    server = np.where(low, meetings.high_end, meetings.low_end)
-    return {
-        "client": addresses(client).astype(np.int32),
-        "server": addresses(server).astype(np.int32),
-        "client_port": ports(client).astype(np.int32),
-        "port": ports(server).astype(np.int32),
+    turned, started = ~told.client_is_low, meetings.started
+    columns: Columns = {
         "protocol": meetings.protocol.astype(np.int32),
         "opened_at": started,
         "started_at": started,
         "closed_at": meetings.ended,
-        "client_packets": np.where(low, meetings.low_packets, meetings.high_packets),
-        "client_bytes": np.where(low, meetings.low_bytes, meetings.high_bytes),
-        "server_packets": np.where(low, meetings.high_packets, meetings.low_packets),
-        "server_bytes": np.where(low, meetings.high_bytes, meetings.low_bytes),
-        "client_flags": np.where(low, meetings.low_flags, meetings.high_flags),
-        "server_flags": np.where(low, meetings.high_flags, meetings.low_flags),
-        "established": established(meetings, low),
+        "established": established(meetings, told.client_is_low),
         "oriented_by": told.how,
         "sampling": meetings.sampling,
         "exporter": meetings.exporter,
-        "client_is_low": low,
+        "client_is_low": told.client_is_low,
     }
+    for of in ("packets", "bytes", "flags"):
+        low, high = (getattr(meetings, f"{side}_{of}") for side in ("low", "high"))
+        columns[f"client_{of}"], columns[f"server_{of}"] = exchanged(low, high, turned)
+    client, server = exchanged(meetings.low_end, meetings.high_end, turned)
+    for side, port, end in (("client", "client_port", client), ("server", "port", server)):
+        columns[side] = addresses(end).astype(np.int32)
+        columns[port] = ports(end).astype(np.int32)
+    return columns
 
 
 def _go_on(sessions: Columns, resumed: Resumed) -> None:
