@@ -8,7 +8,7 @@ from threading import Event
 import pyarrow as pa
 import pytest
 
-from headwater.pipeline.asking import AT_ONCE, answers_ahead, askers
+from headwater.pipeline.asking import AHEAD, AT_ONCE, answers_ahead, askers
 from headwater.pipeline.hunt import ALONE
 from headwater.records.detector import Detector
 from headwater.records.errors import LakeDamaged
@@ -38,7 +38,7 @@ def test_few_answers_wait_to_be_judged() -> None:
         for detector, told in answers_ahead(pool, ask, ALONE):
             judged.append(detector.name)
             assert told.column("name").to_pylist() == [detector.name]
-            assert len(asked) <= len(judged) + 2
+            assert len(asked) <= len(judged) + AHEAD
     assert judged == [detector.name for detector in ALONE]
     assert sorted(asked) == sorted(judged)
 
@@ -79,21 +79,24 @@ def test_what_there_is_to_do_meanwhile_comes_after_the_first_questions() -> None
     assert waited == [True]
 
 
-def test_no_third_question_is_asked_while_the_first_is_not_answered() -> None:
-    second, third = Event(), Event()
-    events = {ALONE[1]: second, ALONE[2]: third}
+def test_two_questions_are_asked_at_a_time_and_few_are_begun_before_the_first_is_told() -> None:
+    fourth, busy, most = Event(), list[str](), list[int]()
+    last = ALONE[AHEAD]
 
     def ask(detector: Detector) -> pa.Table:
+        busy.append(detector.name)
+        most.append(len(busy))
         if detector is ALONE[0]:
-            assert second.wait(10)
-            assert not third.wait(0.2)
-        elif detector in events:
-            events[detector].set()
+            assert not fourth.wait(0.2)
+        elif detector is last:
+            fourth.set()
+        busy.remove(detector.name)
         return named(detector)
 
     with askers() as pool:
         assert len(list(answers_ahead(pool, ask, ALONE))) == len(ALONE)
-    assert third.is_set()
+    assert fourth.is_set()
+    assert max(most) <= AT_ONCE
 
 
 def test_what_goes_wrong_with_a_question_is_heard() -> None:
@@ -123,8 +126,8 @@ def test_answers_that_were_judged_are_let_go() -> None:
 
     with askers() as pool:
         for count, _ in enumerate(answers_ahead(pool, ask, ALONE)):
-            until(lambda: sum(told() is not None for told in given) <= 3)
-            assert sum(told() is not None for told in given) <= 3, count
+            until(lambda: sum(told() is not None for told in given) <= AHEAD)
+            assert sum(told() is not None for told in given) <= AHEAD, count
 
 
 def test_who_stops_does_not_wait_for_what_has_not_begun() -> None:
@@ -153,5 +156,5 @@ def test_what_a_question_comes_with_is_made_when_its_turn_comes() -> None:
     with askers() as pool:
         for number, (_, told) in enumerate(answers_ahead(pool, lambda each: each, portions())):
             assert told.column("number").to_pylist() == [number]
-            assert len(made) <= number + 3
+            assert len(made) <= number + AHEAD + 1
     assert made == list(range(9))

@@ -116,6 +116,7 @@ def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
     network = np.unique(names, return_inverse=True)[1][pieces.peer[asked]]
     host, port = pieces.host[asked], pieces.port[asked]
     side = _sides(scene, pieces)
+    session = np.unique(pieces.conversation, return_inverse=True)[1]
     counted = _in_packets(pieces) if (side > 0).mean() > MOSTLY else None
     for label in (
         _teams(network, host),
@@ -123,9 +124,9 @@ def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
         np.unique(network, return_inverse=True)[1],
     ):
         apart = np.unique(label * 3 + side[asked], return_inverse=True)[1]
-        yield _labelled(pieces, *_small(asked, apart, host))
+        yield _labelled(pieces, session, *_small(asked, apart, host))
         if counted:
-            yield _labelled(counted, *_small(asked, label, host))
+            yield _labelled(counted, session, *_small(asked, label, host))
 
 
 def _small(rows: Ints, label: Ints, host: Ints) -> tuple[Ints, Ints]:
@@ -174,26 +175,28 @@ def _hosts_each(group: Ints, host: Ints) -> Ints:
     return np.bincount(pairs // (int(host.max(initial=0)) + 1), minlength=groups)
 
 
-def _labelled(pieces: Pieces, rows: Ints, label: Ints) -> Pieces:
-    """What is asked about and all that its hosts open; labels stand for the outsiders."""
+def _labelled(pieces: Pieces, session: Ints, rows: Ints, label: Ints) -> Pieces:
+    """What is asked about and all that its hosts open; labels stand for the outsiders.
+
+    ``session``: of each piece, from 0.
+    """
     exchanged = (pieces.sent_packets + pieces.got_packets)[rows]
     enough = np.bincount(label, exchanged, int(label.max(initial=-1)) + 1) >= FEWEST_PACKETS
     rows, label = rows[enough[label]], label[enough[label]]
     peer, asked = pieces.peer.copy(), np.zeros(len(pieces.peer), bool)
     peer[rows] = int(pieces.peer.max(initial=0)) + 1 + label
     asked[rows] = True
-    mine = asked | _may_be_passed_on(pieces, asked)
+    mine = asked | _may_be_passed_on(pieces, session, asked)
     return replace(pieces, peer=peer, asked=asked).only(np.flatnonzero(mine))
 
 
-def _may_be_passed_on(pieces: Pieces, asked: Bools) -> Bools:
+def _may_be_passed_on(pieces: Pieces, session: Ints, asked: Bools) -> Bools:
     """Of what hosts open themselves, the sessions that are no larger than all that came in.
 
     Whoever watches films where a proxy hides watches them for himself.
     """
     octets = pieces.sent + pieces.got
     came = np.bincount(pieces.host[asked], octets[asked], int(pieces.host.max(initial=0)) + 1)
-    session = np.unique(pieces.conversation, return_inverse=True)[1]
     whole = np.bincount(session, octets)[session]
     return np.asarray(~pieces.inward & (whole <= came[pieces.host]))
 

@@ -83,27 +83,29 @@ left join tries on tries.source = spoken_to.server and tries.host = spoken_to.cl
 where tries.source is null
 group by server, client
 
--- step: tries_beside_mail
-select source, host, reached, bytes, up_bytes, held_us, first_seen, last_seen, sampling,
-       refused
-from tries
-where mail = 0
-union all
-select source, host, reached, bytes, up_bytes, held_us, first_seen, last_seen, sampling,
-       refused
-from turned
-
--- step: tried
+-- step: mail_relays
 -- Mail is delivered to everyone: it counts only where the suspect relays mail itself.
-select tries_beside_mail.* from tries_beside_mail
-left join suspects on suspects.host = tries_beside_mail.host and suspects.port = 25
-where suspects.host is null
-union all
+select host from suspects where port = 25
+
+-- step: with_mail
 select source, tries.host, sum(reached) as reached, sum(bytes) as bytes,
        sum(up_bytes) as up_bytes, sum(held_us) as held_us, min(first_seen) as first_seen,
        max(last_seen) as last_seen, max(sampling) as sampling, max(refused) as refused
-from tries join suspects on suspects.host = tries.host and suspects.port = 25
+from tries join mail_relays on mail_relays.host = tries.host
 group by source, tries.host
+
+-- step: tried
+-- Of every pair what tells whether they met; the rest is looked up of a few sources below.
+select source, tries.host, reached, refused, sampling, bytes
+from tries left join mail_relays on mail_relays.host = tries.host
+where mail = 0 and mail_relays.host is null
+union all
+select source, turned.host, reached, refused, sampling, bytes
+from turned left join mail_relays on mail_relays.host = turned.host
+where mail_relays.host is null
+union all
+select source, host, reached, refused, sampling, bytes
+from with_mail
 
 -- step: answered
 -- Whom most doors open to, of those it tried.
@@ -114,7 +116,7 @@ having 2 * sum(case when reached > 0 then 1 else 0 end) >= count(*)
 -- step: visits
 -- Where only a few packets are seen, one that knocks and none that follow is no closed door: who
 -- is let in elsewhere was let in here as well.
-select tried.*,
+select tried.source, tried.host, bytes,
        case when reached > 0 then 1
             when sampling > 1 and refused = 0 and answered.source is not null then 1
             else 0 end as met
@@ -149,17 +151,41 @@ select host, sum(bytes) as received
 from visits
 group by host
 
+-- step: near
+-- Of those sources everything.
+select tries.source, tries.host, reached, bytes, up_bytes, held_us, first_seen, last_seen,
+       sampling, refused
+from tries
+join close_sources on close_sources.source = tries.source
+left join mail_relays on mail_relays.host = tries.host
+where mail = 0 and mail_relays.host is null
+union all
+select turned.source, turned.host, reached, bytes, up_bytes, held_us, first_seen, last_seen,
+       sampling, refused
+from turned
+join close_sources on close_sources.source = turned.source
+left join mail_relays on mail_relays.host = turned.host
+where mail_relays.host is null
+union all
+select with_mail.source, with_mail.host, reached, bytes, up_bytes, held_us, first_seen, last_seen,
+       sampling, refused
+from with_mail join close_sources on close_sources.source = with_mail.source
+
 -- step: answer
-select visits.source, visits.host, visits.met, visits.reached, visits.bytes, visits.up_bytes,
-       visits.held_us, visits.first_seen, visits.last_seen, visits.sampling,
+select near.source, near.host,
+       case when reached > 0 then 1
+            when near.sampling > 1 and refused = 0 and answered.source is not null then 1
+            else 0 end as met,
+       near.reached, near.bytes, near.up_bytes,
+       near.held_us, near.first_seen, near.last_seen, near.sampling,
        suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
        coalesce(received, 0) as received,
        hosts.hosts, hosts.suspects, hosts.visits, sources.sources
-from visits
-join close_sources on close_sources.source = visits.source
-left join suspects on suspects.host = visits.host
-left join on_port on on_port.source = visits.source and on_port.host = visits.host
-left join load on load.host = visits.host
+from near
+left join answered on answered.source = near.source
+left join suspects on suspects.host = near.host
+left join on_port on on_port.source = near.source and on_port.host = near.host
+left join load on load.host = near.host
 cross join hosts
 cross join sources
 order by source, host

@@ -60,5 +60,6 @@ def _log_beta(a: float, b: float) -> float:
 
 def probabilities(log_odds: Floats) -> Floats:
     """``probability`` for a whole column."""
-    plain = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0)))
-    return np.clip(plain, LEAST_DOUBT, 1.0 - LEAST_DOUBT)
+    # As ``np.clip``, which takes ten times as long to begin with: many columns are short.
+    plain = 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(log_odds, -50.0), 50.0)))
+    return np.asarray(np.minimum(np.maximum(plain, LEAST_DOUBT), 1.0 - LEAST_DOUBT))

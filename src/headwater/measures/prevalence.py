@@ -21,5 +21,7 @@ def share_sick(weights: Sequence[float], usual: float, worth: float) -> float:
     share = usual
     for _ in range(ROUNDS):
         sick = float(probabilities(logit(share) + said).sum())
-        share = (usual * worth + sick) / (worth + len(said))
+        before, share = share, (usual * worth + sick) / (worth + len(said))
+        if share == before:
+            break
     return share

@@ -79,12 +79,14 @@ def steadied(series: Floats, unit: Floats) -> Floats:
 
 def risen(series: Floats, reach: int) -> Floats:
     """What stands out of the mean of ``reach`` bins before and after: no trend is left."""
-    bins = series.shape[1]
-    total = np.cumsum(np.pad(series, ((0, 0), (1, 0))), axis=1)
+    rows, bins = series.shape
+    before = reach + 1  # columns in which nothing has come yet; as many after the last say all
+    total = np.zeros((rows, bins + 2 * reach + 1))
+    np.cumsum(series, axis=1, out=total[:, before : before + bins])
+    total[:, before + bins :] = total[:, before + bins - 1, None]
     place = np.arange(bins)
-    low, high = np.maximum(place - reach, 0), np.minimum(place + reach + 1, bins)
-    mean = (total[:, high] - total[:, low]) / (high - low)
-    return np.asarray(series - mean)
+    count = np.minimum(place + reach + 1, bins) - np.maximum(place - reach, 0)
+    return np.asarray(series - (total[:, 2 * reach + 1 :] - total[:, :bins]) / count)
 
 
 def together(leads: Floats, follows: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Asking: the engine goes on with the next questions while an answer is judged."""
+"""Asking: two questions at a time, each asked and its answer judged."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Final, TypeVar
 
-import pyarrow as pa
-
-# Much of a question is done by one thread (small steps, the answer's rows): another question
-# fills the time. A third would only need memory.
+# Much of a question is done by one thread (small steps, the answer's rows), and judging all of
+# it: another question fills the time. A third would only need memory.
 AT_ONCE: Final = 2
-AHEAD: Final = 2  # questions asked, or answered and not yet judged
+AHEAD: Final = 3  # questions taken up whose answers are not yet heard: one waits for its turn
 Asked = TypeVar("Asked")
+Told = TypeVar("Told")
 
 
 @contextmanager
@@ -28,18 +27,18 @@ def askers() -> Iterator[Executor]:
 
 def answers_ahead(
     pool: Executor,
-    ask: Callable[[Asked], pa.Table],
+    ask: Callable[[Asked], Told],
     all_asked: Iterable[Asked],
     meanwhile: Sequence[Callable[[], None]] = (),
-) -> Iterator[tuple[Asked, pa.Table]]:
+) -> Iterator[tuple[Asked, Told]]:
     """The answer to each, in their order, while the next ones are asked.
 
-    What to ask is taken as late as can be, and answers are as large as what they tell of:
-    only a few wait. ``meanwhile``: what else there is to do once the first are asked.
+    What to ask is taken as late as can be, for it may come with as much as is told of it.
+    ``meanwhile``: what else there is to do once the first are asked.
     """
     coming = iter(all_asked)
 
-    def begun(count: int) -> list[tuple[Asked, Future[pa.Table]]]:
+    def begun(count: int) -> list[tuple[Asked, Future[Told]]]:
         return [(each, pool.submit(ask, each)) for each in islice(coming, count)]
 
     waiting = deque(begun(AHEAD))

@@ -173,15 +173,18 @@ class _Hunt:
     ) -> Iterator[Finding]:
         """Of what is asked several times, of portions, the first time is progress."""
         begun: set[str] = set()
-        for asked, told in answers_ahead(self.pool, self._ask, all_asked, meanwhile):
+        for asked, told in answers_ahead(self.pool, self._found, all_asked, meanwhile):
             name = asked.detector.name
             if name not in begun:
                 self.progress(name)
             begun.add(name)
-            yield from asked.detector.weigh(told, asked.window)
+            yield from told
 
     def _asked(self, detector: Detector, given: Tables = NOTHING) -> _Asked:
         return _Asked(detector, given, self.run.window)
+
+    def _found(self, asked: _Asked) -> list[Finding]:
+        return list(asked.detector.weigh(self._ask(asked), asked.window))
 
     def _ask(self, asked: _Asked) -> pa.Table:
         text = question("detectors", asked.detector.question)
