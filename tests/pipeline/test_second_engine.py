@@ -17,6 +17,7 @@ from headwater.detectors import (
     master,
     own_scan,
     relay,
+    shared_visitor,
     tunnel,
     tunneller,
     upstream,
@@ -34,11 +35,11 @@ from headwater.records.window import Window
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        relay, tunnel, dial_back, volume, farm, tunneller, direct_sender, upstream, master,
-        hijacked, dark_scan, own_scan,
+        relay, tunnel, dial_back, volume, farm, shared_visitor, tunneller, direct_sender,
+        upstream, master, hijacked, dark_scan, own_scan,
     )
 }  # fmt: skip
-SAMPLED = ["farm", "tunneller"]  # that are asked about sampled records here
+SAMPLED = ["farm", "shared_visitor", "tunneller"]  # that are asked about sampled records here
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
 BESIDE = (
     "counts",

@@ -164,7 +164,7 @@ def _alike_anyway(
     return alike / len(TURNS)
 
 
-def log10_chance(hits: Ints, expected: Floats, tries: Ints) -> Floats:
+def log10_chance(hits: Ints | Floats, expected: Floats, tries: Ints | Floats) -> Floats:
     """log10 P(at least so many hits) when chance gives ``expected`` of ``tries``.
 
     An upper bound in closed form (Chernoff 1952, for the binomial), so that a thousand

@@ -24,6 +24,7 @@ from headwater.detectors import (
     master,
     own_scan,
     relay,
+    shared_visitor,
     tunnel,
     tunneller,
     upstream,
@@ -49,7 +50,7 @@ BY_HOST = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR)
 TOGETHER = (volume.DETECTOR, farm.DETECTOR)  # hosts tell of each other
 DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with its square
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
-ALONE = (*TOGETHER, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
+ALONE = (*TOGETHER, shared_visitor.DETECTOR, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
 TUNNELS = ("tunnel-in", "tunnel-out")
 Tables = Mapping[str, pa.Table]
@@ -153,6 +154,7 @@ class _Hunt:
             "popular": self.run.engine.ask(question("pipeline", "popular.sql"), self.run.window)
         }
         yield from (self._asked(each, popular) for each in TOGETHER)
+        yield self._asked(shared_visitor.DETECTOR)
         yield from (_Asked(DAY_BY_DAY, NOTHING, day) for day in days(self.run.window))
         for sessions in portions(self.run.engine, self.run.window):
             given = {"sessions": sessions, **popular}
