@@ -15,6 +15,7 @@ from headwater.detectors.tunneller import (
     MAIL_WEIGHT,
     PAIR_WEIGHT,
 )
+from headwater.measures.relaying import of_many
 from headwater.records.finding import Finding
 
 DRIVERS, SITES = outsiders(2, 1), outsiders(12, 20)
@@ -68,7 +69,7 @@ def test_several_hosts_worked_through_by_the_same_crew_fire(sampled: Scene) -> N
     assert (found[HOSTS[0]].kind, proof["port"], proof["lasting"]) == ("carries", PORT, True)
     assert set(proof["passed_for"]) == set(DRIVERS)
     assert proof["alike"] == len(HOSTS) - 1
-    assert CROWD_WEIGHT < proof["weight"] <= FARM_WEIGHT
+    assert CROWD_WEIGHT < proof["weight"] <= of_many(FARM_WEIGHT, len(HOSTS))
 
 
 def test_drivers_of_one_network_are_one_crew(sampled: Scene) -> None:
@@ -80,7 +81,7 @@ def test_drivers_of_one_network_are_one_crew(sampled: Scene) -> None:
 def test_mail_weighs_more(sampled: Scene) -> None:
     drive(sampled, HOSTS, port=25)
     proof = said(sampled)[HOSTS[0]].proof
-    assert FARM_WEIGHT < proof["weight"] <= MAIL_WEIGHT
+    assert of_many(FARM_WEIGHT, len(HOSTS)) < proof["weight"] <= MAIL_WEIGHT
     assert proof["onward_mail_servers"] > 1
 
 

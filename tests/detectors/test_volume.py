@@ -11,11 +11,13 @@ from headwater.detectors.volume import (
     DETECTOR,
     FEWEST_ALIKE,
     MOSTLY,
+    STORES_WEIGHT,
     _gateways,
     _one_way_each,
     _weight,
 )
 from headwater.measures.pieces import FEWEST_BINS
+from headwater.measures.relaying import DOOR_WEIGHT
 from headwater.records.finding import Finding
 
 HOST, GATEWAY = own(10), outside(1)
@@ -278,7 +280,7 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     (MAIL | {"lasting": True}, 10.0),
     (MAIL | {"onward_mail_share": 0.19}, 7.0),
     (MAIL | {"onward_mail_servers": 2}, 7.0),
-    ({"leg": "to"}, 7.0),
+    ({"leg": "to"}, STORES_WEIGHT),
     (MAIL | {"leg": "to"}, 8.0),
     ({"outside_share": 0.5}, 7.0),
     ({"outside_share": 0.49}, -2.0),
@@ -289,10 +291,10 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     ({"onward_top": 0.8}, 1.0),
     ({"onward_top": 0.79}, 7.0),
     ({"port": 443, "onward_servers": 5, "onward_ports": {"8080": 1.0}}, 1.0),
-    ({"port": 443, "onward_servers": 6, "onward_ports": {"8080": 1.0}}, 7.0),
+    ({"port": 443, "onward_servers": 6, "onward_ports": {"8080": 1.0}}, DOOR_WEIGHT),
     ({"networks_served": 13}, 7.0),
     ({"networks_served": 9, "onward_servers": 8}, 3.5),  # all get to the same few machines
-    ({"networks_served": 9, "onward_servers": 8, "sessions": 31}, 7.0),
+    ({"networks_served": 9, "onward_servers": 8, "sessions": 19}, 7.0),
     ({"onward_ports": {"9000": 0.8, "443": 0.2}}, 1.0),
     ({"onward_top": 0.8, "ratio_down": 0.8}, 3.5),
     ({"onward_top": 0.8, "ratio_down": 0.79}, 1.0),
@@ -301,7 +303,7 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     (OWN_PORTS | {"leg": "to"}, 1.0),
     ({"leg": "to", "both_ways": 0.1}, 1.0),
     # Few of the servers were met at a port that no other has.
-    ({"leg": "to", "onward_ports": {"443": 0.49, "80": 0.31, "8080": 0.2}}, 7.0),
+    ({"leg": "to", "onward_ports": {"443": 0.49, "80": 0.31, "8080": 0.2}}, STORES_WEIGHT),
 ])  # fmt: skip
 def test_what_lawful_gateways_do_as_well_says_little(
     changed: dict[str, Any], weight: float

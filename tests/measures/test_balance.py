@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from headwater.measures.balance import FEWEST_BALANCED, FEWEST_OCTETS, balance
+from headwater.measures.balance import FEWEST_BALANCED, FEWEST_OCTETS, balance, effect
 
 
 def amounts(count: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -45,3 +45,12 @@ def test_the_fewest_intervals_that_mean_anything() -> None:
 def test_one_interval_says_nothing() -> None:
     found = balance(np.array([5000.0]), np.array([5000.0]))
     assert found.log10_chance > -1
+
+
+def test_most_of_a_tunnels_intervals_balance() -> None:
+    went_in = amounts(40, 1)
+    assert effect(balance(went_in, went_in * 1.02 + 50)) == 1.0
+    disturbed = np.where(np.arange(40) % 3 == 0, went_in * 9, went_in)
+    assert effect(balance(went_in, disturbed)) > 0.8
+    now_and_then = np.where(np.arange(40) % 4, went_in * 9, went_in)
+    assert effect(balance(went_in, now_and_then)) < 0.2

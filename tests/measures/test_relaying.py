@@ -49,11 +49,12 @@ FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
     ({"onward_mail": 6, "balanced": False}, 10.0),
     ({"onward_servers": ADDRESSES}, DOOR_WEIGHT),  # one name's, for visitors from nine networks
     ({"onward_servers": ADDRESSES + 1, "networks_served": 99}, 7.0),
-    ({"onward_servers": ADDRESSES, "networks_served": ADDRESSES}, 7.0),
+    ({"onward_servers": ADDRESSES, "networks_served": 3}, DOOR_WEIGHT),
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES}, DOOR_WEIGHT),
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES - 1}, 7.0),
     ({"onward_servers": ADDRESSES, "onward_ports": {"9000": 60.0}}, 1.0),
     ({"port": 25}, 0.0),
+    ({"port": 587, "onward_mail": 60}, 0.0),  # where people hand in their mail
     ({"port": 25, "served_by_top": 42}, 6.0),
     ({"port": 25, "onward_ports": {"587": 60.0}}, 8.0),  # by others' accounts
     ({"port": 25, "onward_ports": {"587": 60.0}, "onward_servers": FEW_SERVICES}, 0.0),

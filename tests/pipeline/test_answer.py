@@ -137,6 +137,18 @@ def test_an_upstream_drives_only_what_is_named() -> None:
     assert (found.as_number, found.country) == (64500 + len(outside(1)), "ZZ")
 
 
+def test_who_drives_or_is_called_by_nobody_named_is_not_accused() -> None:
+    weak = (proxy(11, 0.4), visitor(outside(1), 11), master(outside(2), 11))
+    assert (answer(*weak).upstreams, answer(*weak).masters) == ((), ())
+    told = master(outside(2), 11, weights={"indicator": 9.0})  # by somebody else
+    assert [s.address for s in answer(weak[0], told).masters[0].next_suspects] == [own(11)]
+
+
+def test_a_gateway_is_no_surer_than_the_host_that_dials_it() -> None:
+    found = answer(proxy(10, 0.7), dials(10, outside(5), confidence=0.99))
+    assert (found.upstreams[0].confidence, found.masters[0].confidence) == (0.7, 0.7)
+
+
 def test_drivers_come_before_testers_and_many_proxies_before_few() -> None:
     found = answer(
         proxy(10), proxy(11),

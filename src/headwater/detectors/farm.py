@@ -26,7 +26,7 @@ from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
-from headwater.measures.relaying import SCATTERED, scattered
+from headwater.measures.relaying import SCATTERED, of_many, scattered
 from headwater.measures.series import breadth
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -51,7 +51,10 @@ FEWEST_PACKETS: Final = 3.0
 # something at each visit; unless both go together as surely as is ever asked.
 MOST_SHOWN: Final = 2.0
 
-GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscribers to be used
+GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscribers to mail
+# A firm's branches may fetch, and hand it to their headquarters at once: of three hosts even
+# chances at most, of a dozen more.
+HEADQUARTERS_WEIGHT: Final = 5.5
 FRONT_WEIGHT: Final = 3.5  # as of one front of one origin
 RACK_WEIGHT: Final = 1.5  # machines in a rack front their owner's site together
 SCATTERED_WEIGHT: Final = 3.5
@@ -87,7 +90,9 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
         return
     enough = min(pool.strength, pool.bursts, CAPPED_EVIDENCE)
     sure = probability(logit(PRIOR) + LOG10 * enough)
-    weight = _front_weight([scene.hosts[host] for host in likely]) if fronts else GATEWAY_WEIGHT
+    weight = GATEWAY_WEIGHT if mailed else of_many(HEADQUARTERS_WEIGHT, len(likely))
+    if fronts:
+        weight = _front_weight([scene.hosts[host] for host in likely])
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
         if confidence < LEAST_CONFIDENCE or (fronts and host not in likely):

@@ -265,7 +265,7 @@ def _mechanism(host: Host) -> Iterator[Reason]:
     ]
     if found:
         yield max(found, key=lambda reason: reason.weight)
-    if host.sister_tunnels:
+    if host.sister_tunnels and not any("alike" in c for c in host.claims.get("carries", ())):
         # A home worker dials into one subscriber's gateway, a farm's owner into all of them.
         yield Reason(
             weight=SISTERS_WEIGHT if host.sister_tunnels == 1 else FARM_WEIGHT,
@@ -307,10 +307,20 @@ def _told_by_farm(host: Host, master: str) -> bool:
     return master in with_whom
 
 
+def _told_by_team(host: Host, driven: Claim) -> bool:
+    """Whether the other suspects of the drivers are those through whom these work, alike."""
+    return any(
+        not claim["passed_for"].keys().isdisjoint(driven["drivers"])
+        and int(driven["other_suspects"]) <= int(claim["alike"])
+        for claim in host.claims.get("carries", ())
+        if "alike" in claim
+    )
+
+
 def _company(host: Host) -> Iterator[Reason]:
     """The company it keeps: drivers, masters, lists."""
     driven = host.best("driven")
-    if driven:
+    if driven and not _told_by_team(host, driven):
         # A driver also reads the news: what counts is that the host's visitors are drivers.
         part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
         surprise = 0.6 * LOG10 * -float(driven["log10_chance"])

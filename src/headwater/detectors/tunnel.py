@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanced
+from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanced, effect
 from headwater.measures.columns import Bools, Ints, codes, ints, is_text
 from headwater.measures.coupling import counted
 from headwater.measures.errands import Errands
@@ -73,7 +73,8 @@ class Told:
     back: Balance
     mail: bool  # with its mail alone; else with all of it
     pieces: Ints  # of the session, those that balance either way
-    evidence: float  # -log10 of the chance
+    strength: float  # -log10 of the chance
+    evidence: float  # the same, capped; less where few of the pieces balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +104,8 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     )
     for group in _enough(pieces, tests):
         rows = slice(int(edges[group]), int(edges[group + 1]))
-        told = max((_told(rows, *test) for test in tests), key=lambda told: told.evidence)
-        confidence = probability(logit(PRIOR) + LOG10 * min(told.evidence, CAPPED_EVIDENCE))
+        told = max((_told(rows, *test) for test in tests), key=_surest)
+        confidence = probability(logit(PRIOR) + LOG10 * told.evidence)
         if confidence >= LEAST_CONFIDENCE:
             yield _finding(scene, rows, told, confidence, window)
 
@@ -140,13 +141,23 @@ def _told(
 ) -> Told:
     there, back = _one_way(came[rows], left[rows]), _one_way(went[rows], fetched[rows])
     either = balanced(came[rows], left[rows]) | balanced(went[rows], fetched[rows])
+    strength = _evidence(there, back) - doubt
+    # Where one way only is recorded, half of what leaves is not seen. And what is mailed may
+    # be a small part of all that a session carries.
+    partly = mail or NOTHING in (there, back)
+    mostly = 1.0 if partly else max(effect(there), effect(back))
     return Told(
         there=there,
         back=back,
         mail=mail,
         pieces=np.flatnonzero(either) + rows.start,
-        evidence=_evidence(there, back) - doubt,
+        strength=strength,
+        evidence=min(strength, CAPPED_EVIDENCE) * mostly,
     )
+
+
+def _surest(told: Told) -> tuple[float, float]:
+    return told.evidence, told.strength
 
 
 def tally(hour: Hour) -> Iterator[Counts]:

@@ -25,6 +25,7 @@ from headwater.measures.pieces import FEWEST_BINS, Pieces, Scene, grids, scene_i
 from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS
 from headwater.measures.prefixes import network_of
+from headwater.measures.relaying import of_many
 from headwater.measures.series import Grid, breadth
 from headwater.measures.teams import teams
 from headwater.records.detector import Detector
@@ -51,9 +52,9 @@ CROWD: Final = 30  # outsiders with long sessions: a gateway's staff, no crew
 MOST_PEERS: Final = 50  # named in the proof
 
 MAIL_WEIGHT: Final = 8.0  # as of a tunnel that carries mail
-FARM_WEIGHT: Final = (
-    7.0  # a home worker dials into one gateway, a farm's owner into all of them
-)
+# A home worker dials into one gateway, a contractor into those of a few customers, a farm's
+# owner into all of them.
+FARM_WEIGHT: Final = 6.0
 # A gateway passes things on by itself, and of many hosts two more seem to now and then. -log10:
 # of a hundred such trios one shows as much without the gateway.
 LEAST_REST: Final = 2.0
@@ -212,7 +213,7 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
     mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
     several = len(likely) > FEWEST_MEMBERS and pool.rest >= LEAST_REST
     farm = several and _have_one_in_common(pool, holders, likely)
-    many = FARM_WEIGHT if farm else PAIR_WEIGHT
+    many = of_many(FARM_WEIGHT, len(likely)) if farm else PAIR_WEIGHT
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
         if confidence < LEAST_CONFIDENCE:

@@ -5,10 +5,11 @@ other things for outsiders has few: the owner's own way home (one visitor), a ga
 site's front. For insiders it is what company proxies are for.
 """
 
+import math
 from typing import Final
 
 from headwater.measures.kinds import Claim
-from headwater.measures.ports import SUBMISSION_PORTS, WEB_PORTS
+from headwater.measures.ports import MAIL_PORTS, SUBMISSION_PORTS, WEB_PORTS
 
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 WHOLE: Final = 0.8  # share of the visits passed on
@@ -26,8 +27,12 @@ FOLLOWED: Final = 0.3  # share of the visits, beyond chance
 SERVICE: Final = 0.5  # share of what leaves that goes to one port: a service's
 TCP: Final = 6
 NETWORKS: Final = 3  # of visitors served
-ADDRESSES: Final = 8  # that large name services give at once for one balanced name
-AGAIN: Final = 4  # sessions for each, before servers are few
+# That name services give for one balanced name: Amazon's Route 53 answers with up to eight.
+ADDRESSES: Final = 8
+# Sessions for each, before servers are few: of a few places, each met so often by chance, one
+# in twelve is unmet (exp -2.5); who chooses from all the web goes on to new ones.
+AGAIN: Final = 2.5
+FEW_HOSTS: Final = 3  # who serve one outsider, before they are several
 DOOR_WEIGHT: Final = 3.5  # as of a front of one origin
 
 
@@ -38,7 +43,7 @@ def relay_weight(relay: Claim) -> float:
     mail = int(relay["onward_mail"])
     if int(relay["from_outside"]) < 0.5 * passed:
         return -2.0 * sure
-    if int(relay["port"]) == 25:
+    if int(relay["port"]) in MAIL_PORTS:
         return _mail_relay_weight(relay) * sure
     mails = mail >= 3 and mail >= 0.1 * passed and int(relay["onward_servers"]) >= 3
     if mails and not _may_be_its_own(relay):
@@ -76,13 +81,13 @@ def one_origin(relay: Claim) -> bool:
 
 
 def one_door(relay: Claim) -> bool:
-    """Many visitors, and all get to the same few machines, again and again: of one name.
+    """Whoever visits gets to the same few machines, again and again: of one name.
 
     Strangers at a proxy each want a place of their own. Of few sessions none is seen twice.
     """
     servers = int(relay["onward_servers"])
     again = int(relay.get("onward_sessions", relay.get("sessions", 0))) >= AGAIN * servers
-    return again and servers <= ADDRESSES and servers < int(relay["networks_served"])
+    return again and servers <= ADDRESSES
 
 
 def origins(relay: Claim) -> list[str]:
@@ -100,6 +105,15 @@ def hands_through(relay: Claim) -> bool:
     visits = int(relay["visits"])
     each = visits >= MANY_VISITS and int(relay["passed_on"]) >= WHOLE * visits
     return bool(relay["balanced"]) or (each and not relay["sizes_known"])
+
+
+def of_many(few: float, hosts: int) -> float:
+    """What so many hosts say that do the same for one outsider; ``few``: what three say.
+
+    Of firms half as many have twice the branches (R. L. Axtell, Science 293, 2001); nothing
+    keeps a farm from having them.
+    """
+    return few + math.log(max(hosts, FEW_HOSTS) / FEW_HOSTS)
 
 
 def scattered(networks: int) -> float:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headwater.pipeline.operations import operations
@@ -52,7 +52,7 @@ def compose(
     spared = _spared(findings, spare)
     said = [f for f in findings if not {f.subject, f.proof.get("peer")} & spared]
     proxies = _proxies(said, spared)
-    named = {proxy.address for proxy in proxies}
+    named = {proxy.address: proxy.confidence for proxy in proxies}
     upstreams = _upstreams(said, named, locate)
     masters = _with_take_down(_masters(said, named, spared))
     return Answer(
@@ -113,7 +113,7 @@ def _words(reason: str) -> set[str]:
 
 
 def _upstreams(
-    findings: Sequence[Finding], named: set[str], locate: Locate
+    findings: Sequence[Finding], named: Mapping[str, float], locate: Locate
 ) -> tuple[Upstream, ...]:
     blind = {f.subject: f.confidence for f in findings if f.kind == "scanner"}
     # Who tests proxies tries many doors, too; of the two words the surer one is said.
@@ -126,6 +126,8 @@ def _upstreams(
     dialled = _dialled(findings, named)
     places = locate([f.subject for f in visiting] + list(dialled))
     found = [_visitor(f, named, place) for f, place in zip(visiting, places, strict=False)]
+    # Who drives nobody that is named is not accused for what a few may be.
+    found = [each for each in found if each.role != "driver" or each.proxies]
     found += [
         _gateway(peer, claims, place)
         for (peer, claims), place in zip(dialled.items(), places[len(visiting) :], strict=True)
@@ -143,7 +145,7 @@ def _upstream_rank(upstream: Upstream) -> tuple[bool, int, float, int, str]:
     )
 
 
-def _visitor(finding: Finding, named: set[str], place: Place) -> Upstream:
+def _visitor(finding: Finding, named: Container[str], place: Place) -> Upstream:
     proof = finding.proof
     return Upstream(
         address=finding.subject,
@@ -159,12 +161,18 @@ def _visitor(finding: Finding, named: set[str], place: Place) -> Upstream:
     )
 
 
-def _dialled(findings: Iterable[Finding], named: set[str]) -> dict[str, list[Finding]]:
-    """Outsiders whom hijacked hosts dial to be used: upstream and master at once."""
+def _dialled(
+    findings: Iterable[Finding], named: Mapping[str, float]
+) -> dict[str, list[Finding]]:
+    """Outsiders whom hijacked hosts dial to be used: upstream and master at once.
+
+    None surer than that its host is hijacked: that much goes through a store as well.
+    """
     peers: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.kind in DIALLED and finding.subject in named:
-            peers[finding.proof["peer"]].append(finding)
+            sure = min(finding.confidence, named[finding.subject])
+            peers[finding.proof["peer"]].append(replace(finding, confidence=sure))
     return {peer: claims for peer, claims in peers.items() if _one_holds(claims) >= LIKELY}
 
 
@@ -189,15 +197,28 @@ def _gateway(peer: str, claims: Sequence[Finding], place: Place) -> Upstream:
 
 
 def _masters(
-    findings: Sequence[Finding], named: set[str], spared: set[str]
+    findings: Sequence[Finding], named: Mapping[str, float], spared: set[str]
 ) -> tuple[Master, ...]:
-    by_address = {f.subject: _called(f, named, spared) for f in findings if f.kind == "master"}
+    by_address = {
+        f.subject: _called(f, named, spared)
+        for f in findings
+        if f.kind == "master" and (_named_call(f, named) or _indicated(f))
+    }
     for peer, claims in _dialled(findings, named).items():
         by_address.setdefault(peer, _dialled_master(peer, claims))
     for finding in findings:  # what fronts fetch from has nothing to tell them
         if finding.subject in named:
             by_address.pop(str(finding.proof.get("origin")), None)
     return _ranked(list(by_address.values()))
+
+
+def _named_call(master: Finding, named: Container[str]) -> bool:
+    return any(host in named for host in master.proof["proxies"])
+
+
+def _indicated(master: Finding) -> bool:
+    """Whether others have published that it is a master: its callers are next."""
+    return bool(master.proof.get("weights", {}).get("indicator"))
 
 
 def _with_take_down(masters: Sequence[Master]) -> tuple[Master, ...]:
@@ -229,7 +250,7 @@ def _ranked(masters: Sequence[Master]) -> tuple[Master, ...]:
     return tuple(sorted(masters, key=rank))
 
 
-def _called(finding: Finding, named: set[str], spared: set[str]) -> Master:
+def _called(finding: Finding, named: Container[str], spared: set[str]) -> Master:
     proof = finding.proof
     others = sorted(h for h in (*proof["proxies"], *proof["others"]) if h not in named)
     accused = round(finding.confidence * NEXT_SUSPECT * proof["purity"], 4)
