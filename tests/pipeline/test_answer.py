@@ -154,7 +154,7 @@ def test_drivers_come_before_testers_and_many_proxies_before_few() -> None:
         proxy(10), proxy(11),
         visitor(outside(1), 10, 11, role="tester"),
         visitor(outside(2), 10, confidence=0.99),
-        visitor(outside(3), 10, 11, confidence=0.8),
+        visitor(outside(3), 10, 11, confidence=0.9),
         visitor(outside(4), 11, confidence=0.99, bytes=900),
     )  # fmt: skip
     assert [u.address for u in found.upstreams] == [outside(n) for n in (3, 4, 2, 1)]
@@ -173,6 +173,27 @@ def test_whom_proxies_dial_to_be_used_is_upstream_and_master_at_once(kind: str) 
     assert upstream.first_seen == from_us(START - 5)
     assert upstream.proxies == commanding.proxies == (own(10), own(11))
     assert (commanding.address, commanding.ports) == (outside(1), (8443, 9000))
+
+
+@pytest.mark.parametrize(("doubted", "first"), [(0.85, outside(1)), (0.75, outside(2))])
+def test_a_driver_of_many_in_doubt_comes_after_a_sure_one_of_few(
+    doubted: float, first: str
+) -> None:
+    of_many = visitor(outside(1), 1, 2, 3, 4, confidence=doubted)
+    of_few = visitor(outside(2), 1, 2, confidence=0.99)
+    said = answer(proxy(1), proxy(2), proxy(3), proxy(4), of_few, of_many)
+    assert said.upstreams[0].address == first
+
+
+@pytest.mark.parametrize(("visited", "masters"), [((2,), 1), ((2, 3), 0)])
+def test_who_visits_more_than_dial_it_is_no_master(
+    visited: Sequence[int], masters: int
+) -> None:
+    said = answer(
+        proxy(1), proxy(2), proxy(3), dials(1, outside(1)), visitor(outside(1), *visited)
+    )
+    assert len(said.masters) == masters
+    assert [upstream.role for upstream in said.upstreams] == ["driver"] * len(said.upstreams)
 
 
 def test_a_tunnel_of_a_host_that_is_not_named_names_nobody() -> None:
@@ -220,6 +241,16 @@ def test_masters_come_by_what_hangs_on_them_a_crowded_one_by_half() -> None:
         master(outside(3), 10, 11, 12, confidence=0.8), master(outside(4), 10),
     )  # fmt: skip
     assert [each.address for each in found.masters] == [outside(n) for n in (3, 2, 1, 4)]
+
+
+@pytest.mark.parametrize(("doubted", "first"), [(0.85, outside(1)), (0.75, outside(2))])
+def test_a_master_of_many_in_doubt_comes_after_a_sure_one_of_few(
+    doubted: float, first: str
+) -> None:
+    of_many = master(outside(1), 1, 2, 3, 4, confidence=doubted)
+    of_few = master(outside(2), 5, 6, confidence=0.99)
+    said = answer(*(proxy(number) for number in range(1, 7)), of_few, of_many)
+    assert said.masters[0].address == first
 
 
 def test_a_proxy_that_calls_several_hangs_on_each_by_a_part() -> None:

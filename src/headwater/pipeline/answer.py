@@ -22,6 +22,9 @@ from headwater.records.window import Window, from_us
 
 LIKELY = 0.5  # what is named in the answer is more likely true than not
 NEXT_SUSPECT = 0.6  # how far a master's word alone accuses a host that shows nothing else
+# Who begins at the top acts on what stands there. A wrong name costs as much trust as some
+# right ones earn: each counts as far as four like it are likely to be right together.
+ALL_RIGHT = 4
 DIALLED = ("tunnel-out", "dials-back", "carries-to", "mails-for")
 
 
@@ -135,10 +138,10 @@ def _upstreams(
     return tuple(sorted(found, key=_upstream_rank))
 
 
-def _upstream_rank(upstream: Upstream) -> tuple[bool, int, float, int, str]:
+def _upstream_rank(upstream: Upstream) -> tuple[bool, float, float, int, str]:
     return (
         upstream.role != "driver",
-        -len(upstream.proxies),
+        -round(len(upstream.proxies) * upstream.confidence**ALL_RIGHT, 3),
         -upstream.confidence,
         -upstream.bytes,
         upstream.address,
@@ -204,8 +207,11 @@ def _masters(
         for f in findings
         if f.kind == "master" and (_named_call(f, named) or _indicated(f))
     }
+    visits = {f.subject: len(f.proof["proxies"]) for f in findings if f.kind == "driver"}
     for peer, claims in _dialled(findings, named).items():
-        by_address.setdefault(peer, _dialled_master(peer, claims))
+        # Who goes to more than come to it drives them; the few the records show turned round.
+        if visits.get(peer, 0) <= len(claims):
+            by_address.setdefault(peer, _dialled_master(peer, claims))
     for finding in findings:  # what fronts fetch from has nothing to tell them
         if finding.subject in named:
             by_address.pop(str(finding.proof.get("origin")), None)
@@ -233,7 +239,8 @@ def _with_take_down(masters: Sequence[Master]) -> tuple[Master, ...]:
 def _ranked(masters: Sequence[Master]) -> tuple[Master, ...]:
     """By how many proxies hang on each, most likely; what mostly others call counts half.
 
-    A master of many that is all but sure comes before a sure one of few. Who calls several
+    A master of many that is all but sure comes before a sure one of few, and after it if in
+    doubt. Who calls several
     has its orders from one of them, the surest most likely.
     """
     known: defaultdict[str, float] = defaultdict(float)
@@ -244,7 +251,7 @@ def _ranked(masters: Sequence[Master]) -> tuple[Master, ...]:
     def rank(master: Master) -> tuple[float, float, int, str]:
         hang = sum(master.confidence / known[proxy] for proxy in master.proxies)
         crowded = master.clean_clients > len(master.proxies)
-        worth = master.confidence * hang * (0.5 if crowded else 1.0)
+        worth = master.confidence**ALL_RIGHT * hang * (0.5 if crowded else 1.0)
         return (-round(worth, 3), -master.confidence, master.clean_clients, master.address)
 
     return tuple(sorted(masters, key=rank))
