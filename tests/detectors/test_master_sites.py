@@ -154,3 +154,12 @@ def test_who_runs_errands_for_a_master_is_used_and_who_only_calls_is_next(
     known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators()}
     told = {f.subject: f.proof for f in scene.findings(DETECTOR, known) if f.subject in SICK}
     assert (told[runs]["used"], told[polls]["used"]) == (True, False)
+
+
+def test_who_is_called_at_ever_other_ports_is_no_master_whoever_calls(tmp_path: Path) -> None:
+    """It is a visitor, whom the records show the wrong way round."""
+    scene = a_scene(tmp_path)
+    for number, host in enumerate(SICK):
+        scene.talk(1_000, host, SITE, 41_000 + number)
+    known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators()}
+    assert SITE not in {finding.subject for finding in scene.findings(DETECTOR, known)}

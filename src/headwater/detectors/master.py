@@ -80,7 +80,7 @@ BLIND_WEIGHT: Final = -6.0
 # A service listens on a port or two. Calls to ever other ports go to clients of ours that the
 # records show the wrong way round, or to peers.
 ONE_PORT: Final = 0.5
-NO_SERVICE_WEIGHT: Final = -8.0
+NO_SERVICE_WEIGHT: Final = -16.0  # more than all the company it may keep
 # A program asks for one address at one port. Who types a name comes to the web's first door and
 # is sent on to the second.
 BOTH_DOORS: Final = 2  # hosts at the lesser door: one may have lost its way
