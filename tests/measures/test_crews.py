@@ -16,18 +16,22 @@ def strangers(visits: list[tuple[int, int]], parties: int, hosts: int) -> Pairs:
         host=host,
         uses=party >= 0,
         kin=np.arange(len(party)),
+        elsewhere=0 * party,
         parties=parties,
         hosts=hosts,
     )
 
 
-def pairs(*visits: tuple[int, int], kin: bool = False, idle: int | None = None) -> Pairs:
+def pairs(
+    *visits: tuple[int, int], kin: bool = False, idle: int | None = None, elsewhere: int = 0
+) -> Pairs:
     """``kin``: who visits one host comes from one network; ``idle``: who uses nothing."""
     party, host = np.array(sorted(visits)).T
     return Pairs(
         party=party,
         host=host,
         uses=party != idle,
+        elsewhere=0 * party + elsewhere,
         kin=np.unique(host if kin else 100 * host + party, return_inverse=True)[1],
         parties=ALL,
         hosts=20,
@@ -98,6 +102,25 @@ def test_neighbours_are_no_crowd() -> None:
     assert told(same).crowd.tolist() == [0.0] * 18
 
 
+def test_who_goes_to_none_of_the_others_is_of_the_crowd_as_well() -> None:
+    alone, among_many = (pairs(*crew(0, 2, 3), elsewhere=more) for more in (0, 6))
+    assert (told(alone).crowd < 1).all()
+    assert (told(among_many).crowd >= 6).all()
+
+
+def test_a_crew_that_goes_together_and_hardly_further_does_not_pass_for_a_crowd() -> None:
+    """Ten who are seen at some of five hosts, where nobody else comes."""
+    three = [(0, 1, 2), (0, 1, 3), (1, 2, 3), (2, 3, 4), (0, 2, 4), (1, 3, 4)]
+    seen = [*three, (0, 1), (2, 4), (3,), (1,)]
+    group = [(party, host) for party, hosts in enumerate(seen) for host in hosts]
+    public = [(20 + n, 10 + n % 10) for n in range(400)]
+    further = [(20 + n, 10 + (n + 3) % 10) for n in range(60)]
+    visits = strangers([*group, *public, *further], 420, 20)
+    odds: Floats = crews(visits, np.full(420, 9.0), 6.0).log_odds
+    assert (odds[: len(three)] > 0).all()
+    assert (odds[20:] < -1).all()
+
+
 def test_who_uses_nothing_is_no_crowd() -> None:
     visits = pairs((0, 0), (1, 0), (2, 0), idle=2)
     crowd = told(visits, chance=-30.0).crowd  # of no crew, surely
@@ -119,6 +142,7 @@ def test_beyond_many_more_visitors_say_no_more() -> None:
 def test_without_visits_nothing_is_told() -> None:
     nobody = np.zeros(0, np.int64)
     none = Pairs(
-        party=nobody, host=nobody, uses=nobody.astype(bool), kin=nobody, parties=ALL, hosts=2
-    )
+        party=nobody, host=nobody, uses=nobody.astype(bool), kin=nobody, elsewhere=nobody,
+        parties=ALL, hosts=2,
+    )  # fmt: skip
     assert told(none).log_odds.tolist() == [NO_CREW] * ALL

@@ -22,6 +22,7 @@ def visits(spans: list[tuple[int, int]], sent: list[int] | None = None) -> Visit
         faint=whole > 0,
         met=whole > 0,
         on_purpose=whole > 0,
+        fellow=np.zeros(count),
         columns={
             "reached": whole,
             "bytes": np.array(sent or [50] * count),

@@ -3,7 +3,8 @@
 Sees       sources whose visits were answered by more suspects than chance would give, told
            apart from those who try everybody's doors (testers) and from the crowd at open
            proxies, who use few of them: crews and proxies are asked about in turn, until
-           neither changes; drivers that change their address within a network or a provider's
+           neither changes; who works through the hosts that other drivers do, or finds them at
+           one port; drivers that change their address within a network or a provider's
 Misses     a driver that shares its address with a crowd (a big proxy or NAT of its own), or
            that uses no more of the open proxies than the public does
 Mistakes   a lawful service with few customers that all happen to be hijacked
@@ -26,6 +27,7 @@ from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.prefixes import network_of
 from headwater.measures.rotation import PROVIDER, in_turns, share_of_load
 from headwater.measures.visits import Visits, joined, visits_in
+from headwater.measures.vouching import by_others
 from headwater.measures.working import WORKED_US, grip, works
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -54,6 +56,11 @@ TEST_WEIGHT: Final = 1.5
 # Addresses among which a driver hides carry its traffic; a driver's neighbours who only use
 # the same proxies carry little of it.
 TOGETHER: Final = 0.3
+# Who is told by what others say of hosts may hear what is wrong of both: four to one, with two
+# hosts at least that are suspects without it. Each round hears those of the round before.
+HEARSAY: Final = 1.4
+FEWEST_SICK: Final = 2
+HEARINGS: Final = 5
 # What serves a crowd is nobody's own, however much one of it downloads: some like films. Three
 # who do nothing else are the first that sampling leaves of a crowd.
 CROWD: Final = 3.0
@@ -85,7 +92,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     alone = _weighed(visits)
     party, parties = _parties(visits, alone, _providers(answer, visits))
     by_party = joined(visits, party, parties)
-    judged = _weighed(by_party)
+    judged = _heard(by_party, _weighed(by_party))
     confidence = judged.confidence[party]
     bounds = np.searchsorted(visits.party, np.arange(len(visits.parties) + 1))
     for number in np.flatnonzero(confidence >= LEAST_CONFIDENCE):
@@ -124,6 +131,27 @@ def _weighed(visits: Visits) -> Weighed:
     )
 
 
+def _heard(visits: Visits, judged: Weighed) -> Weighed:
+    """The same, and who drives if it is true what drivers say of hosts by going there.
+
+    Or what it says of a host that it serves where proxies do that its visitor uses as well.
+    """
+    for _ in range(HEARINGS):
+        told = by_others(visits, judged.drives, judged.confidence)
+        heard = replace(visits, confidence=told, faint=visits.faint | (told >= FAINT))
+        again = _weighed(heard)
+        more = again.drives & ~judged.drives & ~judged.tester
+        more &= (again.log_odds >= HEARSAY) & (judged.sick >= FEWEST_SICK)
+        if not more.any():
+            break
+        judged = replace(
+            judged,
+            confidence=np.where(more, again.confidence, judged.confidence),
+            log_odds=np.where(more, again.log_odds, judged.log_odds),
+        )
+    return judged
+
+
 def _company(visits: Visits, aim: Aim) -> Told:
     """What the hosts that each party met say of it, and how crowded each host is.
 
@@ -141,6 +169,7 @@ def _company(visits: Visits, aim: Aim) -> Told:
         host=visits.host[near],
         uses=visits.on_purpose[near],
         kin=kin,
+        elsewhere=visits["elsewhere"][near],
         parties=len(visits.parties),
         hosts=len(visits.hosts),
     )

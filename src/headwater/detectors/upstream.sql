@@ -129,6 +129,39 @@ from sessions join suspects on suspects.host = sessions.server and suspects.port
 where inside = 'server' and established
 group by client, server
 
+-- step: relay_ports
+-- Where several suspects relay: one malware often listens at one port. Web and mail are
+-- served by everybody.
+select port, count(*) as sick
+from suspects
+where port not in (25, 80, 443) and (relays or confidence >= 0.3)
+group by port
+having count(*) >= 2
+
+-- step: served
+select distinct client as source, server as host, sessions.port
+from sessions join relay_ports on relay_ports.port = sessions.port
+where inside = 'server' and established
+
+-- step: serving
+select port, count(distinct host) as hosts from served group by port
+
+-- step: users
+-- Who uses several suspects' relays at one port.
+select served.source, served.port
+from served join suspects on suspects.host = served.host and suspects.port = served.port
+group by served.source, served.port
+having count(*) >= 2
+
+-- step: fellows
+-- Where these are served at that port as well: how many of all who serve there relay.
+select served.source, served.host, max(sick * 1.0 / serving.hosts) as fellow
+from served
+join users on users.source = served.source and users.port = served.port
+join relay_ports on relay_ports.port = served.port
+join serving on serving.port = served.port
+group by served.source, served.host
+
 -- step: hosts
 select count(distinct visits.host) as hosts,
        count(distinct case when relays or confidence >= 0.3 then suspects.host end) as suspects,
@@ -146,8 +179,8 @@ from visits join suspects on suspects.host = visits.host
 where met = 1
 
 -- step: load
--- What each host received in all, to tell who matters to it.
-select host, sum(bytes) as received
+-- What each host received in all, to tell who matters to it; and from how many.
+select host, sum(bytes) as received, sum(met) as visitors
 from visits
 group by host
 
@@ -179,13 +212,15 @@ select near.source, near.host,
        near.reached, near.bytes, near.up_bytes,
        near.held_us, near.first_seen, near.last_seen, near.sampling,
        suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
-       coalesce(received, 0) as received,
+       coalesce(received, 0) as received, coalesce(visitors, 0) as visitors,
+       coalesce(fellow, 0.0) as fellow,
        hosts.hosts, hosts.suspects, hosts.visits, sources.sources
 from near
 left join answered on answered.source = near.source
 left join suspects on suspects.host = near.host
 left join on_port on on_port.source = near.source and on_port.host = near.host
 left join load on load.host = near.host
+left join fellows on fellows.source = near.source and fellows.host = near.host
 cross join hosts
 cross join sources
 order by source, host

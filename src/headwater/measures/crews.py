@@ -14,6 +14,7 @@ import numpy as np
 
 from headwater.measures import roaming
 from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.gathering import gather
 
 CROWDED: Final = 8.0  # of the crowd, from which more visitors say no more
 UNKNOWN: Final = 2.0  # as if two more had gone on from each host as often as from the others
@@ -38,6 +39,7 @@ class Pairs:
     host: Ints
     uses: Bools  # pairs in which the party uses what makes the host sick, as far as is known
     kin: Ints  # of each pair, which of them are visits of one network to one host
+    elsewhere: Ints  # of each pair, how many go to its host who go to none of the others
     parties: int
     hosts: int
 
@@ -65,18 +67,28 @@ def crews(pairs: Pairs, against_chance: Floats, expected: float) -> Told:
 
     Where the iteration comes to rest depends on its beginning. Who doubts all never sees a
     large crew amid a crowd: its own many look like one. Who trusts those who go further than
-    most do takes small ones for the public. Whoever is told by either is told.
+    most do takes small ones for the public; who trusts those who go together does not see
+    one that goes alone. Whoever is told by any is told.
     """
-    going = pairs.by_party(np.ones(len(pairs.party)))
     told = _settled(pairs, against_chance, expected, np.zeros(pairs.parties))
     if not len(pairs.party):
         return told
+    together = gather(pairs.party, pairs.host, pairs.parties, pairs.hosts)
+    others = [
+        _settled(pairs, against_chance, expected, belief).log_odds
+        for belief in (_further(pairs, against_chance, expected), together.astype(np.float64))
+    ]
+    return replace(told, log_odds=np.maximum.reduce([told.log_odds, *others]))
+
+
+def _further(pairs: Pairs, against_chance: Floats, expected: float) -> Floats:
+    """Belief in those who go further than most do."""
+    going = pairs.by_party(np.ones(len(pairs.party)))
     went = going > 0
     share = _share(float((going - 1.0).clip(0.0).sum()), float(going.sum()))
     steps = -np.log(np.clip(share, LEAST_GOING_ON, MOST_GOING_ON)) * (going - 1.0)
     trusting = np.minimum(against_chance, steps - np.log(max(went.sum() / expected, 1.0)))
-    other = _settled(pairs, against_chance, expected, np.where(went, _sure(trusting), 0.0))
-    return replace(told, log_odds=np.maximum(told.log_odds, other.log_odds))
+    return np.asarray(np.where(went, _sure(trusting), 0.0))
 
 
 def _settled(pairs: Pairs, against_chance: Floats, expected: float, belief: Floats) -> Told:
@@ -85,7 +97,7 @@ def _settled(pairs: Pairs, against_chance: Floats, expected: float, belief: Floa
     told = Told(log_odds=np.full(pairs.parties, NO_CREW), crowd=np.zeros(len(pairs.party)))
     for _ in range(ROUNDS if len(pairs.party) else 0):
         stranger = np.where(going > 0, 1.0 - belief, 0.0)
-        crowd = _others(pairs, stranger)
+        crowd = _others(pairs, stranger) + pairs.elsewhere
         ratio = _against_crowd(pairs, stranger, going, crowd)
         visitors = max(float(stranger.sum()), 1.0)
         odds = ratio - np.log(visitors / expected)

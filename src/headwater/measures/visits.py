@@ -29,6 +29,8 @@ class Visits:
     faint: Bools  # suspects, and hosts of whom little is said
     met: Bools  # pairs in which the host answered, as far as can be told
     on_purpose: Bools  # to where the host relays, or nobody knows where that is
+    # That a host is sick, as it serves its visitor where several suspects do: at their port.
+    fellow: Floats
     columns: Mapping[str, Ints]
     all_hosts: int
     all_suspects: int
@@ -53,6 +55,7 @@ def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
         for name in ADDED
     }
     columns["received"] = visits["received"][first]
+    columns["elsewhere"] = visits["elsewhere"][first]
     columns["sampling"] = visits["sampling"][first]
     columns["first_seen"] = visits["first_seen"][first]
     columns["last_seen"] = visits["last_seen"][first]
@@ -68,8 +71,15 @@ def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
         faint=visits.faint[first],
         met=np.bincount(pair, visits.met, minlength=len(pairs)) > 0,
         on_purpose=visits.on_purpose[first],
+        fellow=_most(pair, visits.fellow, len(pairs)),
         columns=columns,
     )
+
+
+def _most(group: Ints, values: Floats, groups: int) -> Floats:
+    most = np.zeros(groups)
+    np.maximum.at(most, group, values)
+    return most
 
 
 def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> Visits:
@@ -89,6 +99,10 @@ def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> 
     confidence = np.nan_to_num(floats(answer, "confidence")[order])
     seen = bools(answer, "relays")[order]
     host = code[order]
+    met = ints(answer, "met")[order] > 0
+    # Of a host that is no suspect, those are not told of who visit no suspect either.
+    here = np.bincount(host[met], minlength=len(hosts))
+    columns["elsewhere"] = np.maximum(ints(answer, "visitors")[order] - here[host], 0)
     on_purpose = (columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port")[order])
     all_hosts, all_suspects, all_visits, all_sources = (
         int(ints(answer, name).max(initial=0))
@@ -102,8 +116,9 @@ def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> 
         confidence=np.where(seen, np.maximum(confidence, relays), confidence),
         suspect=(confidence >= suspect) | seen,
         faint=(confidence >= faint) | seen,
-        met=ints(answer, "met")[order] > 0,
+        met=met,
         on_purpose=on_purpose,
+        fellow=floats(answer, "fellow")[order],
         columns=columns,
         all_hosts=all_hosts,
         all_suspects=all_suspects,
