@@ -1,8 +1,9 @@
 import math
 
+import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import bools, codes, floats, ints, is_text, texts
+from headwater.measures.columns import bools, codes, floats, ints, is_text, picked, texts
 
 TABLE = pa.table(
     {
@@ -42,3 +43,9 @@ def test_coded_text_has_the_codes_of_what_was_met() -> None:
     chunks = [pa.DictionaryArray.from_arrays(pa.array(c), names) for c in ([3, 1], [1, 0])]
     found, met = codes(pa.table({"host": pa.chunked_array(chunks)}), "host")
     assert (found.tolist(), met) == ([0, 1, 1, 2], ["d", "b", "a"])
+
+
+def test_rows_are_picked_in_the_order_asked_for() -> None:
+    column = np.array([5, 6, 7], np.int32)
+    assert picked(column, np.array([2, 0, 2])).tolist() == [7, 5, 7]
+    assert picked(column[:0], np.array([], np.int64)).dtype == np.int32

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.measures.columns import picked
+
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Bools = NDArray[np.bool_]
@@ -54,8 +56,7 @@ def leaders(*key: Ints) -> Rows:
 
 def counts(leader: Rows) -> Ints:
     """How many rows have each row's key."""
-    counted: Ints = np.bincount(leader, minlength=len(leader))[leader]
-    return counted
+    return picked(np.bincount(leader, minlength=len(leader)), leader)
 
 
 def likely_among(keys: Ints, chosen: Ints) -> Bools:
@@ -92,15 +93,16 @@ def _met_there(key: tuple[Ints, ...], multipliers: NDArray[np.uint64]) -> Rows:
     at = place.view(np.int64)
     table = np.empty(1 << bits, np.int32)
     table[at] = np.arange(count, dtype=np.int32)
-    return table[at]
+    return picked(table, at)
 
 
 def _strangers(key: tuple[Ints, ...], lead: Rows) -> Bools:
     """Whose key is not that of the row they met."""
     differs = np.zeros(len(lead), np.bool_)
     for rows in _blocks(len(lead)):
+        at = lead[rows].astype(np.intp)
         for column in key:
-            differs[rows] |= column[lead[rows]] != column[rows]
+            differs[rows] |= picked(column, at) != column[rows]
     return differs
 
 

@@ -1,5 +1,7 @@
 """Columns of an Arrow table as NumPy arrays, and text columns as small codes."""
 
+from typing import TypeVar
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,6 +10,12 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+S = TypeVar("S", bound=np.generic)
+
+
+def picked(column: NDArray[S], rows: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[S]:
+    """``column[rows]`` a third faster, of rows that the column surely has: none is checked."""
+    return column.take(rows, mode="clip")
 
 
 def ints(table: pa.Table, name: str) -> Ints:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.measures.columns import picked
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -190,15 +192,15 @@ def _same_bytes(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools
     Of a direction that only one leg's records show nothing is known: then the other direction
     must tell, by more than what a proxy's own handshake may take.
     """
-    up, up_on = inbound.up_packets[rows], outbound.up_packets[other]
-    down, down_on = inbound.down_packets[rows], outbound.down_packets[other]
+    up, up_on = picked(inbound.up_packets, rows), picked(outbound.up_packets, other)
+    down, down_on = picked(inbound.down_packets, rows), picked(outbound.down_packets, other)
     both = (up > 0) & (up_on > 0), (down > 0) & (down_on > 0)
-    octets = inbound.up_bytes[rows], inbound.down_bytes[rows]
+    octets = picked(inbound.up_bytes, rows), picked(inbound.down_bytes, rows)
     enough = HANDSHAKE_OCTETS + HEADER_OCTETS * np.maximum(up, down)
     told = both[0] & both[1]
     for known, here in zip(both, octets, strict=True):
         told |= known & (here > enough)
-    same = told & (~both[0] | _alike(octets[0], up, outbound.up_bytes[other], up_on))
+    same = told & (~both[0] | _alike(octets[0], up, picked(outbound.up_bytes, other), up_on))
     asked = np.flatnonzero(same)
     same[asked] = ~both[1][asked] | _alike(
         octets[1][asked], down[asked], outbound.down_bytes[other[asked]], down_on[asked]
@@ -225,7 +227,7 @@ def _alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools
 
 
 def _rows(leg: Legs, rows: Ints) -> Legs:
-    return Legs(**{part.name: getattr(leg, part.name)[rows] for part in fields(Legs)})
+    return Legs(**{part.name: picked(getattr(leg, part.name), rows) for part in fields(Legs)})
 
 
 def by_hours(hits: Ints, by_chance: Floats) -> Floats:

@@ -43,17 +43,17 @@ class Errands:
         peers = int(max(peer.max(initial=0), self.peer.max(initial=0))) + 1
         asked, keys = host * peers + peer, self.host * peers + self.peer
         likely = np.flatnonzero(likely_among(keys, asked))
-        place, known = _places(keys[likely], asked)
+        distinct = np.sort(asked)
+        distinct = distinct[edges(distinct)]
+        place, known = _places(keys[likely], distinct)
         rows = likely[known]
         amounts = tuple(amount[rows] for amount in self.amounts)
         to_peer = running(place[known], self.began_us[rows], amounts, latest)
-        return to_peer, _places(asked, asked)[0]
+        return to_peer, _places(asked, distinct)[0]
 
 
-def _places(keys: Ints, chosen: Ints) -> tuple[Ints, Bools]:
-    """Small codes for those keys that are among the chosen, and which are."""
-    distinct = np.sort(chosen)
-    distinct = distinct[edges(distinct)]
+def _places(keys: Ints, distinct: Ints) -> tuple[Ints, Bools]:
+    """Small codes for those keys that are among the distinct ones, and which are."""
     if not len(distinct):
         return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
     place = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)

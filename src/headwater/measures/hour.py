@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.columns import Bools, Floats, Ints, picked
 from headwater.measures.pairing import Sessions
 
 INSIDE: Final = ("neither", "client", "server", "both")  # of whom is ours; by code
@@ -47,15 +47,15 @@ class Conversations:
 
     def legs(self, rows: Ints, inward: Bools) -> Sessions:
         """The rows as the own host sees them: visits where ``inward``, else what it opened."""
-        client, server = self.client[rows], self.server[rows]
+        client, server = picked(self.client, rows), picked(self.server, rows)
         return Sessions(
             host=np.where(inward, server, client),
             far=np.where(inward, client, server),
-            opened_us=self.opened_us[rows],
-            up_bytes=self.client_bytes[rows],
-            up_packets=self.client_packets[rows],
-            down_bytes=self.server_bytes[rows],
-            down_packets=self.server_packets[rows],
+            opened_us=picked(self.opened_us, rows),
+            up_bytes=picked(self.client_bytes, rows),
+            up_packets=picked(self.client_packets, rows),
+            down_bytes=picked(self.server_bytes, rows),
+            down_packets=picked(self.server_packets, rows),
         )
 
     @property

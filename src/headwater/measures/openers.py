@@ -135,7 +135,7 @@ def met(meetings: Sequence[Meetings]) -> list[Met]:
         return []
     ends = np.concatenate([end for side in sides for end in side])
     count = counts(leaders(ends))
-    count[count < LEAST_MET] = 1
+    count = np.maximum(count * (count >= LEAST_MET), 1)
     cuts = np.cumsum([len(end) for side in sides for end in side])[:-1]
     each = np.split(count, cuts)
     return [Met(low, high) for low, high in zip(each[::2], each[1::2], strict=True)]

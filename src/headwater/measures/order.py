@@ -10,6 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.measures.columns import picked
+
 Ints = NDArray[np.int64]
 
 DIGIT: Final = 16
@@ -27,8 +29,11 @@ def order(*keys: NDArray[Any]) -> Ints:
     found: Ints | None = None
     for key in keys:
         for digit in _digits(key):
-            turn = np.argsort(digit if found is None else digit[found], kind="stable")
-            found = turn if found is None else found[turn]
+            if found is None:
+                found = np.argsort(digit, kind="stable")
+                continue
+            turn = np.argsort(picked(digit, found), kind="stable")
+            found = picked(found, turn)
     return np.arange(len(keys[0])) if found is None else found
 
 

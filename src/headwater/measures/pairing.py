@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from headwater.measures.columns import ints
+from headwater.measures.columns import ints, picked
 from headwater.measures.coupling import Legs
 from headwater.measures.order import order
 from headwater.measures.parting import edges
@@ -125,12 +125,12 @@ def _among(codes: Ints, chosen: Ints) -> NDArray[np.bool_]:
 
 def _side(sessions: Sessions, start: Ints, rows: Ints) -> Side:
     legs = Legs(
-        group=sessions.host[rows],
-        start_us=start[rows],
-        far=sessions.far[rows],
-        up_bytes=sessions.up_bytes[rows],
-        up_packets=sessions.up_packets[rows],
-        down_bytes=sessions.down_bytes[rows],
-        down_packets=sessions.down_packets[rows],
+        group=picked(sessions.host, rows),
+        start_us=picked(start, rows),
+        far=picked(sessions.far, rows),
+        up_bytes=picked(sessions.up_bytes, rows),
+        up_packets=picked(sessions.up_packets, rows),
+        down_bytes=picked(sessions.down_bytes, rows),
+        down_packets=picked(sessions.down_packets, rows),
     )
     return Side(legs=legs, row=rows)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.measures.columns import picked
 from headwater.measures.order import order
 
 Ints = NDArray[np.int64]
@@ -31,5 +32,11 @@ def running(group: Ints, at_us: Ints, amounts: tuple[Ints, ...], latest_us: int)
     at_us = np.clip(at_us, 0, None)
     place = group * span + at_us
     rows = order(at_us, group)
-    totals = tuple(np.concatenate([[0], np.cumsum(amount[rows])]) for amount in amounts)
+    totals = tuple(_running_total(amount, rows) for amount in amounts)
     return Running(place=place[rows], totals=totals, span=span)
+
+
+def _running_total(amount: Ints, rows: Ints) -> Ints:
+    total = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(picked(amount, rows), out=total[1:])
+    return total

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.measures.alike import leaders
+from headwater.measures.columns import picked
 from headwater.measures.openers import NEVER, NOTHING_SAID, Meetings
 from headwater.measures.parting import SYN_AFTER_US, edges
 from headwater.pipeline.carried import Carried
@@ -164,7 +165,8 @@ def meetings_of(records: Records, usual: Usual) -> Meetings:
 
 def _sides(usual: Usual, values: NDArray[T], nothing: int) -> tuple[NDArray[T], NDArray[T]]:
     """The values of the low and of the high side's records, ``nothing`` where there is none."""
-    low, high = values[usual.low_at], values[usual.high_at]
+    # NOBODY picks anything, and that is put right.
+    low, high = (picked(values, at) for at in (usual.low_at, usual.high_at))
     low[usual.low_missing] = nothing
     high[usual.high_missing] = nothing
     return low, high

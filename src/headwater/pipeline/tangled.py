@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.measures.columns import picked
 from headwater.measures.endpoints import protocols
 from headwater.measures.openers import (
     NEVER,
@@ -117,7 +118,7 @@ def _ordered(records: Records, carried: Carried, tangle: Tangle) -> _Ordered:
     joined = {name: np.concatenate(both) for name, both in columns.items()}
     first_opened = np.minimum(joined["opened"], joined["started"].max(initial=0) + 1)
     rows = order(joined["ended"], first_opened, joined["started"], joined["group"])
-    return _Ordered(**{name: values[rows] for name, values in joined.items()})
+    return _Ordered(**{name: picked(values, rows) for name, values in joined.items()})
 
 
 def _added_up(rows: _Ordered, starts: Ints, real: Bools) -> Meetings:
