@@ -19,6 +19,7 @@ from headwater.detectors.relay import (
 )
 from headwater.measures.coupling import HANDSHAKE_OCTETS
 from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.prefixes import networks_of
 from headwater.records.finding import Finding
 
 HOST = own(10)
@@ -182,5 +183,5 @@ def test_known_mistake_a_company_proxy_relays_for_its_own(scene: Scene) -> None:
 def test_of_one_network_three_visitors_count_at_most() -> None:
     rotating = [f"192.0.2.{number}" for number in range(1, 9)]
     peers = [*rotating, "198.51.100.1", "2001:db8::1", "2001:db8:0:5::1"]
-    scene: Any = SimpleNamespace(peers=peers)
+    scene: Any = SimpleNamespace(network=networks_of(peers))
     assert relay._networks(scene, np.arange(len(peers))) == 3 + 1 + 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.measures.prefixes import NO_PREFIX, PrefixTable, network_of
+from headwater.measures.prefixes import NO_PREFIX, PrefixTable, network_of, networks_of
 
 Network = IPv4Network | IPv6Network
 
@@ -111,3 +111,9 @@ def test_the_network_is_the_one_that_holds_the_address(
 ) -> None:
     length = 24 if address.version == 4 else 48
     assert network_of(str(address)) == str(ip_network((address, length), strict=False))
+
+
+def test_networks_are_numbered_in_the_order_of_their_names() -> None:
+    told = networks_of(["203.0.113.9", "198.51.100.7", "2001:db8::1", "203.0.113.200"])
+    assert told.tolist() == [2, 0, 1, 2]
+    assert networks_of([]).tolist() == []

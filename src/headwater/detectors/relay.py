@@ -32,7 +32,7 @@ from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, WORTH_A_LOOK, 
 from headwater.measures.odds import LOG10, logit, probabilities, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_PORTS, WEB_PORTS
-from headwater.measures.prefixes import network_of
+from headwater.measures.prefixes import networks_of
 from headwater.measures.relaying import FEW_ORIGINS
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -64,6 +64,7 @@ class Scene:
     hosts: list[str]
     peers: list[str]
     peer: Ints
+    network: Ints  # of each of ``peers`` who visits
     sampled: bool
 
     def at(self, name: str, rows: Ints) -> Ints:
@@ -76,6 +77,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     if not answer.num_rows:
         return
     scene = _scene(answer, window)
+    del answer  # much memory, and of no further use
     matches, counts = _coupled(scene.pairing, scene.sampled)
     for group, visits in enumerate(scene.pairing.visits()):
         evidence = _evidence(counts, group, scene.sampled)
@@ -242,10 +244,9 @@ def _sizes_known(scene: Scene, visits: slice, matches: Matches) -> bool:
 
 def _own_web_servers(scene: Scene, group: int, onward: Ints) -> int:
     """How many web servers the host met for itself: a machine with a person at it."""
-    outbound = scene.pairing.outbound
-    mine = np.setdiff1d(
-        outbound.row[outbound.legs.group == scene.pairing.keys[0, group]], onward
-    )
+    outbound, host = scene.pairing.outbound, scene.pairing.keys[0, group]
+    first, after = np.searchsorted(outbound.legs.group, [host, host + 1])
+    mine = np.setdiff1d(outbound.row[first:after], onward)
     web = np.isin(scene.at("port", mine), WEB_PORTS)
     return len(np.unique(scene.peer[mine[web]]))
 
@@ -273,8 +274,7 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
 
 def _networks(scene: Scene, peers: Ints) -> int:
     """How many visitors, of any one network three at most: drivers rotate within one."""
-    networks = Counter(network_of(scene.peers[int(peer)]) for peer in peers)
-    return sum(min(count, 3) for count in networks.values())
+    return int(np.minimum(np.bincount(scene.network[peers]), 3).sum())
 
 
 def _scene(answer: pa.Table, window: Window) -> Scene:
@@ -282,6 +282,8 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     peer, peers = codes(answer, "peer")
     inward = is_text(answer, "leg", "in")
     keys = np.stack([host, ints(answer, "port"), ints(answer, "protocol")])
+    visitors, network = np.unique(peer[inward]), np.zeros(len(peers), np.int64)
+    network[visitors] = networks_of([peers[visitor] for visitor in visitors])
     return Scene(
         numbers={name: ints(answer, name) for name in ("opened_at", "port", "from_outside")},
         window=window,
@@ -289,6 +291,7 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
         hosts=hosts,
         peers=peers,
         peer=peer,
+        network=network,
         sampled=int(ints(answer, "sampling").max(initial=1)) > 1,
     )
 

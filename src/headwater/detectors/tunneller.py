@@ -24,7 +24,7 @@ from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pieces import FEWEST_BINS, Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS
-from headwater.measures.prefixes import network_of
+from headwater.measures.prefixes import networks_of
 from headwater.measures.relaying import of_many
 from headwater.measures.series import Grid, breadth
 from headwater.measures.teams import teams
@@ -90,6 +90,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     scene, pieces = scene_in(answer, window)
     crowds = np.zeros(len(scene.hosts), np.int64)
     np.maximum.at(crowds, codes(answer, "host")[0], ints(answer, "asked"))
+    del answer  # much memory, and of no further use
     holders, best = Holders.of(pieces), dict[str, Finding]()
     for party in _parties(scene, pieces):
         for grid in (*_pieces_grid(window), *grids(window)):
@@ -113,8 +114,7 @@ def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
     farms are; and networks by themselves, whomever else some strays may tie them to.
     """
     asked = np.flatnonzero(pieces.asked)
-    names = [network_of(name) for name in scene.peers]
-    network = np.unique(names, return_inverse=True)[1][pieces.peer[asked]]
+    network = networks_of(scene.peers)[pieces.peer[asked]]
     host, port = pieces.host[asked], pieces.port[asked]
     side = _sides(scene, pieces)
     session = np.unique(pieces.conversation, return_inverse=True)[1]

@@ -89,8 +89,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     if not answer.num_rows:
         return
     visits = visits_in(answer, SUSPECT, FAINT, RELAYS)
+    providers = _providers(answer, visits)
+    del answer  # half of the memory, and of no further use
     alone = _weighed(visits)
-    party, parties = _parties(visits, alone, _providers(answer, visits))
+    party, parties = _parties(visits, alone, providers)
     by_party = joined(visits, party, parties)
     judged = _heard(by_party, _weighed(by_party))
     confidence = judged.confidence[party]

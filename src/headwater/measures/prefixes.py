@@ -31,6 +31,13 @@ def network_of(address: str) -> str:
     return str(ip_network(f"{address}/48", strict=False))
 
 
+def networks_of(addresses: Sequence[str]) -> Values:
+    """The network of each, as a number from 0, in the order of their texts."""
+    names = [network_of(address) for address in addresses]
+    number = {name: at for at, name in enumerate(sorted(set(names)))}
+    return np.array([number[name] for name in names], np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class _Segments:
     """An address space cut where the answer changes: ``values[i]`` from ``starts[i]`` on."""
