@@ -14,7 +14,7 @@ Source     I. J. Good 1950 (weighing evidence); RITA v5 beacon scores for regula
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import itemgetter
 from typing import Final
@@ -104,7 +104,8 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     firsts = np.searchsorted(calls.place, np.arange(int(calls.place.max()) + 2))
     places = [slice(int(a), int(b)) for a, b in pairwise(firsts)]
     ballots = [np.unique(calls.host[rows]) for rows in places]
-    first = _judged(calls, places, ballots, window)
+    told = zip(places, _company(calls, places, ballots), strict=True)
+    first = [_server(calls, rows, float(each), window) for rows, each in told]
     chosen = _surest_of_each(first)
     servers = [places[at] for at in chosen]
     by_odds = sorted(chosen, key=lambda at: (-first[at].proof["log_odds"], first[at].subject))
@@ -114,9 +115,8 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         {at for at in chosen if first[at].confidence >= LEAST_CONFIDENCE},
         MOST_MASTERS,
     )
-    judged = zip(
-        servers, _judged(calls, servers, [spoken[at] for at in chosen], window), strict=True
-    )
+    again = zip(chosen, _company(calls, servers, [spoken[at] for at in chosen]), strict=True)
+    judged = zip(servers, [_heard(first[at], float(each)) for at, each in again], strict=True)
     masters = [(rows, found) for rows, found in judged if found.confidence >= LEAST_CONFIDENCE]
     yield from (found for _, found in masters)
     yield from _callers(calls, masters, window)
@@ -135,11 +135,12 @@ def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
     return sorted(best.values())
 
 
-def _judged(
-    calls: Calls, servers: Sequence[slice], ballots: Sequence[Ints], window: Window
-) -> list[Finding]:
-    told = zip(servers, _company(calls, servers, ballots), strict=True)
-    return [_server(calls, rows, float(each), window) for rows, each in told]
+def _heard(found: Finding, company: float) -> Finding:
+    """The same server, of whose callers fewer were heard."""
+    weights = {**found.proof["weights"], "company": company}
+    told = sum(weights.values())
+    proof = {**found.proof, "weights": weights, "log_odds": round(told, 3)}
+    return replace(found, confidence=probability(told), proof=proof)
 
 
 def _company(calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]) -> Floats:
