@@ -163,3 +163,27 @@ def test_who_is_called_at_ever_other_ports_is_no_master_whoever_calls(tmp_path: 
         scene.talk(1_000, host, SITE, 41_000 + number)
     known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators()}
     assert SITE not in {finding.subject for finding in scene.findings(DETECTOR, known)}
+
+
+def fetched(folder: Path, full: bool, sampling: int = 2, well: int = 0) -> float:
+    """The sick ask for a page each or for an order; so many of the well for a page."""
+    scene = a_scene(folder, sampling)
+    for number, host in enumerate(SICK):
+        for at_s in (900 + number, 4_000 + number):
+            down = 90_000 if full else 300
+            scene.talk(at_s, host, SITE, 443, up=300, down=down, lasts_s=20)
+    for number in range(30, 30 + well):
+        scene.talk(2_000, own(number), SITE, 443, up=300, down=90_000, lasts_s=20)
+    return weights(scene).get("fetched", 0.0)
+
+
+def test_from_where_the_sick_fetch_pages_they_get_no_orders(tmp_path: Path) -> None:
+    assert fetched(tmp_path, full=True) < -0.5
+
+
+def test_who_asks_for_orders_where_others_fetch_pages_is_no_visitor(tmp_path: Path) -> None:
+    assert fetched(tmp_path, full=False, well=6) > 1
+
+
+def test_where_every_packet_is_counted_the_octets_of_all_calls_tell(tmp_path: Path) -> None:
+    assert fetched(tmp_path, full=True, sampling=1) == 0.0

@@ -9,8 +9,8 @@ import pytest
 from headwater.measures.calls import SUSPECT, calls_in
 
 FIXED = {
-    "bytes": 900, "down_bytes": 400, "mailed": 500, "followed": 0, "covered_us": 0,
-    "since_us": 0, "tunnel": 0, "sampling": 1,
+    "bytes": 900, "down_bytes": 400, "down_packets": 2, "mailed": 500, "followed": 0,
+    "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 1,
     "gateway": 0, "indicated": 0, "met": 1, "hosts": 9, "suspects": 1, "expected": 1.0,
     "met_in_all": 9, "places": 3, "calls_in_all": 4, "both_doors": 0,
 }  # fmt: skip

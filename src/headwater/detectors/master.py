@@ -7,7 +7,8 @@ Sees       servers whose own clients are suspects far more often than chance wou
 Misses     masters reached through a crowded name (a big hosting or cloud front) where
            records are sampled, through peer-to-peer networks, or only once in the window
 Mistakes   a site that the relayed traffic itself visits: left out where calls follow an
-           inbound session at once; a service that only an unusual product calls
+           inbound session at once, or what is sent is pages; a service that only an unusual
+           product calls
 Next step  look at the next suspects; block the server at the edge; tell its provider
 Source     I. J. Good 1950 (weighing evidence); RITA v5 beacon scores for regularity
 """
@@ -25,12 +26,13 @@ import pyarrow as pa
 from headwater.measures import votes
 from headwater.measures.calls import POLL, WHOLE, Calls, calls_in
 from headwater.measures.columns import Floats, Ints
+from headwater.measures.fetching import fetching
 from headwater.measures.habit import as_often
 from headwater.measures.odds import probability
 from headwater.measures.pace import pace
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.precedence import Meeting, Order, precedence
-from headwater.measures.regularity import common_beat, constancy, log_tail, middle_regularity
+from headwater.measures.regularity import common_beat, constancy, middle_regularity
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -167,7 +169,8 @@ def _weights(
 ) -> tuple[dict[str, float], dict[str, ProofValue]]:
     """What each kind of evidence says of a server, in log-odds; and what it was judged by."""
     beat, order = _beat(calls, rows), _order(calls, rows, window)
-    relayed, by_chance = _relayed_excess(calls, rows, window)
+    length_us = max(window.end_us - window.start_us, 1)
+    relayed, by_chance = calls.relayed_excess(rows, length_us)
     target = relayed >= RELAYED_EXCESS and by_chance <= RELAYED_CHANCE
     part = calls.parts[int(calls.part[rows][0])]
     feeds = _feeds(calls, rows, window)
@@ -184,6 +187,7 @@ def _weights(
         "order": order.weight,
         "habit": HABIT_WEIGHT * _habit(calls, rows, window),
         "pace": 0.0 if feeds else _pace(calls, rows),
+        "fetched": 0.0 if feeds else _fetched(calls, rows),
         "service": 0.0 if calls.at_one_port(rows) > ONE_PORT else NO_SERVICE_WEIGHT,
         "doors": BOTH_DOORS_WEIGHT if _both_doors(calls, rows) else 0.0,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
@@ -271,6 +275,13 @@ def _pace(calls: Calls, rows: slice) -> float:
     return min(told + PACE_BY_CHANCE, 0.0)
 
 
+def _fetched(calls: Calls, rows: slice) -> float:
+    """Against a place from which the sick fetch as visitors do, where visits do not show."""
+    if calls.gateway[rows].any() or not calls.sampled[rows].any():
+        return 0.0
+    return fetching(calls.answered(rows, sick=True), calls.answered(rows, sick=False))
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The period that the calls keep, if any, and what that says."""
@@ -314,18 +325,6 @@ def _order(calls: Calls, rows: slice, window: Window) -> Order:
         (column[order][firsts] - window.start_us) / length for column in (opened, since)
     )
     return precedence(map(Meeting, begun.tolist(), counts.tolist(), event.tolist()))
-
-
-def _relayed_excess(calls: Calls, rows: slice, window: Window) -> tuple[float, float]:
-    """How much oftener than usual the suspects' calls follow visits; the chance of so many."""
-    sick = calls.suspect[rows]
-    if not sick.any():
-        return 0.0, 1.0
-    length = max(window.end_us - window.start_us, 1)
-    followed = calls.followed[rows][sick]
-    usual = float(np.mean(np.minimum(calls.covered_us[rows][sick] / length, 1.0)))
-    by_chance = math.exp(log_tail(int(followed.sum()), len(followed), usual))
-    return float(np.mean(followed)) - usual, by_chance
 
 
 def _habit(calls: Calls, rows: slice, window: Window) -> float:

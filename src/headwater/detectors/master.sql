@@ -317,19 +317,20 @@ select server, port, part, max(told) as told from votes group by server, port, p
 
 -- step: favoured
 -- Against so many places to choose from, five sick to a master, company tells so much at best.
--- What else may speak for a server adds up to no more than eight (log-odds).
+-- What else may speak for a server adds up to no more than nine (log-odds).
 select likelier.server, likelier.port, likelier.part, indicated
 from likelier cross join callers cross join asked
 left join company on company.server = likelier.server and company.part = likelier.part
                  and coalesce(company.port, 0) = coalesce(likelier.port, 0)
 where indicated = 1
-   or told >= ln(greatest(1.0, places / greatest(1.0, expected / 5))) - 8
+   or told >= ln(greatest(1.0, places / greatest(1.0, expected / 5))) - 9
 
 -- step: calls
 -- Every call to these, but answers.
 select sessions.server, sessions.port, client as host, conversation,
        min(opened_at) as opened_at, sum(client_bytes) as up_bytes,
-       sum(client_bytes + server_bytes) as bytes, max(sampling) as sampling
+       sum(client_bytes + server_bytes) as bytes, sum(server_packets) as down_packets,
+       max(sampling) as sampling
 from sessions
 join (select distinct server from favoured) as asked_about on asked_about.server = sessions.server
 left join suspects
@@ -393,7 +394,7 @@ group by client
 
 -- step: answer
 select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, calls.sampling,
-       calls.bytes, calls.bytes - calls.up_bytes as down_bytes, coalesce(mailed, 0) as mailed,
+       calls.bytes, calls.bytes - calls.up_bytes as down_bytes, calls.down_packets, coalesce(mailed, 0) as mailed,
        coalesce(both_doors, 0) as both_doors, busy.met, busy.calls as calls_in_all, favoured.indicated, callers.hosts, callers.suspects,
        callers.expected, callers.met_in_all, asked.places, suspects.confidence, suspects.since_us,
        case when suspects.called = calls.server then suspects.apart else suspects.confidence end as apart,

@@ -1,5 +1,6 @@
 """Who calls which outside places, when, and how sick the callers are."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,9 +9,10 @@ import pyarrow as pa
 
 from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.fetching import Packets, packets_of
 from headwater.measures.pairing import groups_of
 from headwater.measures.ports import WEB_PORTS
-from headwater.measures.regularity import series_of
+from headwater.measures.regularity import log_tail, series_of
 
 SUSPECT: Final = 0.3  # confidence from which a host is named and asked about as a suspect
 WHOLE, PORT, POLL = PARTS = ("whole", "port", "poll")  # of a server, master.sql
@@ -48,6 +50,8 @@ class Calls:
     opened_us: Ints
     bytes: Ints
     down_bytes: Ints  # of these, from the place
+    down_packets: Ints
+    sampling: Ints
     mailed: Ints  # what the host mails in all, in octets
     calls_in_all: Ints  # of the host, to whatever place
     both_doors: Ints  # suspects at the server's ports 80 and 443, at the lesser of both
@@ -91,6 +95,28 @@ class Calls:
             together=both / max(min(float(sent.sum()), float(mailed.sum())), 1.0),
             rising=_rising(sent, mailed),
         )
+
+    def answered(self, rows: slice, sick: bool) -> Packets:
+        """What the records hold of that the place sent to the suspects, or to the others."""
+        chosen = self.suspect[rows] == sick
+        each = self.sampling[rows][chosen]
+        octets, packets = (
+            column[rows][chosen] / each for column in (self.down_bytes, self.down_packets)
+        )
+        return packets_of(self.host[rows][chosen], octets, packets)
+
+    def relayed_excess(self, rows: slice, length_us: int) -> tuple[float, float]:
+        """How much oftener than usual the suspects' calls follow visits; the chance of so many.
+
+        ``length_us``: of the window.
+        """
+        sick = self.suspect[rows]
+        if not sick.any():
+            return 0.0, 1.0
+        followed = self.followed[rows][sick]
+        usual = float(np.mean(np.minimum(self.covered_us[rows][sick] / length_us, 1.0)))
+        by_chance = math.exp(log_tail(int(followed.sum()), len(followed), usual))
+        return float(np.mean(followed)) - usual, by_chance
 
     def errands(self, rows: slice, least: int) -> tuple[Ints, Floats]:
         """Who made these calls; the octets each exchanged in those of more than ``least``."""
@@ -149,6 +175,8 @@ def calls_in(answer: pa.Table) -> Calls:
         opened_us=column("opened_at"),
         bytes=column("bytes"),
         down_bytes=column("down_bytes"),
+        down_packets=column("down_packets"),
+        sampling=column("sampling"),
         mailed=column("mailed"),
         calls_in_all=column("calls_in_all"),
         both_doors=column("both_doors"),
