@@ -7,7 +7,6 @@ the hour before ended, are *tangled*: see tangled.py.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, TypeVar
 
 import numpy as np
@@ -23,26 +22,17 @@ from headwater.pipeline.hour_records import Records
 
 NOBODY: Final = -1  # the number of a record where there is none
 T = TypeVar("T", np.int32, np.int64)
+Sides = list[tuple[Ints, Ints]]  # of each side its records, and which pairs have none
 
 BLOCK_ROWS: Final = 1 << 16  # few enough for their columns to stay in the processor's cache
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Usual:
     """Of each pair that met once its record of either side, or NOBODY."""
 
     low_at: Ints
     high_at: Ints
-
-    @cached_property
-    def low_missing(self) -> Ints:
-        """Which pairs have no record of the low side."""
-        return np.flatnonzero(self.low_at == NOBODY)
-
-    @cached_property
-    def high_missing(self) -> Ints:
-        """Which have none of the high side."""
-        return np.flatnonzero(self.high_at == NOBODY)
 
     def blocks(self) -> Iterator["Usual"]:
         for start in range(0, len(self.low_at), BLOCK_ROWS):
@@ -135,17 +125,18 @@ def _fullest(way: Ints, exporter: Codes, packets: Ints) -> Codes:
 def meetings_of(records: Records, usual: Usual) -> Meetings:
     """What each side sent, between when and when."""
     someone = np.where(usual.low_at == NOBODY, usual.high_at, usual.low_at)
-    low_packets, high_packets = _sides(usual, records.packets, 0)
-    low_bytes, high_bytes = _sides(usual, records.bytes, 0)
-    low_start, high_start = _sides(usual, records.started, NEVER)
-    low_flags, high_flags = _sides(usual, records.flags, NOTHING_SAID)
-    sampling = np.maximum(*_sides(usual, records.sampling, 0))
+    sides = [(at, np.flatnonzero(at == NOBODY)) for at in (usual.low_at, usual.high_at)]
+    low_packets, high_packets = _sides(sides, records.packets, 0)
+    low_bytes, high_bytes = _sides(sides, records.bytes, 0)
+    low_start, high_start = _sides(sides, records.started, NEVER)
+    low_flags, high_flags = _sides(sides, records.flags, NOTHING_SAID)
+    sampling = np.maximum(*_sides(sides, records.sampling, 0))
     return Meetings(
         low_end=records.low_end[someone],
         high_end=records.high_end[someone],
         low_start=low_start,
         high_start=high_start,
-        ended=np.maximum(*_sides(usual, records.ended, -NEVER)),
+        ended=np.maximum(*_sides(sides, records.ended, -NEVER)),
         low_packets=low_packets,
         high_packets=high_packets,
         low_bytes=low_bytes,
@@ -156,17 +147,16 @@ def meetings_of(records: Records, usual: Usual) -> Meetings:
         high_first=high_flags,
         low_once=low_packets == sampling,
         high_once=high_packets == sampling,
-        said=np.maximum(*_sides(usual, records.said, NOTHING_SAID)),
+        said=np.maximum(*_sides(sides, records.said, NOTHING_SAID)),
         sampling=sampling,
-        exporter=np.maximum(*_sides(usual, records.exporter, 0)),
+        exporter=np.maximum(*_sides(sides, records.exporter, 0)),
         again=np.zeros(len(someone), np.bool_),
     )
 
 
-def _sides(usual: Usual, values: NDArray[T], nothing: int) -> tuple[NDArray[T], NDArray[T]]:
+def _sides(sides: Sides, values: NDArray[T], nothing: int) -> list[NDArray[T]]:
     """The values of the low and of the high side's records, ``nothing`` where there is none."""
-    # NOBODY picks anything, and that is put right.
-    low, high = (picked(values, at) for at in (usual.low_at, usual.high_at))
-    low[usual.low_missing] = nothing
-    high[usual.high_missing] = nothing
-    return low, high
+    found = [picked(values, at) for at, _ in sides]  # of NOBODY anything
+    for side, (_, missing) in zip(found, sides, strict=True):
+        side[missing] = nothing
+    return found
