@@ -12,6 +12,8 @@ from headwater.measures.relaying import (
     FEW_SERVICES,
     FOLLOWED,
     MANY_VISITS,
+    MOST_ADDED,
+    MOST_KEPT,
     SCATTERED,
     hands_through,
     life,
@@ -60,6 +62,7 @@ FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
     ({"port": 25, "onward_ports": {"587": 60.0}, "onward_servers": FEW_SERVICES}, 0.0),
     (ONE_ORIGIN, 3.5),
     (ONE_ORIGIN | {"balanced": False}, 1.0),
+    (ONE_ORIGIN | {"visits": 60, "balanced": False, "handed_through": 0.2}, 1.0),
     (ONE_ORIGIN | {"balanced": False, "passed_on": 80, "from_outside": 80}, 3.5),
     ({"own_web_servers": BROWSED}, 8.5),
     ({"confidence": 0.5}, 3.5),
@@ -78,6 +81,14 @@ def test_a_relay(changed: dict[str, Any], weight: float) -> None:
     ({"port": 443}, 1.0),  # a site's front
     ({"port": 443, "onward_mail": 60}, 1.0),  # a site that writes to its customers
     ({"sizes_known": True}, 1.0),  # the same bytes would have been seen
+    ({"handed_through": None}, 7.0),
+    ({"handed_through": 1 / MOST_ADDED}, 7.0),
+    ({"handed_through": 0.9 / MOST_ADDED}, 1.0),  # a site that asks a service
+    ({"handed_through": MOST_KEPT}, 7.0),
+    ({"handed_through": 1.1 * MOST_KEPT}, 1.0),  # it is told something, and fetches more
+    # Two services, and now and then a page of its owner.
+    ({"onward_servers": 12, "onward_once": 10}, DOOR_WEIGHT),
+    ({"onward_servers": 13, "onward_once": 11}, 7.0),  # more than by chance
 ])  # fmt: skip
 def test_a_sampled_relay_is_told_by_what_follows_its_visits(
     changed: dict[str, Any], weight: float
@@ -123,6 +134,7 @@ def test_a_person_at_it_meets_many_sites() -> None:
     ({"visits": MANY_VISITS, "passed_on": MANY_VISITS, "sizes_known": False}, True),
     ({"visits": MANY_VISITS, "passed_on": MANY_VISITS}, False),  # sees that it is not the same
     ({"visits": 100, "passed_on": 79, "sizes_known": False}, False),
+    ({"visits": 60, "sizes_known": False, "handed_through": 0.2}, False),  # gives far more
     ({"visits": 6, "passed_on": 6, "balanced": True}, True),
 ])  # fmt: skip
 def test_a_front_hands_through_what_it_fetches(changed: dict[str, Any], through: bool) -> None:

@@ -108,6 +108,15 @@ def post_office(scene: Scene) -> None:
             scene.talk(at_s + 9, VISITORS[-1 - number % 30], HOST, 25, up=letter, down=900)
 
 
+def sites_of_a_service(scene: Scene) -> None:
+    """Several shops ask one service for something at each visit, and show much more."""
+    for number in range(5):
+        for at_s, visitor in visits(scene, 150):
+            shop = own(10 + number)
+            scene.talk(at_s, visitor, shop, 443, up=2_000, down=scene.size(), lasts_s=10)
+            scene.talk(at_s + 0.2, shop, SERVICES[0], 443, up=1_500, down=scene.size() // 8)
+
+
 def contractor(scene: Scene) -> None:
     """Works in three customers' networks by a tunnel into each one's gateway."""
     for number in range(3):
@@ -137,6 +146,7 @@ def test_nobody_is_accused(tmp_path: Path, lives: Callable[[Scene], None]) -> No
         (clip_store, 100),
         (hooks, 100),
         (post_office, 100),
+        (sites_of_a_service, 10),
     ],
 )
 def test_nobody_is_accused_by_sampled_records(

@@ -193,6 +193,7 @@ def _finding(
     partners = matches.partner[visits][passed]
     onward = scene.pairing.outbound.row[partners[partners >= 0]]
     ports = Counter(scene.at("port", onward).tolist())
+    servers = Counter(scene.peer[onward].tolist())
     name = scene.hosts[host]
     return Finding(
         detector=DETECTOR.name,
@@ -215,21 +216,28 @@ def _finding(
             "balanced": evidence.balanced,
             "sampled": scene.sampled,
             "sizes_known": _sizes_known(scene, visits, matches),
-            "onward_servers": len(np.unique(scene.peer[onward])),
-            "onward_to_top": sum(
-                n for _, n in Counter(scene.peer[onward].tolist()).most_common(FEW_ORIGINS)
-            ),
+            "handed_through": _handed_through(scene, visits, passed, partners),
+            "onward_servers": len(servers),
+            "onward_once": sum(n == 1 for n in servers.values()),
+            "onward_to_top": sum(n for _, n in servers.most_common(FEW_ORIGINS)),
             "onward_sessions": len(onward),
             "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
             "onward_ports": {str(each): float(n) for each, n in ports.most_common(10)},
-            "onward_to": [
-                scene.peers[p]
-                for p, _ in Counter(scene.peer[onward].tolist()).most_common(MOST_ORIGINS)
-            ],
+            "onward_to": [scene.peers[p] for p, _ in servers.most_common(MOST_ORIGINS)],
             "own_web_servers": _own_web_servers(scene, group, onward),
             **_visitors(scene, rows, passed),
         },
     )
+
+
+def _handed_through(scene: Scene, visits: slice, passed: Bools, partners: Ints) -> float | None:
+    """Of each octet that visitors got, how many came from elsewhere; all visits together.
+
+    None where it is not known: where the records show one direction alone.
+    """
+    gave = scene.pairing.inbound.legs.down_bytes[visits][passed].sum()
+    came = scene.pairing.outbound.legs.down_bytes[partners[partners >= 0]].sum()
+    return round(float(came) / float(gave), 2) if came and gave else None
 
 
 def _sizes_known(scene: Scene, visits: slice, matches: Matches) -> bool:

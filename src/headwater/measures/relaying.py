@@ -13,6 +13,9 @@ from headwater.measures.ports import MAIL_PORTS, SUBMISSION_PORTS, WEB_PORTS
 
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 WHOLE: Final = 0.8  # share of the visits passed on
+# All visits together, also of sampled octets, are known to much less than a factor of two.
+MOST_ADDED: Final = 2.0
+MOST_KEPT: Final = 4.0  # more: now and then what follows is a page of its own owner
 MANY_VISITS: Final = 12  # of fewer all may have asked for something by chance
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
 SCATTERED: Final = 4  # networks, from which nobody's rack is told
@@ -51,8 +54,8 @@ def relay_weight(relay: Claim) -> float:
     if one_origin(relay):
         # One origin behind many visitors: a site's front, the owner's or a spammer's.
         # A cache answers most visits itself.
-        whole = relay["balanced"] or passed >= WHOLE * int(relay["visits"])
-        return (3.5 if whole else 1.0) * sure + life(relay)
+        whole = passed >= WHOLE * int(relay["visits"]) and not _adds(relay)
+        return (3.5 if relay["balanced"] or whole else 1.0) * sure + life(relay)
     if _hops(relay) or not (relay["balanced"] or _followed(relay)):
         return 1.0 * sure
     if one_door(relay):
@@ -85,9 +88,13 @@ def one_door(relay: Claim) -> bool:
 
     Strangers at a proxy each want a place of their own. Of few sessions none is seen twice.
     """
-    servers = int(relay["onward_servers"])
-    again = int(relay.get("onward_sessions", relay.get("sessions", 0))) >= AGAIN * servers
-    return again and servers <= ADDRESSES
+    servers, sessions = int(relay["onward_servers"]), int(relay.get("onward_sessions", 0))
+    once = int(relay.get("onward_once", 0))
+    if once <= float(relay.get("by_chance", 0.0)):  # as many are met by chance, for themselves
+        servers, sessions = servers - once, sessions - once
+    return (
+        servers <= ADDRESSES and (sessions or int(relay.get("sessions", 0))) >= AGAIN * servers
+    )
 
 
 def origins(relay: Claim) -> list[str]:
@@ -104,7 +111,14 @@ def hands_through(relay: Claim) -> bool:
     """
     visits = int(relay["visits"])
     each = visits >= MANY_VISITS and int(relay["passed_on"]) >= WHOLE * visits
-    return bool(relay["balanced"]) or (each and not relay["sizes_known"])
+    unknown = not relay["sizes_known"] and not _adds(relay)
+    return bool(relay["balanced"]) or (each and unknown)
+
+
+def _adds(relay: Claim) -> bool:
+    """Visitors get much more than is fetched for them: of a site that asks a service."""
+    handed = relay.get("handed_through")
+    return handed is not None and float(handed) * MOST_ADDED < 1.0
 
 
 def of_many(few: float, hosts: int) -> float:
@@ -114,6 +128,11 @@ def of_many(few: float, hosts: int) -> float:
     keeps a farm from having them.
     """
     return few + math.log(max(hosts, FEW_HOSTS) / FEW_HOSTS)
+
+
+def _keeps(relay: Claim) -> bool:
+    """It fetches much more than visitors get: who told it something, and asked for nothing."""
+    return float(relay.get("handed_through") or 0.0) > MOST_KEPT
 
 
 def scattered(networks: int) -> float:
@@ -131,6 +150,7 @@ def _followed(relay: Claim) -> bool:
     beyond = int(relay["passed_on"]) - float(relay["by_chance"])
     return (
         not relay["sizes_known"]
+        and not (_adds(relay) or _keeps(relay))
         and int(relay["protocol"]) == TCP
         and beyond >= FOLLOWED * int(relay["visits"])
         and max(onward.values(), default=0.0) >= SERVICE * int(relay["onward_sessions"])
