@@ -124,8 +124,8 @@ def _adds(relay: Claim) -> bool:
 def of_many(few: float, hosts: int) -> float:
     """What so many hosts say that do the same for one outsider; ``few``: what three say.
 
-    Of firms half as many have twice the branches (R. L. Axtell, Science 293, 2001); nothing
-    keeps a farm from having them.
+    Half as many firms are twice as large (by employees: R. L. Axtell, Science 293, 2001), and
+    have as many branches, it is taken; nothing keeps a farm from that.
     """
     return few + math.log(max(hosts, FEW_HOSTS) / FEW_HOSTS)
 
