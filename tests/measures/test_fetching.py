@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from headwater.measures.fetching import BARE, FULL, MOST, OF_ONE, Packets, fetching, packets_of
+from headwater.measures.fetching import (
+    BARE,
+    FULL,
+    LEAST,
+    MOST,
+    OF_ONE,
+    Packets,
+    fetching,
+    packets_of,
+)
 
 NOBODY = Packets(full=0.0, all=0.0)
 
@@ -38,8 +47,8 @@ def test_who_sends_nothing_that_was_seen_tells_nothing() -> None:
 
 
 def test_from_where_all_packets_are_full_pages_are_fetched() -> None:
-    assert fetching(Packets(9.0, 9.0), NOBODY) < -2
-    assert fetching(Packets(2.0, 2.0), NOBODY) < 0
+    assert fetching(Packets(9.0, 9.0), NOBODY) == -LEAST
+    assert -LEAST < fetching(Packets(1.0, 1.0), NOBODY) < 0
 
 
 def test_short_questions_alone_are_asked_by_many_a_program() -> None:
@@ -48,7 +57,7 @@ def test_short_questions_alone_are_asked_by_many_a_program() -> None:
 
 def test_where_the_well_fetch_pages_short_questions_are_others() -> None:
     assert fetching(Packets(0.5, 9.0), Packets(70.0, 90.0)) == MOST
-    assert fetching(Packets(7.0, 9.0), Packets(70.0, 90.0)) < -2
+    assert fetching(Packets(7.0, 9.0), Packets(70.0, 90.0)) == -LEAST
 
 
 def test_where_the_well_ask_short_questions_those_of_the_sick_are_the_same() -> None:

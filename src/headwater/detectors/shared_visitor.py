@@ -26,6 +26,7 @@ from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.measures.pooling import told_of_one
 from headwater.measures.ports import MAIL_PORTS
 from headwater.measures.prefixes import network_of
+from headwater.measures.relaying import of_many
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -42,7 +43,9 @@ MOSTLY: Final = 0.5  # of what follows, mail; of the hosts, those met at one por
 MOST_PEERS: Final = 50  # named in the proof
 
 MAIL_WEIGHT: Final = 8.0  # as of a relay of mail
-FARM_WEIGHT: Final = 7.0  # nobody has doors of their own into several subscribers' homes
+FARM_WEIGHT: Final = (
+    6.0  # of three: nobody has doors of their own into several subscribers' homes
+)
 SAME_PORT_WEIGHT: Final = 3.5  # a service people know by its port may ask another one
 FEW_PLACES_WEIGHT: Final = 1.0  # one owner's machines ask the same few services
 
@@ -87,7 +90,7 @@ class Ties:
         if self.servers < hosts:
             return FEW_PLACES_WEIGHT
         own = max(self.met_at.values()) < MOSTLY * self.met_at.total()
-        return FARM_WEIGHT if own else SAME_PORT_WEIGHT
+        return of_many(FARM_WEIGHT, hosts) if own else SAME_PORT_WEIGHT
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:

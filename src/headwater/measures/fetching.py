@@ -20,9 +20,9 @@ OF_ONE: Final = 3.0
 # hardly ever most; four fifths of those of pages.
 ORDERS: Final = (1.0, 3.0)
 PAGES: Final = (8.0, 2.0)
-MOST: Final = (
-    2.5  # others may ask short questions as well, and who shares a place unlike things
-)
+# Others may ask short questions as well, and who shares a place unlike things.
+MOST: Final = 2.5
+LEAST: Final = 1.0  # masters hand out programs, letters and lists, too, in full packets
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def fetching(sick: Packets, well: Packets) -> float:
     kinds = (ORDERS, PAGES)
     visiting = np.logaddexp.reduce([_log_chance(together, kind) for kind in kinds])
     before = np.logaddexp.reduce([_log_chance(well, kind) for kind in kinds])
-    return min(_log_chance(sick, ORDERS) - float(visiting - before), MOST)
+    told = _log_chance(sick, ORDERS) - float(visiting - before)
+    return min(max(told, -LEAST), MOST)
 
 
 def _log_chance(seen: Packets, shape: tuple[float, float]) -> float:
