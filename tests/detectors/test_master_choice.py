@@ -11,7 +11,7 @@ from headwater.detectors.master import DETECTOR
 SICK = [own(number) for number in range(10, 14)]
 WELL = [own(number) for number in range(20, 220)]
 FAINT, HOME = outside(1), outside(2)
-PLACES = 3000  # that two of the well go to, each
+PLACES = 12_000  # that two of the well go to, each
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         for again in (0, 1):
             scene.talk(100 + number * 0.5, WELL[(2 * number + again) % len(WELL)], site, 443)
     for number, host in enumerate(SICK):
-        scene.browse(host, outsiders(300, 4000 + 300 * number), scene.times(300))
+        scene.browse(host, outsiders(900, 20_000 + 900 * number), scene.times(900))
     for host in (*SICK[:2], *WELL[:15]):
         scene.talk(3000, host, FAINT, 443)
     for host in SICK[:2]:

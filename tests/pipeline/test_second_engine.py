@@ -104,9 +104,14 @@ def _proxies(scene: Scene) -> None:
     """Hosts that relay and call home, and those who browse beside them."""
     for number, host in enumerate(PROXIES):
         targets = outsiders(12, 20 + number)
-        scene.relay(host, 1080 + number, [DRIVER], targets, times=scene.times(20))
+        scene.relay(host, 1080 + min(number, 2), [DRIVER], targets, times=scene.times(20))
         scene.relay(
-            host, 1080 + number, [DRIVER], [outside(9)], times=scene.times(4), onward_port=443
+            host,
+            1080 + min(number, 2),
+            [DRIVER],
+            [outside(9)],
+            times=scene.times(4),
+            onward_port=443,
         )
         scene.poll(host, HOME, 8443, 600)
         for door in (80, 443):
@@ -244,6 +249,7 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
             scene.talk(at_s + 0.3, host, outside(20 + time % 9), 443, up=900, down=size)
         scene.tunnel(own(10 + number), GATEWAY, 7000, outsiders(9, 60))
         _worked_through(scene, own(30 + number), 45_000 + number)
+        _visited_by_one(scene, own(40 + number), 7200 + number)
         scene.mail(own(10 + number), outsiders(5, 80), scene.times(9))
         scene.serve(own(10 + number), 80, outsiders(5, 90), scene.times(9))
     scene.settle()
@@ -283,6 +289,14 @@ def _worked_through(scene: Scene, host: str, client_port: int) -> None:
         for part in range(4):
             site = outside(60 + part)
             scene.talk(at_s + 2 * part, host, site, 443, up=200, down=answer // 4)
+
+
+def _visited_by_one(scene: Scene, host: str, port: int) -> None:
+    """A host that goes out whenever one comes, who comes to others as well."""
+    large = {"up": 400_000, "down": 400_000}
+    for number, at_s in enumerate(scene.times(12)):
+        scene.talk(at_s, outside(14), host, port, **large)
+        scene.talk(at_s + 0.5, host, outside(150 + number), 443, **large)
 
 
 def _sorted(answer: pa.Table) -> list[dict[str, object]]:

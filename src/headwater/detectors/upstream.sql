@@ -155,7 +155,7 @@ having count(*) >= 2
 
 -- step: fellows
 -- Where these are served at that port as well: how many of all who serve there relay.
-select served.source, served.host, max(sick * 1.0 / serving.hosts) as fellow
+select served.source, served.host, max(cast(sick as double) / serving.hosts) as fellow
 from served
 join users on users.source = served.source and users.port = served.port
 join relay_ports on relay_ports.port = served.port
