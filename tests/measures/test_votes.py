@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.measures.votes import UNHEARD, few_each, log_ratio, ratios
+from headwater.measures.votes import (
+    ERRANDS_ODDS,
+    UNHEARD,
+    all_told,
+    few_each,
+    log_ratio,
+    ratios,
+)
 
 HOSTS, SICK = 1000, 20
 
@@ -97,3 +104,21 @@ def test_who_was_not_chosen_uses_up_no_voice() -> None:
     hosts = np.array([1])
     kept = few_each({7: hosts, 8: hosts}, {7: {1}, 8: {1}}, set(), 1)
     assert [each.tolist() for each in kept.values()] == [[1], [1]]
+
+
+@pytest.mark.parametrize(
+    ("company", "rest", "unseen", "sampled", "told"),
+    [
+        (10.0, 0.0, 0.0, True, ERRANDS_ODDS),  # company is kept where errands lead as well
+        (10.0, -5.0, 0.0, True, ERRANDS_ODDS - 5.0),
+        (10.0, 3.0, 0.0, True, ERRANDS_ODDS + 3.0),
+        (2.0, -1.0, 0.0, True, 1.0),  # of whom little is known no more is
+        (10.0, -5.0, 0.0, False, 5.0),  # visits would show
+        (10.0, 0.0, -6.0, True, 4.0),  # errands are spoken of
+    ],
+)
+def test_no_master_is_surer_than_it_is_no_errands_end(
+    company: float, rest: float, unseen: float, sampled: bool, told: float
+) -> None:
+    weights = {"company": company, "pace": rest, "unseen": unseen}
+    assert all_told(weights, sampled=sampled) == pytest.approx(told)

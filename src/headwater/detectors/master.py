@@ -83,8 +83,7 @@ BLIND_WEIGHT: Final = -6.0
 # records show the wrong way round, or to peers.
 ONE_PORT: Final = 0.5
 NO_SERVICE_WEIGHT: Final = -16.0  # more than all the company it may keep
-# A program asks for one address at one port. Who types a name comes to the web's first door and
-# is sent on to the second.
+# Who types a name comes to the web's first door and is sent on; a program knows its port.
 BOTH_DOORS: Final = 2  # hosts at the lesser door: one may have lost its way
 BOTH_DOORS_SHARE: Final = 0.2  # of all: a few may go there for something else
 BOTH_DOORS_WEIGHT: Final = -2.5
@@ -140,7 +139,7 @@ def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
 def _heard(found: Finding, company: float) -> Finding:
     """The same server, of whose callers fewer were heard."""
     weights = {**found.proof["weights"], "company": company}
-    told = sum(weights.values())
+    told = votes.all_told(weights, sampled=bool(found.proof["sampled"]))
     proof = {**found.proof, "weights": weights, "log_odds": round(told, 3)}
     return replace(found, confidence=probability(told), proof=proof)
 
@@ -195,6 +194,7 @@ def _weights(
     return weights, {
         "period_s": beat.period_s and round(beat.period_s, 1),
         "part": part,
+        "sampled": bool(calls.sampled[rows].any()),
         "called_first": [order.before, order.told],
         "relayed_excess": round(relayed, 3),
         "feeds": feeds,
@@ -203,7 +203,8 @@ def _weights(
 
 def _server(calls: Calls, rows: slice, company: float, window: Window) -> Finding:
     weights, others = _weights(calls, rows, company, window)
-    told, period = sum(weights.values()), others["period_s"]
+    told = votes.all_told(weights, sampled=bool(others["sampled"]))
+    period = others["period_s"]
     ill = calls.suspect[rows]
     hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
     return Finding(

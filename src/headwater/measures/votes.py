@@ -24,6 +24,8 @@ UNHEARD: Final = 0.002
 # that many share are rare among those that serve one end.
 SHARES: Final = np.array([0.9, 0.5, 0.25, 0.125, 0.0625])
 ALONE: Final = 2  # of these where nobody else can be behind the same door
+# Of places that the sick alone go to one in fifty is an end of errands, if no more is known.
+ERRANDS_ODDS: Final = 4.0
 
 
 def ratios(
@@ -76,3 +78,16 @@ def few_each(
         if group in chosen:
             spoken.update(sick[group] & set(kept[group].tolist()))
     return kept
+
+
+def all_told(weights: Mapping[str, float], *, sampled: bool) -> float:
+    """How likely a server is a master, in log-odds, by all that speaks for and against it.
+
+    Where the sick are sent on errands they keep the same company as with their master. Sampled
+    records seldom show the visits that would tell: then no server is surer a master than all
+    else sets it apart from such a place. (What is "unseen" speaks of errands already.)
+    """
+    told = sum(weights.values())
+    if not sampled or weights["unseen"]:
+        return told
+    return min(told, told - weights["company"] + ERRANDS_ODDS)
