@@ -75,13 +75,16 @@ class Ties:
     met_at: Counter[int]  # ports, by how many hosts are visited there
 
     @property
+    def mail(self) -> int:
+        return sum(self.ports[port] for port in MAIL_PORTS)
+
+    @property
     def mailed(self) -> bool:
-        return sum(self.ports[port] for port in MAIL_PORTS) >= MOSTLY * self.ports.total()
+        return self.mail >= MOSTLY * self.ports.total()
 
     @property
     def to_a_service(self) -> bool:
-        mail = sum(self.ports[port] for port in MAIL_PORTS)
-        return max(mail, 0, *self.ports.values()) >= SERVICE * self.ports.total()
+        return max((self.mail, *self.ports.values())) >= SERVICE * self.ports.total()
 
     def weight(self, hosts: int) -> float:
         """Of a host of which all this is sure."""
@@ -163,11 +166,15 @@ def _findings(scene: Scene, groups: Ints, pooled: Pooled) -> Iterator[tuple[int,
         )
 
 
-def _ties(scene: Scene, groups: Ints) -> Ties:
+def _legs(scene: Scene, groups: Ints) -> tuple[Ints, Ints]:
+    """The answer's rows: visits of these groups, and what followed them."""
     visits = np.flatnonzero(np.isin(scene.pairing.of, groups))
-    came = scene.pairing.inbound.row[visits]
     partner = scene.visits.partner[visits]
-    went = scene.pairing.outbound.row[partner[partner >= 0]]
+    return scene.pairing.inbound.row[visits], scene.pairing.outbound.row[partner[partner >= 0]]
+
+
+def _ties(scene: Scene, groups: Ints) -> Ties:
+    came, went = _legs(scene, groups)
     doors = {*zip(scene.host[came].tolist(), scene.columns["port"][came].tolist(), strict=True)}
     return Ties(
         ports=Counter(scene.columns["port"][went].tolist()),
@@ -178,9 +185,7 @@ def _ties(scene: Scene, groups: Ints) -> Ties:
 
 def _proof(scene: Scene, group: int, host: int) -> Proof:
     """The door, who came there, and what followed the shared visitors."""
-    visits = np.flatnonzero(scene.pairing.of == group)
-    came, partner = scene.pairing.inbound.row[visits], scene.visits.partner[visits]
-    went = scene.pairing.outbound.row[partner[partner >= 0]]
+    came, went = _legs(scene, np.array([group]))
     get = scene.columns
     port = int(np.bincount(get["port"][came]).argmax())
     mail = np.isin(get["port"][went], MAIL_PORTS)
