@@ -5,10 +5,13 @@ import pytest
 
 from headwater.measures.endpoints import endpoints
 from headwater.measures.openers import (
+    DOUBLINGS,
+    EXPORTERS_APART,
     HOW,
     LEAST_TRIED,
     NEVER,
     NOTHING_SAID,
+    OF_TWO,
     WARM_UP_US,
     Meetings,
     clocks,
@@ -20,9 +23,15 @@ from headwater.measures.openers import (
 )
 
 SYN, RST_ACK, SYN_ACK, ACK, ALL = 0x02, 0x14, 0x12, 0x10, 0x1B
-TYPES = {"exporter": np.int32, "again": np.bool_, "low_once": np.bool_, "high_once": np.bool_}
+TYPES = {
+    "low_exporter": np.int32,
+    "high_exporter": np.int32,
+    "again": np.bool_,
+    "low_once": np.bool_,
+    "high_once": np.bool_,
+}
 START = 1_000_000_000
-BELIEVED = np.ones(1, np.bool_)
+BELIEVED = np.ones(OF_TWO + 1, np.bool_)
 
 
 def meeting(**changed: Any) -> dict[str, Any]:
@@ -32,7 +41,8 @@ def meeting(**changed: Any) -> dict[str, Any]:
         "low_start": START, "high_start": START, "ended": START + 5,
         "low_packets": 5, "high_packets": 5, "low_bytes": 500, "high_bytes": 500,
         "low_flags": ALL, "high_flags": ALL, "low_once": False, "high_once": False,
-        "said": NOTHING_SAID, "sampling": 1, "exporter": 0, "again": False,
+        "said": NOTHING_SAID, "sampling": 1, "again": False,
+        "low_exporter": 0, "high_exporter": 0,
         "low_address": 1, "high_address": 2,
     } | changed  # fmt: skip
     row.setdefault("low_first", row["low_flags"])
@@ -157,7 +167,35 @@ def test_clocks_are_tried_where_the_service_is_beyond_doubt(
         for n in range(count)
     ]
     part = table(rows)
-    assert clocks([part], met([part]), 2).truthful.tolist() == [believed, True]
+    assert clocks([part], met([part]), 2).truthful[OF_TWO:].tolist() == [believed, True]
+
+
+@pytest.mark.parametrize(
+    ("count", "lies", "believed"),
+    [(0, 0, False), (19, 0, False), (20, 0, True), (40, 1, True), (40, 2, False)],
+)
+def test_two_exporters_must_be_seen_to_agree(count: int, lies: int, believed: bool) -> None:
+    rows = [
+        meeting(
+            low_address=n,
+            high_address=99,
+            high_start=START + (-5000 if n < lies else 5000),
+            high_exporter=1,
+        )
+        for n in range(count)
+    ]
+    rows.append(meeting(low_address=7, low_start=NEVER, low_exporter=NOTHING_SAID))
+    part = table(rows)
+    truthful = clocks([part], met([part]), 2).truthful
+    # Who comes first by 5 ms: by one doubling of a tick, not by two.
+    assert truthful[DOUBLINGS:][:3].tolist() == [False, believed, False]
+    assert not truthful[EXPORTERS_APART * DOUBLINGS :][:DOUBLINGS].any()
+    assert truthful[OF_TWO:].tolist() == [True, True]
+    parted = table([meeting(high_start=START + 5000, low_exporter=0, high_exporter=1)])
+    late = table([meeting(high_start=START + 9000, low_exporter=0, high_exporter=1)])
+    assert HOW[opened(late, met([late])[0], truthful, 0).how[0]] == "guess"
+    how = opened(parted, met([parted])[0], truthful, 0).how
+    assert HOW[how[0]] == ("time" if believed else "guess")
 
 
 def test_parts_know_together_what_the_whole_knows() -> None:

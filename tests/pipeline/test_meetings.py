@@ -74,7 +74,7 @@ def conversations(rows: Sequence[Row]) -> list[list[Row]]:
 
 def added_up(rows: list[Row]) -> Row:
     whole: Row = {name: rows[0][name] for name in ("low_end", "high_end")}
-    for name in ("ended", "said", "sampling", "exporter"):
+    for name in ("ended", "said", "sampling"):
         whole[name] = max(row[name] for row in rows)
     for side, low in (("low", True), ("high", False)):
         mine = [row for row in rows if row["low"] == low]
@@ -83,6 +83,7 @@ def added_up(rows: list[Row]) -> Row:
             f"{side}_packets": sum(row["packets"] for row in mine),
             f"{side}_bytes": sum(row["bytes"] for row in mine),
             f"{side}_start": min((row["started"] for row in mine), default=NEVER),
+            f"{side}_exporter": max((row["exporter"] for row in mine), default=NOTHING_SAID),
             f"{side}_flags": int(np.bitwise_or.reduce(flags)) if flags else NOTHING_SAID,
             f"{side}_first": flags[0] if flags else NOTHING_SAID,
             f"{side}_once": bool(mine) and mine[0]["packets"] == mine[0]["sampling"],
@@ -137,7 +138,7 @@ def test_of_two_exporters_the_one_that_counted_more_in_all_is_believed() -> None
     two = [whole | {"packets": 5, "bytes": 77, "exporter": 1} for _ in range(2)]
     (row,) = found_in([one, *two])
     assert row["low_packets"] + row["high_packets"] == 10
-    assert row["exporter"] == 1
+    assert max(row["low_exporter"], row["high_exporter"]) == 1
 
 
 def test_blocks_come_to_the_whole() -> None:

@@ -2,7 +2,8 @@
 
 A record may say it itself. TCP's flags tell, then the clock, then that one of the two
 endpoints is met by many, and last the ports. Clocks are checked first, where the service is
-beyond doubt: exporters exist whose two directions keep different ones.
+beyond doubt: exporters exist whose two directions keep different ones, and where the ways in
+and out differ each is stamped by an exporter of its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,6 +41,13 @@ TIMES_AS_MANY: Final = 3  # conversations of a service against its client's port
 BEYOND_DOUBT: Final = 10  # the same, to try clocks by
 LEAST_TRIED: Final = 20  # conversations before a clock can be found out
 TRUTHFUL: Final = 0.9  # below this share of truthful orders a clock is not believed
+# Clocks are numbered: first what two exporters stamp together, each order of the two and each
+# doubling of the time between apart, as clocks that differ mislead up to their difference; then
+# those of one. Of more exporters than this some pairs share a number.
+EXPORTERS_APART: Final = 64
+DOUBLINGS: Final = 16  # of CLOCK_TICK_US: up to a minute
+OF_TWO: Final = EXPORTERS_APART**2 * DOUBLINGS
+AGREED: Final = 0.97  # the same as TRUTHFUL for two clocks, whose errors all point one way
 WELL_KNOWN: Final = 1_024  # ports below were for services only (RFC 6335 section 6)
 EPHEMERAL: Final = 32_768  # ports from here on are drawn for clients by most systems
 
@@ -65,12 +73,30 @@ class Meetings:
     high_once: Bools
     said: Small  # 1: the record says the low endpoint opened it; 0: the other; NOTHING_SAID
     sampling: Small
-    exporter: Small  # code
+    low_exporter: Small  # code; NOTHING_SAID where that side sent nothing
+    high_exporter: Small
     again: Bools  # the same endpoints met earlier in the hour
 
     @property
     def protocol(self) -> Ints:
         return protocols(self.low_end)
+
+    @property
+    def exporter(self) -> Small:
+        """One that saw it."""
+        return np.maximum(self.low_exporter, self.high_exporter)
+
+    @property
+    def clock(self) -> Small:
+        """By what the two directions were stamped: see OF_TWO."""
+        low, high = self.low_exporter, self.high_exporter
+        two = (low != high) & (np.minimum(low, high) != NOTHING_SAID)
+        if not two.any():
+            return OF_TWO + self.exporter
+        pair = (low * EXPORTERS_APART + high) % EXPORTERS_APART**2
+        ticks = np.maximum(np.abs(self.lead_us), CLOCK_TICK_US) / CLOCK_TICK_US
+        doubling = np.minimum(np.log2(ticks), DOUBLINGS - 1).astype(np.int32)
+        return np.where(two, pair * DOUBLINGS + doubling, OF_TWO + self.exporter)
 
     @property
     def started(self) -> Ints:
@@ -114,7 +140,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Of each exporter: orders of two directions that were checked, and that were right."""
+    """Of each clock: orders of two directions that were checked, and that were right."""
 
     tried: Floats
     right: Floats
@@ -124,8 +150,11 @@ class Clocks:
 
     @property
     def truthful(self) -> Bools:
-        """Whose orders are believed."""
-        return (self.tried < LEAST_TRIED) | (self.right >= TRUTHFUL * self.tried)
+        """Whose orders are believed. That two exporters agree must have been seen."""
+        of_two = np.arange(len(self.tried)) < OF_TWO
+        tried = self.tried >= LEAST_TRIED
+        enough = self.right >= np.where(of_two, AGREED, TRUTHFUL) * self.tried
+        return np.where(tried, enough, ~of_two)
 
 
 def met(meetings: Sequence[Meetings]) -> list[Met]:
@@ -177,21 +206,22 @@ def _often(ends: Ints) -> Often:
 
 
 def clocks(meetings: Sequence[Meetings], known: Sequence[Met], exporters: int) -> Clocks:
-    """Of each exporter how often the order of its two directions can be checked."""
-    tried, right = np.zeros((2, exporters))
+    """Of each clock how often the order of the two directions can be checked."""
+    tried, right = np.zeros((2, OF_TWO + exporters))
     for part, its in zip(meetings, known, strict=True):
         lead = part.lead_us
         clear = np.maximum(its.low, its.high) >= BEYOND_DOUBT * np.minimum(its.low, its.high)
         fair = (np.abs(lead) > CLOCK_TICK_US) & (part.sampling == 1)
         chosen = fair & clear & part.from_the_start
         order = (lead > 0) == (its.high > its.low)
-        tried += np.bincount(part.exporter[chosen], minlength=exporters)
-        right += np.bincount(part.exporter[chosen & order], minlength=exporters)
+        clock = part.clock
+        tried += np.bincount(clock[chosen], minlength=len(tried))
+        right += np.bincount(clock[chosen & order], minlength=len(right))
     return Clocks(tried, right)
 
 
 def opened(meetings: Meetings, its: Met, believed: Bools, begun_us: int) -> Opened:
-    """``believed``: of each exporter; ``begun_us``: when the records begin."""
+    """``believed``: of each clock; ``begun_us``: when the records begin."""
     lead = meetings.lead_us
     client = _guessed(meetings, lead)
     strength = np.zeros(len(client), np.int8)
@@ -250,7 +280,7 @@ def _by_flags(meetings: Meetings) -> Opinion:
 
 def _by_time(meetings: Meetings, lead: Ints, believed: Bools, begun_us: int) -> Opinion:
     speaks = (np.abs(lead) > CLOCK_TICK_US) & (meetings.sampling <= 1)
-    speaks &= believed[meetings.exporter] & meetings.from_the_start
+    speaks &= believed[meetings.clock] & meetings.from_the_start
     # Nor is a datagram the first where the records themselves have just begun.
     late = ~meetings.again & (meetings.started >= begun_us + WARM_UP_US)
     speaks &= (meetings.protocol == TCP) | late

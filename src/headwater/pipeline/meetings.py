@@ -131,6 +131,7 @@ def meetings_of(records: Records, usual: Usual) -> Meetings:
     low_start, high_start = _sides(sides, records.started, NEVER)
     low_flags, high_flags = _sides(sides, records.flags, NOTHING_SAID)
     sampling = np.maximum(*_sides(sides, records.sampling, 0))
+    low_exporter, high_exporter = _sides(sides, records.exporter, NOTHING_SAID)
     return Meetings(
         low_end=records.low_end[someone],
         high_end=records.high_end[someone],
@@ -149,7 +150,8 @@ def meetings_of(records: Records, usual: Usual) -> Meetings:
         high_once=high_packets == sampling,
         said=np.maximum(*_sides(sides, records.said, NOTHING_SAID)),
         sampling=sampling,
-        exporter=np.maximum(*_sides(sides, records.exporter, 0)),
+        low_exporter=low_exporter,
+        high_exporter=high_exporter,
         again=np.zeros(len(someone), np.bool_),
     )
 

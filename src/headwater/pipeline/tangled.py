@@ -133,7 +133,6 @@ def _added_up(rows: _Ordered, starts: Ints, real: Bools) -> Meetings:
         "ended": np.maximum.reduceat(rows.ended, starts),
         "said": _most(rows.said, rows.real, starts),
         "sampling": np.maximum.reduceat(rows.sampling, starts),
-        "exporter": np.maximum.reduceat(rows.exporter, starts),
         "again": ~edges(rows.group)[starts],
     }
     return Meetings(**{name: values[real] for name, values in columns.items()})
@@ -153,6 +152,7 @@ def _side(rows: _Ordered, here: Bools, starts: Ints) -> dict[str, NDArray[Any]]:
         "flags": np.where(any_flags, flags, NOTHING_SAID),
         "first": _first(rows.flags, flagged, starts, NOTHING_SAID),
         "once": _first(once, mine, starts, False),
+        "exporter": np.maximum.reduceat(np.where(mine, rows.exporter, NOTHING_SAID), starts),
     }
 
 
