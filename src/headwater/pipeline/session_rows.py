@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from headwater.measures.columns import picked
 from headwater.measures.endpoints import addresses, ports
 from headwater.measures.openers import (
     HOW,
@@ -87,12 +88,20 @@ def rows_of(
     openings[-1] = _still(openings[-1], part.resumed)
     columns = [_columns(each, by) for each, by in zip(part.meetings, openings, strict=True)]
     sessions = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
-    sessions["conversation"] = fresh_names(part.read.hour, first_row, len(sessions["client"]))
-    _go_on(sessions, part.resumed)
     is_long = sessions["closed_at"] - sessions["started_at"] > LONG_US
     pieces = _pieces(part.blocks, part.told, is_long)
-    slices = _slices(part.read.records, pieces, sessions)
-    return _sessions(sessions, part.read, is_own), slices
+    sessions["inside"] = _inside(sessions, is_own)
+    by_host = _by_host(sessions)
+    place = np.empty_like(by_host)
+    place[by_host] = np.arange(len(place))
+    for name in sessions:
+        sessions[name] = picked(sessions[name], by_host)
+    sessions["conversation"] = fresh_names(part.read.hour, first_row, len(place))
+    _go_on(sessions, part.resumed, place)
+    slices = _slices(
+        part.read.records, Told(pieces.records, place[pieces.conversation]), sessions
+    )
+    return _sessions(sessions, part.read), slices
 
 
 def _still(told: Opened, resumed: Resumed) -> Opened:
@@ -127,21 +136,37 @@ def _columns(meetings: Meetings, told: Opened) -> Columns:
     return columns
 
 
-def _go_on(sessions: Columns, resumed: Resumed) -> None:
-    """A conversation that goes on keeps its name and its beginning; these stand last."""
+def _inside(sessions: Columns, is_own: Bools) -> NDArray[np.int8]:
+    """Which of INSIDE each is."""
+    told: NDArray[np.int8] = is_own[sessions["client"]] + 2 * is_own[sessions["server"]].astype(
+        np.int8
+    )
+    return told
+
+
+def _by_host(sessions: Columns) -> Ints:
+    """Rows by what is asked of them: which side is our own, then host by host.
+
+    Then a question passes over the others, and what it counts of one host is near in memory.
+    """
+    calls = sessions["inside"] == INSIDE.index("client")
+    return order(np.where(calls, sessions["client"], sessions["server"]), sessions["inside"])
+
+
+def _go_on(sessions: Columns, resumed: Resumed, place: Ints) -> None:
+    """A conversation that goes on keeps its name and its beginning; these stood last."""
     old = np.flatnonzero(resumed.opened != NEVER)
-    rows = old + len(sessions["opened_at"]) - len(resumed.opened)
+    rows = place[old + len(place) - len(resumed.opened)]
     sessions["opened_at"][rows] = resumed.opened[old]
     sessions["conversation"][rows] = resumed.conversation[old]
 
 
-def _sessions(columns: Columns, read: HourRecords, is_own: Bools) -> pa.Table:
-    inside = is_own[columns["client"]] + 2 * is_own[columns["server"]].astype(np.int8)
+def _sessions(columns: Columns, read: HourRecords) -> pa.Table:
     nameless = read.exporters.is_null().to_numpy(zero_copy_only=False)
     coded = {
         "client": read.directory.column(columns["client"]),
         "server": read.directory.column(columns["server"]),
-        "inside": _coded(inside, INSIDE),
+        "inside": _coded(columns["inside"], INSIDE),
         "oriented_by": _coded(columns["oriented_by"], HOW),
         "exporter": pa.DictionaryArray.from_arrays(
             pa.array(columns["exporter"], mask=nameless[columns["exporter"]]),
