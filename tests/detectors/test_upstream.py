@@ -45,6 +45,15 @@ def test_who_reaches_only_suspects_drives_them(scene: Scene) -> None:
     assert found[DRIVER].confidence > 0.9
 
 
+def test_of_those_who_drive_the_same_hosts_each_has_its_part_of_the_work(scene: Scene) -> None:
+    for host in SICK[:6]:
+        scene.serve(host, PORT, [DRIVER], scene.times(59))
+        scene.serve(host, PORT, [CRAWLER], scene.times(2))
+    found = said(scene, "driver")
+    assert found[DRIVER].proof["parts"] == [1.0] * 6
+    assert found[CRAWLER].proof["parts"] == pytest.approx([3 / 60] * 6, abs=0.02)
+
+
 def test_who_reaches_everyone_is_quiet(scene: Scene) -> None:
     for host in [*SICK, *WELL]:
         scene.serve(host, 443, [CRAWLER], scene.times(2))

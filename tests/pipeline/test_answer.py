@@ -185,6 +185,23 @@ def test_a_driver_of_many_in_doubt_comes_after_a_sure_one_of_few(
     assert said.upstreams[0].address == first
 
 
+@pytest.mark.parametrize(("part", "first"), [(0.4, outside(2)), (0.6, outside(1))])
+def test_who_does_little_of_many_hosts_work_comes_after_who_does_all_of_few(
+    part: float, first: str
+) -> None:
+    of_many = visitor(outside(1), 1, 2, 3, 4, parts=[part] * 4)
+    of_few = visitor(outside(2), 1, 2, parts=[1.0, 1.0])
+    said = answer(proxy(1), proxy(2), proxy(3), proxy(4), of_few, of_many)
+    assert said.upstreams[0].address == first
+
+
+def test_work_of_hosts_that_are_not_named_does_not_count() -> None:
+    elsewhere = visitor(outside(1), 1, 2, 3, 9, parts=[0.3, 0.3, 0.3, 1.0])
+    of_one = visitor(outside(2), 1, parts=[1.0])
+    said = answer(proxy(1), proxy(2), proxy(3), elsewhere, of_one)
+    assert [upstream.address for upstream in said.upstreams] == [outside(2), outside(1)]
+
+
 @pytest.mark.parametrize(("visited", "masters"), [((2,), 1), ((2, 3), 0)])
 def test_who_visits_more_than_dial_it_is_no_master(
     visited: Sequence[int], masters: int

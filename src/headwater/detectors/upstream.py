@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.aim import Aim
+from headwater.measures.busiest import beside_the_busiest
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints
 from headwater.measures.crews import Pairs, Told, crews
 from headwater.measures.enrichment import log10_hypergeometric_tail
@@ -96,12 +97,12 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     by_party = joined(visits, party, parties)
     judged = _heard(by_party, _weighed(by_party))
     confidence = judged.confidence[party]
+    parts = beside_the_busiest(visits, party, by_party, judged.drives)
     bounds = np.searchsorted(visits.party, np.arange(len(visits.parties) + 1))
     for number in np.flatnonzero(confidence >= LEAST_CONFIDENCE):
         pairs = slice(int(bounds[number]), int(bounds[number + 1]))
         which = int(party[number])
-        role = "tester" if judged.tester[which] else "driver"
-        yield _source_finding(visits, pairs, role, alone, judged, by_party, which, window)
+        yield _source_finding(visits, pairs, parts, alone, judged, by_party, which, window)
     yield from _driven(visits, by_party, judged, party, window)
 
 
@@ -234,7 +235,7 @@ def _hidden(visits: Visits, alone: Weighed, names: Sequence[str]) -> Bools:
 def _source_finding(
     visits: Visits,
     pairs: slice,
-    role: str,
+    parts: Floats,
     alone: Weighed,
     judged: Weighed,
     parties: Visits,
@@ -251,7 +252,7 @@ def _source_finding(
     return Finding(
         detector=DETECTOR.name,
         subject=source,
-        kind=role,
+        kind="tester" if judged.tester[which] else "driver",
         confidence=float(judged.confidence[which]),
         window=window,
         summary=(
@@ -272,6 +273,7 @@ def _source_finding(
             "first_seen_us": int(visits["first_seen"][pairs][used].min(initial=window.end_us)),
             "last_seen_us": int(visits["last_seen"][pairs][used].max(initial=window.start_us)),
             "proxies": [visits.hosts[int(host)] for host in hosts],
+            "parts": [round(float(part), 3) for part in parts[pairs][used][order]],
         },
     )
 

@@ -128,20 +128,30 @@ def _upstreams(
     ]
     dialled = _dialled(findings, named)
     places = locate([f.subject for f in visiting] + list(dialled))
-    found = [_visitor(f, named, place) for f, place in zip(visiting, places, strict=False)]
-    # Who drives nobody that is named is not accused for what a few may be.
-    found = [each for each in found if each.role != "driver" or each.proxies]
-    found += [
-        _gateway(peer, claims, place)
-        for (peer, claims), place in zip(dialled.items(), places[len(visiting) :], strict=True)
+    found = [
+        (_visitor(finding, named, place), _hosts_of_work(finding, named))
+        for finding, place in zip(visiting, places, strict=False)
     ]
-    return tuple(sorted(found, key=_upstream_rank))
+    # Who drives nobody that is named is not accused for what a few may be.
+    found = [each for each in found if each[0].role != "driver" or each[0].proxies]
+    for (peer, claims), place in zip(dialled.items(), places[len(visiting) :], strict=True):
+        gateway = _gateway(peer, claims, place)
+        found.append((gateway, float(len(gateway.proxies))))
+    return tuple(upstream for upstream, _ in sorted(found, key=_upstream_rank))
 
 
-def _upstream_rank(upstream: Upstream) -> tuple[bool, float, float, int, str]:
+def _hosts_of_work(finding: Finding, named: Container[str]) -> float:
+    """How many named proxies it drives; of whom others drive more, as much as its part is."""
+    proxies = finding.proof["proxies"]
+    parts = finding.proof.get("parts") or [1.0] * len(proxies)
+    return sum(part for host, part in zip(proxies, parts, strict=True) if host in named)
+
+
+def _upstream_rank(of: tuple[Upstream, float]) -> tuple[bool, float, float, int, str]:
+    upstream, hosts = of
     return (
         upstream.role != "driver",
-        -round(len(upstream.proxies) * upstream.confidence**ALL_RIGHT, 3),
+        -round(hosts * upstream.confidence**ALL_RIGHT, 3),
         -upstream.confidence,
         -upstream.bytes,
         upstream.address,
