@@ -2,18 +2,14 @@ import io
 import json
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from headwater.cli.import_lists import changed_at, read_time
 from headwater.cli.init import make_workspace
 from headwater.cli.main import run
 from headwater.lake.tables import Lake
-from headwater.records.errors import Misconfigured
-
-NOW = datetime(2026, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -106,18 +102,3 @@ def test_wrong_use_and_failures(
     (place / "x.csv").write_text("a,b\n1,2\n")
     assert run([word.replace("{here}", str(place)) for word in words]) == code
     assert told in capsys.readouterr().err
-
-
-def test_times_are_utc_unless_they_say_otherwise() -> None:
-    assert read_time("2026-01-10") == NOW
-    assert read_time("2026-01-10T01:00+01:00") == NOW
-    with pytest.raises(Misconfigured, match="expected a time"):
-        read_time("yesterday")
-
-
-def test_a_file_from_the_future_is_from_now(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    path.touch()
-    os.utime(path, (NOW.timestamp() + 999, NOW.timestamp() + 999))
-    assert changed_at(path, NOW) == NOW
-    assert changed_at(path, NOW + timedelta(days=1)) == NOW + timedelta(seconds=999)

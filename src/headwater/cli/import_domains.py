@@ -7,14 +7,12 @@ from typing import Annotated, Final
 
 import typer
 
-from headwater.cli.printing import JsonOption, print_json
+from headwater.cli.list_reports import SeenAt, tell, when_seen
+from headwater.cli.printing import JsonOption
 from headwater.cli.workspace import WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
 from headwater.pipeline.import_domains import Feed, import_domains
-from headwater.pipeline.import_lists import ListReport
-from headwater.records.errors import Misconfigured
 
-NOTHING_FOUND: Final = 1
 SPILL_FOLDER: Final = ".spill"
 
 
@@ -33,14 +31,7 @@ def domains(
     means: Annotated[
         Meaning, typer.Option(help="What a name without a date was on the day of --seen-at.")
     ] = Meaning.FIRST_SEEN,
-    seen_at: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME",
-            help="When this was true, ISO 8601; without it, when the file was last changed.",
-            show_default=False,
-        ),
-    ] = None,
+    seen_at: SeenAt = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,43 +53,9 @@ def domains(
         feed = Feed(
             name=name or file.name,
             fact=str(means),
-            seen_at=_when(seen_at, file, now),
+            seen_at=when_seen(seen_at, file, now, place.zone),
             now=now,
         )
         lake = Lake(place.lake)
         reports.append(import_domains(file, feed, lake, place.root / SPILL_FOLDER))
-    _report(reports, as_json)
-
-
-def _when(text: str | None, file: Path, now: datetime) -> datetime:
-    if text is None:
-        return min(datetime.fromtimestamp(file.stat().st_mtime, UTC), now)
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Misconfigured(f"{text!r}: expected a time such as 2026-01-31T12:00") from None
-
-
-def _report(reports: list[ListReport], as_json: bool) -> None:
-    if as_json:
-        print_json(
-            [
-                {"source": r.source, "rows": r.rows, "already": r.already, "refused": r.refused}
-                for r in reports
-            ]
-        )
-    else:
-        for report in reports:
-            _print(report)
-    if not any(report.rows for report in reports):
-        raise typer.Exit(NOTHING_FOUND)
-
-
-def _print(report: ListReport) -> None:
-    already = " (imported before; nothing was changed)" if report.already else ""
-    typer.echo(f"{report.source}: {report.rows} facts{already}")
-    for reason, count in report.refused.items():
-        typer.echo(f"  {count} not read: {reason}")
-    for refused in report.examples:
-        typer.echo(f"    {refused.position}: {refused.reason}")
+    tell(reports, "facts", as_json)

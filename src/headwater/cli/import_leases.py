@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from headwater.cli.list_reports import examples_as_json, print_refused
 from headwater.cli.printing import JsonOption, print_json
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace, time_zone
 from headwater.lake.tables import Lake
@@ -74,14 +75,11 @@ def _as_json(report: LeaseReport) -> dict[str, object]:
         "known": report.known,
         "already": report.already,
         "refused": report.refused,
-        "examples": [{"position": r.position, "reason": r.reason} for r in report.examples],
+        "examples": examples_as_json(report.examples),
     }
 
 
 def _print(report: LeaseReport, zone: str) -> None:
     told = f"{report.source}: {report.kind}; {report.rows} new, {report.known} known"
     typer.echo(f"{told}; times without a zone taken as {zone}")
-    for reason, count in report.refused.items():
-        typer.echo(f"  {count} not read: {reason}")
-    for refused in report.examples:
-        typer.echo(f"    {refused.position}: {refused.reason}")
+    print_refused(report.refused, report.examples)

@@ -8,7 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
-from headwater.cli.printing import JsonOption, print_json
+from headwater.cli.list_reports import SeenAt, tell, when_seen
+from headwater.cli.printing import JsonOption
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
 from headwater.pipeline.import_lists import (
@@ -18,23 +19,14 @@ from headwater.pipeline.import_lists import (
     import_indicators,
     import_networks,
 )
-from headwater.records.errors import Misconfigured
 from headwater.records.sighting import Means
 from headwater.sources.flow_files import kept
 
-NOTHING_FOUND: Final = 1
+NOUN: Final = "entries"
 
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", help='Files, plain or gzipped; "-" reads stdin.'),
-]
-SeenAt = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TIME",
-        help="When this was true, ISO 8601; without it, when the file was last changed.",
-        show_default=False,
-    ),
 ]
 Door = Callable[[Path, Told, Lake], ListReport]
 
@@ -58,7 +50,8 @@ def blocklist(
         headwater import blocklist proxies.txt --name open-proxies --means proxy
     """
     place = open_workspace(workspace)
-    _report([_one(import_blocklist, f, place, name, means, seen_at) for f in files], as_json)
+    reports = [_one(import_blocklist, f, place, name, means, seen_at) for f in files]
+    tell(reports, NOUN, as_json)
 
 
 def indicators(
@@ -83,7 +76,7 @@ def indicators(
     reports = [
         _one(import_indicators, f, place, name or f.name, Means.OTHER, seen_at) for f in files
     ]
-    _report(reports, as_json)
+    tell(reports, NOUN, as_json)
 
 
 def networks(
@@ -103,57 +96,14 @@ def networks(
     """
     place = open_workspace(workspace)
     reports = [_one(import_networks, f, place, f.name, Means.OTHER, as_of) for f in files]
-    _report(reports, as_json)
+    tell(reports, NOUN, as_json)
 
 
 def _one(
-    door: Door, file: Path, place: Workspace, name: str, means: Means, seen_at: str | None
+    door: Door, file: Path, place: Workspace, name: str, means: Means, told_at: str | None
 ) -> ListReport:
     now = datetime.now(UTC)
     with kept(file, sys.stdin.buffer, place.spool) as path:
-        when = read_time(seen_at) if seen_at else changed_at(path, now)
+        when = when_seen(told_at, path, now, place.zone)
         told = Told(file=str(file), name=name, means=means, seen_at=when, now=now)
         return door(path, told, Lake(place.lake))
-
-
-def read_time(text: str) -> datetime:
-    """An instant the operator typed. Raises Misconfigured; no zone means UTC."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Misconfigured(f"{text!r}: expected a time such as 2026-01-31T12:00") from None
-
-
-def changed_at(path: Path, now: datetime) -> datetime:
-    """When the file was last changed, but not in the future."""
-    return min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
-
-
-def _report(reports: list[ListReport], as_json: bool) -> None:
-    if as_json:
-        print_json([_as_json(report) for report in reports])
-    else:
-        for report in reports:
-            _print(report)
-    if not any(report.rows for report in reports):
-        raise typer.Exit(NOTHING_FOUND)
-
-
-def _as_json(report: ListReport) -> dict[str, object]:
-    return {
-        "source": report.source,
-        "rows": report.rows,
-        "already": report.already,
-        "refused": report.refused,
-        "examples": [{"position": r.position, "reason": r.reason} for r in report.examples],
-    }
-
-
-def _print(report: ListReport) -> None:
-    already = " (imported before; nothing was changed)" if report.already else ""
-    typer.echo(f"{report.source}: {report.rows} entries{already}")
-    for reason, count in report.refused.items():
-        typer.echo(f"  {count} not read: {reason}")
-    for refused in report.examples:
-        typer.echo(f"    {refused.position}: {refused.reason}")

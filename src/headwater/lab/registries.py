@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Final
 
@@ -53,7 +53,7 @@ def whois_servers(registries: Mapping[str, Registry]) -> Iterator[Callable[..., 
 
     What is yielded is a ``Connect`` of the WHOIS client; hosts that are not served refuse.
     """
-    servers = {host: _Whois(registry) for host, registry in registries.items()}
+    servers = {host: _Serving(registry, _WhoisTalk) for host, registry in registries.items()}
     with _running(list(servers.values())):
 
         def connect(host: str, port: int, seconds: float) -> socket.socket:
@@ -68,14 +68,14 @@ def whois_servers(registries: Mapping[str, Registry]) -> Iterator[Callable[..., 
 @contextmanager
 def rdap_server(registry: Registry) -> Iterator[str]:
     """Serve a registry over HTTP, asked by path; yields its base address."""
-    server = _Rdap(registry)
+    server = _Serving(registry, _RdapTalk)
     registry.port = server.server_address[1]
     with _running([server]):
         yield f"http://{LOOPBACK}:{registry.port}/"
 
 
 @contextmanager
-def _running(servers: "list[_Whois] | list[_Rdap]") -> Iterator[None]:
+def _running(servers: "list[_Serving]") -> Iterator[None]:
     threads = [
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         for server in servers
@@ -90,12 +90,12 @@ def _running(servers: "list[_Whois] | list[_Rdap]") -> Iterator[None]:
             server.server_close()
 
 
-class _Whois(ThreadingTCPServer):
+class _Serving(ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, registry: Registry) -> None:
-        super().__init__((LOOPBACK, 0), _WhoisTalk)
+    def __init__(self, registry: Registry, talk: type[StreamRequestHandler]) -> None:
+        super().__init__((LOOPBACK, 0), talk)
         self.registry = registry
         self.stopping = threading.Event()
 
@@ -108,7 +108,7 @@ class _Whois(ThreadingTCPServer):
 
 
 class _WhoisTalk(StreamRequestHandler):
-    server: _Whois
+    server: _Serving
 
     def handle(self) -> None:
         question = self.rfile.readline(LONGEST_QUESTION).decode("ascii", "replace").strip()
@@ -123,24 +123,8 @@ class _WhoisTalk(StreamRequestHandler):
             _reset(self.connection)
 
 
-class _Rdap(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, registry: Registry) -> None:
-        super().__init__((LOOPBACK, 0), _RdapTalk)
-        self.registry = registry
-        self.stopping = threading.Event()
-
-    def shutdown(self) -> None:
-        self.stopping.set()
-        super().shutdown()
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that left is no fault of ours."""
-
-
 class _RdapTalk(BaseHTTPRequestHandler):
-    server: _Rdap
+    server: _Serving
 
     def do_GET(self) -> None:
         manner = self.server.registry.answer(self.path.lstrip("/"))

@@ -7,7 +7,7 @@ is no time of an incident.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -205,24 +205,15 @@ def _iso(groups: Groups, clue: Clue) -> Moment | None:
     return _moment(ymd, groups, "i", clue)
 
 
-def _named(groups: Groups, clue: Clue) -> Moment | None:
-    ymd = _number(groups, "ny"), month_number(groups["nmo"] or ""), _number(groups, "nd")
-    return _moment(ymd, groups, "n", clue)
+def _with_month(key: str) -> Callable[[Groups, Clue], Moment | None]:
+    """Of a form whose month is a word; its groups begin with ``key``."""
 
+    def read(groups: Groups, clue: Clue) -> Moment | None:
+        month = month_number(groups[f"{key}mo"] or "")
+        ymd = _number(groups, f"{key}y"), month, _number(groups, f"{key}d")
+        return _moment(ymd, groups, key, clue)
 
-def _dashed(groups: Groups, clue: Clue) -> Moment | None:
-    ymd = _number(groups, "by"), month_number(groups["bmo"] or ""), _number(groups, "bd")
-    return _moment(ymd, groups, "b", clue)
-
-
-def _ctime(groups: Groups, clue: Clue) -> Moment | None:
-    ymd = _number(groups, "cy"), month_number(groups["cmo"] or ""), _number(groups, "cd")
-    return _moment(ymd, groups, "c", clue)
-
-
-def _long(groups: Groups, clue: Clue) -> Moment | None:
-    ymd = _number(groups, "ly"), month_number(groups["lmo"] or ""), _number(groups, "ld")
-    return _moment(ymd, groups, "l", clue)
+    return read
 
 
 def _syslog(groups: Groups, clue: Clue) -> Moment | None:
@@ -292,7 +283,8 @@ def _epoch(groups: Groups, clue: Clue) -> Moment | None:
 
 
 _READERS: Final = {
-    "iso": _iso, "named": _named, "dashed": _dashed, "ctime": _ctime, "long": _long,
+    "iso": _iso, "named": _with_month("n"), "dashed": _with_month("b"),
+    "ctime": _with_month("c"), "long": _with_month("l"),
     "syslog": _syslog, "numeric": _numeric, "snort": _snort, "packed": _packed,
     "after": _after, "epoch": _epoch,
 }  # fmt: skip
