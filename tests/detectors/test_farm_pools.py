@@ -145,7 +145,8 @@ def test_of_a_front_one_reads_its_visitors() -> None:
         Piece(host=0, peer=24, port=22, inward=True, at_s=700, share=0),
         Piece(host=0, peer=25, port=443, inward=False, at_s=700, share=0),
     ]
-    found = said([*visits, *VISITS[1:]], there=True)[0]
+    given = Piece(host=0, port=7000, got=21_000)
+    found = said([*visits, *VISITS[1:]], [given, *DIALS[1:]], there=True)[0]
     proof = found.proof
     assert (proof["leg"], proof["origin"], proof["port"]) == ("in", outside(1), 443)
     assert (proof["front"], proof["visitors"], proof["networks_served"]) == (True, 2, 1)
@@ -158,5 +159,6 @@ def test_of_a_front_one_reads_its_visitors() -> None:
 
 def test_no_more_visitors_are_named_than_one_reads() -> None:
     crowd = [Piece(host=0, peer=20 + n, inward=True) for n in range(60)]
-    proof = said([*crowd, *VISITS[1:]], there=True)[0].proof
+    given = Piece(host=0, port=7000, got=60_000)
+    proof = said([*crowd, *VISITS[1:]], [given, *DIALS[1:]], there=True)[0].proof
     assert (len(proof["passed_for"]), proof["visitors_served"]) == (50, 60)

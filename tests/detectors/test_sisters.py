@@ -17,6 +17,15 @@ from headwater.records.finding import Finding, Kind
 FARMER, HOME_WORKER = outside(1), outside(2)
 
 
+FRONT: dict[str, Any] = {
+    "summary": "front", "confidence": 1.0, "port": 443, "visits": 30, "passed_on": 30,
+    "from_outside": 30, "balanced": True, "sampled": False, "sizes_known": True,
+    "onward_mail": 0, "onward_to_top": 30, "onward_sessions": 30, "onward_servers": 1,
+    "onward_to": [FARMER], "onward_ports": {"443": 30.0}, "own_web_servers": 0, "visitors": 20,
+    "visitors_served": 20, "first_visit_us": 1, "passed_for": {},
+}  # fmt: skip
+
+
 def hijacked(scene: Scene, said: list[Finding] | None = None) -> dict[str, Finding]:
     run = Run(name="run", found_at=scene.window.end, window=scene.window, engine=scene.engine)
     extra = {
@@ -51,23 +60,36 @@ def test_the_more_it_tunnels_into_the_surer(scene: Scene) -> None:
 
 def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
     """Nobody browses there; a rack's machines would be neighbours."""
-    front: dict[str, Any] = {
-        "summary": "front", "confidence": 1.0, "port": 443, "visits": 30, "passed_on": 30,
-        "from_outside": 30, "balanced": True, "sampled": False,
-        "sizes_known": True, "onward_mail": 0,
-        "onward_to_top": 30, "onward_sessions": 30, "onward_servers": 1, "onward_to": [FARMER],
-        "onward_ports": {"443": 30.0}, "own_web_servers": 0, "visitors": 20,
-        "visitors_served": 20, "first_visit_us": 1, "passed_for": {},
-    }  # fmt: skip
 
     def fronts(networks: int, **changed: Any) -> float:
-        claims: dict[str, list[Mapping[str, Any]]] = {"relay": [front | changed]}
+        claims: dict[str, list[Mapping[str, Any]]] = {"relay": [FRONT | changed]}
         sisters = Host(address=own(1), claims=claims, sister_fronts=5, front_networks=networks)
         return judge(sisters, scene.window).confidence
 
     assert fronts(SCATTERED) > 0.5 > fronts(SCATTERED - 1) > fronts(SCATTERED - 2)
     # Unlike sites that ask the same service for something.
     assert fronts(SCATTERED, balanced=False, visits=6, passed_on=6, from_outside=6) < 0.5
+
+
+@pytest.mark.parametrize(("handed", "sisters"), [(0.9, True), (0.2, False)])
+def test_sites_that_ask_one_service_are_no_fronts_of_it(
+    scene: Scene, handed: float, sisters: bool
+) -> None:
+    """Sampled: of each visit it is not known what it got, but of all of them together."""
+    proof = FRONT | {
+        "balanced": False, "sampled": True, "sizes_known": False, "passed_on": 20,
+        "onward_to_top": 20, "onward_sessions": 20, "handed_through": handed,
+    }  # fmt: skip
+    said = [
+        Finding(
+            detector="relay", subject=own(number), kind="relay", confidence=0.99,
+            window=scene.window, summary="front", proof=proof,
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    found = hijacked(scene, said).values()
+    told = "1 other own hosts are fronts of the same origin"
+    assert any(told in each.proof["reasons"] for each in found) == sisters
 
 
 def alone(scene: Scene, *, kind: str, **said: Any) -> float:

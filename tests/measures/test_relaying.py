@@ -11,10 +11,12 @@ from headwater.measures.relaying import (
     DOOR_WEIGHT,
     FEW_SERVICES,
     FOLLOWED,
+    LEAST_GIVEN,
     MANY_VISITS,
     MOST_ADDED,
     MOST_KEPT,
     SCATTERED,
+    asks,
     hands_through,
     life,
     one_origin,
@@ -139,6 +141,20 @@ def test_a_person_at_it_meets_many_sites() -> None:
 ])  # fmt: skip
 def test_a_front_hands_through_what_it_fetches(changed: dict[str, Any], through: bool) -> None:
     assert hands_through(PROXY | {"balanced": False} | changed) == through
+
+
+@pytest.mark.parametrize(("changed", "site"), [
+    ({}, False),  # the size of what is fetched is not known
+    ({"handed_through": 0.9 / MOST_ADDED}, True),
+    ({"handed_through": 1.1 / MOST_ADDED}, False),
+    ({"handed_through": 0.9 / MOST_ADDED, "passed_on": 80}, False),  # likely a front
+    ({"handed_through": 0.9 * LEAST_GIVEN, "passed_on": 80}, True),  # pays at each visit
+    ({"handed_through": 0.9 * LEAST_GIVEN, "visits": 11, "passed_on": 11}, False),
+])  # fmt: skip
+def test_who_shows_more_than_it_gets_asks_a_service(
+    changed: dict[str, Any], site: bool
+) -> None:
+    assert asks(PROXY | changed) == site
 
 
 def test_a_racks_machines_are_neighbours() -> None:

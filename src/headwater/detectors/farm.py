@@ -26,7 +26,7 @@ from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
-from headwater.measures.relaying import SCATTERED, of_many, scattered
+from headwater.measures.relaying import LEAST_GIVEN, SCATTERED, of_many, scattered
 from headwater.measures.series import breadth
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -46,10 +46,7 @@ BY_VISITORS: Final = 0.9  # of what coincides, to the visitors of a site
 # One packet beside one letter happens to each who has many of either, and its answer is the
 # same coincidence: of a host that shows no more, the others must tell.
 FEWEST_PACKETS: Final = 3.0
-# A front's visitors get what the origin gives: by few packets that is known to a factor of two.
-# Who gets more than twice as much gets most of it elsewhere, of a site that asks a service for
-# something at each visit; unless both go together as surely as is ever asked.
-MOST_SHOWN: Final = 2.0
+TOLD_BY_OTHERS: Final = 15_000.0  # octets, ten full packets: of less the others tell as much
 
 GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscribers to mail
 # A firm's branches may fetch, and hand it to their headquarters at once: of three hosts even
@@ -83,9 +80,9 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
     likely = pool.hosts[pool.members > LIKELY]
     fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
     mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
-    told = not pool.there or (fronts and _gives_all(pool)) or mailed
+    told = not pool.there or fronts or mailed
     if fronts:  # only who is visited shows anything
-        likely = np.intersect1d(likely, _visited(pool))
+        likely = np.intersect1d(likely, np.intersect1d(_visited(pool), _given(pool)))
     if not told or pool.bursts < FEWEST_BURSTS or _telling(pool, likely) < FEWEST_MEMBERS:
         return
     enough = min(pool.strength, pool.bursts, CAPPED_EVIDENCE)
@@ -112,10 +109,6 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
         )
 
 
-def _gives_all(pool: Pool) -> bool:
-    return pool.slope <= MOST_SHOWN or pool.strength >= CAPPED_EVIDENCE
-
-
 def _telling(pool: Pool, hosts: Ints) -> int:
     """Of these, how many exchanged more with the outsider than a packet and its answer."""
     hosts_in, host = np.unique(pool.inner.host, return_inverse=True)
@@ -128,6 +121,19 @@ def _visited(pool: Pool) -> Ints:
     shown = _shown(pool.outer) & (pool.outer.sent > 0)
     hosts, host = np.unique(pool.outer.host[shown], return_inverse=True)
     return np.asarray(hosts[np.bincount(host, pool.shares[shown], len(hosts)) > 0], np.int64)
+
+
+def _given(pool: Pool) -> Ints:
+    """The hosts that show what the origin gives, not something of their own."""
+    shown = pool.outer.only(np.flatnonzero(_shown(pool.outer)))
+    gave, showed = (
+        np.bincount(np.searchsorted(pool.hosts, pieces.host), octets, len(pool.hosts))
+        for pieces, octets in ((pool.inner, pool.inner.got), (shown, shown.sent))
+    )
+    known = pool.members * (showed > 0)
+    usual = (known * gave).sum() / max((known * showed).sum(), 1.0)
+    share = (gave + TOLD_BY_OTHERS * usual) / (showed + TOLD_BY_OTHERS)
+    return np.asarray(pool.hosts[share >= LEAST_GIVEN], np.int64)
 
 
 def _shown(outer: Pieces) -> Bools:

@@ -23,6 +23,7 @@ from headwater.measures.company import Member, among, customs, seen_through
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import (
+    asks,
     hands_through,
     life,
     one_origin,
@@ -170,7 +171,8 @@ def _dialling_in(host: Host) -> set[str]:
 
 def _fronted(host: Host) -> set[str]:
     """The origins that the host is a front of."""
-    return {origin for claim in host.relays for origin in origins(claim)}
+    fronts = (claim for claim in host.relays if not asks(claim))
+    return {origin for claim in fronts for origin in origins(claim)}
 
 
 def _host(address: str, rows: list[dict[str, Any]]) -> Host:

@@ -15,6 +15,10 @@ FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest 
 WHOLE: Final = 0.8  # share of the visits passed on
 # All visits together, also of sampled octets, are known to much less than a factor of two.
 MOST_ADDED: Final = 2.0
+# A front's visitors get what the origin gives, but for what it keeps: caches answer about half
+# of their visits themselves, hardly ever nine in ten. Who asks a service for something shows
+# mostly what is its own.
+LEAST_GIVEN: Final = 0.1
 MOST_KEPT: Final = 4.0  # more: now and then what follows is a page of its own owner
 MANY_VISITS: Final = 12  # of fewer all may have asked for something by chance
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
@@ -54,7 +58,7 @@ def relay_weight(relay: Claim) -> float:
     if one_origin(relay):
         # One origin behind many visitors: a site's front, the owner's or a spammer's.
         # A cache answers most visits itself.
-        whole = passed >= WHOLE * int(relay["visits"]) and not _adds(relay)
+        whole = _each_visit(relay) and not _adds(relay)
         return (3.5 if relay["balanced"] or whole else 1.0) * sure + life(relay)
     if _hops(relay) or not (relay["balanced"] or _followed(relay)):
         return 1.0 * sure
@@ -104,13 +108,29 @@ def origins(relay: Claim) -> list[str]:
     return list(relay["onward_to"])[:FEW_ORIGINS] if few and outside else []
 
 
+def asks(relay: Claim) -> bool:
+    """A site that asks a service for something, and shows much more than it gets there.
+
+    A front that keeps pages shows what it fetched, some of it more than once; but of few
+    sampled visits how much it fetched is not known so well.
+    """
+    handed = relay.get("handed_through")
+    own = handed is not None and float(handed) < LEAST_GIVEN
+    well_known = int(relay["passed_on"]) >= MANY_VISITS
+    return (own and well_known) or (_adds(relay) and not _each_visit(relay))
+
+
+def _each_visit(relay: Claim) -> bool:
+    return int(relay["passed_on"]) >= WHOLE * int(relay["visits"])
+
+
 def hands_through(relay: Claim) -> bool:
     """Each visitor gets what is fetched for him: by its bytes, or time after time.
 
     Who gets something of another size, time after time, of a site that asks a service.
     """
     visits = int(relay["visits"])
-    each = visits >= MANY_VISITS and int(relay["passed_on"]) >= WHOLE * visits
+    each = visits >= MANY_VISITS and _each_visit(relay)
     unknown = not relay["sizes_known"] and not _adds(relay)
     return bool(relay["balanced"]) or (each and unknown)
 
