@@ -61,6 +61,17 @@ def test_the_one_place_that_everybody_wants_is_no_gateway(scene: Scene) -> None:
     assert found.proof["onward_to"] == TARGETS[0]
 
 
+def test_what_several_gateways_want_again_and_again_is_no_gateway(scene: Scene) -> None:
+    """Each page leaves the host again for one of three; each of these wants every page."""
+    gateways, pages = outsiders(3, 100), TARGETS[:5]
+    for number, at_s in enumerate(scene.times(120)):
+        ask, page = 400 + number, 20_000 + scene.size()
+        # Clocks of two exporters: the page may seem to come before it was asked for.
+        scene.talk(at_s + 0.4, HOST, gateways[number % 3], 5000, up=page, down=ask)
+        scene.talk(at_s, HOST, pages[number % 5], 443, up=ask, down=page, lasts_s=1)
+    assert {f.proof["peer"] for f in scene.findings(DETECTOR)} == set(gateways)
+
+
 def test_a_poller_that_browses_is_quiet(scene: Scene) -> None:
     scene.poll(HOST, GATEWAY, 5000, 120)
     scene.browse(HOST, outsiders(20, 100), scene.times(200))

@@ -36,7 +36,7 @@ from headwater.measures.order import order
 from headwater.measures.pairing import LEAD_US, Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS, each_at_its_own
 from headwater.records.detector import Detector
-from headwater.records.finding import Finding, ProofValue
+from headwater.records.finding import Finding, Proof, ProofValue
 from headwater.records.window import Window
 
 AROUND_US: Final = 2_000_000  # before or after: who is dialled first depends on the program
@@ -52,13 +52,26 @@ DIALLED: Final = "dialled"  # the kind of its facts
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each (host, outsider, port) that is called for others."""
     found = list(_found(answer, window)) if answer.num_rows else []
-    gateways = {(f.subject, f.proof["peer"]) for f in found if not f.proof["source"]}
+    claims = {(f.subject, f.proof["peer"]): f.proof for f in found if not f.proof["source"]}
     for finding in found:
         taker = finding.proof["onward_to"]
+        its = claims.get((finding.subject, taker))
         if not finding.proof["source"]:
-            yield finding
-        elif (finding.subject, taker) not in gateways:
+            if its is None or not _asked_by(finding.proof, its):
+                yield finding
+        elif its is None:
             yield replace(finding, proof={**finding.proof, "peer": taker})
+
+
+def _asked_by(proof: Proof, its: Proof) -> bool:
+    """Whether what is said of an outsider follows from what is said of another.
+
+    Of two who exchange by way of the host the gateway is who gets contents, and from more
+    than give them to it: it may have several addresses, as its sources may be few.
+    """
+    mail = 2 * proof["onward_mail"] >= proof["passed_on"]
+    gives, gets = proof["gave"] > proof["took"], its["took"] >= its["gave"]
+    return bool(gives and gets and not mail and its["onward_servers"] > proof["onward_servers"])
 
 
 def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -98,6 +111,8 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 "calls": int(counts.inbound[group]),
                 "sessions": int(counts.inbound[group]),
                 "bytes": gave + took,
+                "gave": gave,
+                "took": took,
                 "passed_on": int(counts.balanced[group]),
                 "by_chance": round(float(counts.balanced_by_chance[group]), 2),
                 "log10_chance": round(float(chance[group]), 2),
