@@ -121,10 +121,24 @@ def test_a_crew_that_goes_together_and_hardly_further_does_not_pass_for_a_crowd(
     assert (odds[20:] < -1).all()
 
 
+def test_who_may_go_there_by_chance_is_no_crowd_for_it() -> None:
+    """Of some of a crew too little is known of the hosts: the others are not doubted for it."""
+    three = [(0, 1, 2), (0, 1, 3), (1, 2, 3), (0, 2, 3)]
+    seen = [*three, *three, (0, 1), (1, 2), (2, 3)]
+    group = [(party, host) for party, hosts in enumerate(seen) for host in hosts]
+    public = [(20 + n, 10 + n % 10) for n in range(60)]
+    chance = np.full(80, 3.0)
+    chance[4:11] = -2.0
+    odds: Floats = crews(strangers([*group, *public], 80, 20), chance, 6.0).log_odds
+    assert (odds[:4] > 2).all()
+    assert (odds[4:11] == -2.0).all()
+    assert (odds[20:] < -1).all()
+
+
 def test_who_uses_nothing_is_no_crowd() -> None:
     visits = pairs((0, 0), (1, 0), (2, 0), idle=2)
-    crowd = told(visits, chance=-30.0).crowd  # of no crew, surely
-    assert crowd.round(6).tolist() == [1.0, 1.0, 2.0]
+    crowd = told(visits, expected=1e-4).crowd  # of no crew, surely
+    assert crowd.round(3).tolist() == [1.0, 1.0, 2.0]
 
 
 def test_beyond_many_more_visitors_say_no_more() -> None:

@@ -105,7 +105,8 @@ def _settled(pairs: Pairs, against_chance: Floats, expected: float, belief: Floa
             log_odds=np.where(going > 0, np.minimum(against_chance, odds), NO_CREW),
             crowd=crowd,
         )
-        sure = _sure(told.log_odds)
+        # Who may go there by chance is for that of no crowd.
+        sure = np.where(going > 0, _sure(odds), 0.0)
         if float(np.abs(sure - belief).max()) < STILL:
             break
         belief = STEADY * belief + (1.0 - STEADY) * sure
