@@ -145,3 +145,16 @@ def test_hosts_to_which_as_much_is_brought_are_counted(tmp_path: Path) -> None:
     alike = sum(mailed / 8 <= octets * 10 <= mailed * 8 for octets in sizes.values())
     assert 0 < row["fed_alike"] <= alike / 5
     assert row["fed_alike"] + row["fed_more"] <= len(sizes) / 5
+
+
+@pytest.mark.parametrize("shown", [300, 200_000])
+def test_a_port_that_shows_contents_of_its_own_is_fed_no_letters(
+    tmp_path: Path, shown: int
+) -> None:
+    """A shop that mails its customers; what a relay's visitors get others gave the host."""
+    scene = Scene(tmp_path, sampling=10)
+    scene.mail(own(10), outsiders(40, 20), scene.times(60))
+    for at_s in range(100, 6000, 100):
+        scene.talk(at_s, outside(90 + at_s % 7), own(10), 443, up=9_000, down=shown)
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert (row["fed_port"] == 443) == (row["fed_bytes"] > 0) == (shown == 300)

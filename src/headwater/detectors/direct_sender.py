@@ -71,7 +71,9 @@ SERVERS_QUIET: Final = 0.9  # share of the machines that only serve of which no 
 LEAST_LIFE: Final = 0.02  # of the usual, from which a host may have a person at it
 SAME_FEW: Final = 15  # sessions per server
 SEEN_AGAIN: Final = 2  # sessions seen per server seen
-SMALL_TALK: Final = 90  # octets a packet: acknowledgements and commands, no line of a message
+# Octets a packet: acknowledgements, commands and a hello to encrypt (RFC 8446 section 4.1.2:
+# some 500 octets among eight packets), no line of a message.
+SMALL_TALK: Final = 140
 ONSET_WEIGHT: Final = 0.5  # little: applications send in batches, too
 ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
 FEWEST_MISSED: Final = 3.0  # sessions expected before: fewer are missing by chance, too
