@@ -13,27 +13,24 @@ from headwater.detectors.farm import (
     DETECTOR,
     EPHEMERAL,
     FEWEST_PACKETS,
-    FRONT_WEIGHT,
     HEADQUARTERS_WEIGHT,
     LEAST_EVIDENCE,
-    MOST_FOR_MANY,
-    RACK_WEIGHT,
-    SCATTERED_WEIGHT,
     TOLD_BY_OTHERS,
+    Lives,
     _findings,
-    _front_weight,
 )
 from headwater.measures.odds import logit
 from headwater.measures.pieces import Scene as Seen
 from headwater.measures.pieces import grids, scene_in
 from headwater.measures.pooling import Pool, pooled
-from headwater.measures.relaying import LEAST_GIVEN, SCATTERED, of_many
+from headwater.measures.relaying import LEAST_GIVEN, of_many
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
 GATEWAY, ORIGIN, SITES = outside(1), outside(2), outsiders(12, 20)
 HOSTS = [own(10 + number) for number in range(6)]
 FEWEST_HOSTS = 3  # farm.sql
+QUIET = Lives(film=np.zeros(64), usual=0.0)  # nobody watches anything anywhere
 
 
 @pytest.fixture
@@ -191,16 +188,6 @@ def test_a_short_window_has_no_background(sampled: Scene) -> None:
     assert list(DETECTOR.weigh(answer, half_an_hour)) == []
 
 
-def test_many_scattered_fronts_are_stranger_than_a_rack() -> None:
-    rack = [own(number) for number in range(9)]
-    scattered = [f"203.0.{number}.9" for number in range(100)]
-    assert _front_weight(rack) == FRONT_WEIGHT + RACK_WEIGHT
-    assert _front_weight(rack) < _front_weight(scattered[:3]) < _front_weight(scattered[:4])
-    assert _front_weight(scattered[:SCATTERED]) == FRONT_WEIGHT + SCATTERED_WEIGHT
-    most = FRONT_WEIGHT + SCATTERED_WEIGHT + MOST_FOR_MANY
-    assert _front_weight(scattered[:9]) < _front_weight(scattered) == most
-
-
 def a_pool(scene: Scene) -> tuple[Pool, Seen]:
     seen, pieces = scene_in(scene.ask(DETECTOR), scene.window)
     found = (pooled(pieces, grid, LEAST_EVIDENCE) for grid in grids(scene.window))
@@ -217,7 +204,7 @@ def test_who_shows_mostly_what_is_its_own_is_no_front_of_a_service(
     outer = pool.outer
     own_too = outer.sent * (1.0 if fires else 1.05 / LEAST_GIVEN)
     shown = replace(pool, outer=replace(outer, sent=own_too))
-    assert {finding.subject for finding in _findings(shown, seen)} == (
+    assert {finding.subject for finding in _findings(shown, seen, QUIET)} == (
         set(HOSTS) if fires else set()
     )
 
@@ -232,7 +219,7 @@ def test_of_a_few_packets_the_others_tell_whose_they_are(sampled: Scene) -> None
         mine, shown = pool.inner.host == one, pool.outer.host == one
         rare = replace(pool.inner, got=np.where(mine, 1.0, pool.inner.got))
         kept = replace(pool.outer, sent=np.where(shown, octets / shown.sum(), pool.outer.sent))
-        found = _findings(replace(pool, inner=rare, outer=kept), seen)
+        found = _findings(replace(pool, inner=rare, outer=kept), seen, QUIET)
         return seen.hosts[one] in {finding.subject for finding in found}
 
     assert named(TOLD_BY_OTHERS)
@@ -256,7 +243,7 @@ def test_a_packet_and_its_answer_make_no_member_of_a_farm(
         sent_packets=np.where(busy, inner.sent_packets, few),
         got_packets=np.where(busy, inner.got_packets, few),
     )
-    assert bool(list(_findings(replace(pool, inner=thinned), seen))) == fires
+    assert bool(list(_findings(replace(pool, inner=thinned), seen, QUIET))) == fires
 
 
 def test_who_calls_the_origin_and_shows_nothing_is_no_front(sampled: Scene) -> None:

@@ -3,11 +3,13 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.detectors.pools import SCENE, Piece, pool
 from tests.scene import BASE_US, S, outside
 
-from headwater.detectors.farm import HEADQUARTERS_WEIGHT, _findings
+from headwater.detectors.farm import HEADQUARTERS_WEIGHT, Lives, _findings
+from headwater.measures.homes import FILM_OCTETS
 from headwater.records.finding import Finding
 
 HOSTS = range(4)
@@ -17,10 +19,16 @@ MAILS = [Piece(host=host, peer=20 + host, port=25) for host in HOSTS]
 VISITS = [Piece(host=host, peer=20 + host, port=443, inward=True) for host in HOSTS]
 
 
+QUIET = Lives(film=np.zeros(len(SCENE.hosts)), usual=0.0)
+
+
 def said(
-    outer: list[Piece] = FETCHES, inner: list[Piece] = DIALS, **changed: Any
+    outer: list[Piece] = FETCHES,
+    inner: list[Piece] = DIALS,
+    lives: Lives = QUIET,
+    **changed: Any,
 ) -> list[Finding]:
-    return list(_findings(pool(inner, outer, **changed), SCENE))
+    return list(_findings(pool(inner, outer, **changed), SCENE, lives))
 
 
 def named(findings: list[Finding]) -> set[str]:
@@ -33,6 +41,23 @@ def test_a_gateway_convicts_all_that_dial_it() -> None:
     assert {finding.kind for finding in found} == {"carries-to"}
     most = HEADQUARTERS_WEIGHT + math.log(4 / 3)  # of four hosts
     assert all(most - 0.5 < float(finding.proof["weight"]) <= most for finding in found)
+
+
+def test_where_films_are_watched_no_branch_is() -> None:
+    """A firm's people fetch and hand over, too; they seldom watch films where they do."""
+    film, weights = np.zeros(len(SCENE.hosts)), []
+    for watching in (0, 2, 4):
+        film[:watching] = FILM_OCTETS
+        one, *_ = said(lives=Lives(film=film, usual=0.5))
+        weights.append(float(one.proof["weight"]))
+    assert weights[0] < weights[1] < weights[2]
+    passed_on = [Piece(host=host, port=7000, sent=FILM_OCTETS) for host in HOSTS]
+    one, *_ = said(inner=passed_on, lives=Lives(film=film, usual=0.5))
+    assert float(one.proof["weight"]) == weights[0]  # it may all have been fetched for others
+    mailing = [
+        said(outer=MAILS, lives=each)[0] for each in (QUIET, Lives(film=film, usual=0.5))
+    ]
+    assert mailing[0].proof["weight"] == mailing[1].proof["weight"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from headwater.detectors import (
     farm,
     hijacked,
     master,
+    origin,
     own_scan,
     relay,
     shared_visitor,
@@ -35,11 +36,16 @@ from headwater.records.window import Window
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        relay, tunnel, dial_back, volume, farm, shared_visitor, tunneller, direct_sender,
-        upstream, master, hijacked, dark_scan, own_scan,
+        relay, tunnel, dial_back, volume, farm, origin, shared_visitor, tunneller,
+        direct_sender, upstream, master, hijacked, dark_scan, own_scan,
     )
 }  # fmt: skip
-SAMPLED = ["farm", "shared_visitor", "tunneller"]  # that are asked about sampled records here
+SAMPLED = [
+    "farm",
+    "origin",
+    "shared_visitor",
+    "tunneller",
+]  # that are asked about sampled records here
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
 BESIDE = (
     "counts",
@@ -252,6 +258,8 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         _visited_by_one(scene, own(40 + number), 7200 + number)
         scene.mail(own(10 + number), outsiders(5, 80), scene.times(9))
         scene.serve(own(10 + number), 80, outsiders(5, 90), scene.times(9))
+        _shows(scene, own(50 + number))
+    scene.talk(900, own(10), outside(16), 443, down=90_000_000, lasts_s=1800)
     scene.settle()
     return scene
 
@@ -297,6 +305,13 @@ def _visited_by_one(scene: Scene, host: str, port: int) -> None:
     for number, at_s in enumerate(scene.times(12)):
         scene.talk(at_s, outside(14), host, port, **large)
         scene.talk(at_s + 0.5, host, outside(150 + number), 443, **large)
+
+
+def _shows(scene: Scene, host: str) -> None:
+    """A front: what it shows it fetches from one place, as others do."""
+    scene.serve(host, 80, outsiders(9, 100), scene.times(40))
+    for at_s in scene.times(40):
+        scene.talk(at_s, host, outside(15), 8443, up=900, down=scene.size())
 
 
 def _sorted(answer: pa.Table) -> list[dict[str, object]]:

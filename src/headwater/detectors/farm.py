@@ -13,20 +13,22 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S.
            and others, The American Soldier, 1949 (adding up deviations)
 """
 
-import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, Ints
+from headwater.measures.columns import Bools, Floats, Ints, codes, floats
+from headwater.measures.fronts import front_weight
+from headwater.measures.homes import homes_weight, watching
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
 from headwater.measures.prefixes import network_of
-from headwater.measures.relaying import LEAST_GIVEN, SCATTERED, of_many, scattered
+from headwater.measures.relaying import LEAST_GIVEN, of_many
 from headwater.measures.series import breadth
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -52,12 +54,30 @@ GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscriber
 # A firm's branches may fetch, and hand it to their headquarters at once: of three hosts even
 # chances at most, of a dozen more.
 HEADQUARTERS_WEIGHT: Final = 5.5
-FRONT_WEIGHT: Final = 3.5  # as of one front of one origin
-RACK_WEIGHT: Final = 1.5  # machines in a rack front their owner's site together
-SCATTERED_WEIGHT: Final = 3.5
-MOST_FOR_MANY: Final = 1.5  # ten scattered fronts are stranger than four
 
 Proof = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """How people live where the hosts are."""
+
+    film: Floats  # of each host, octets: the most from one server that is not asked about
+    usual: float  # of all own hosts, the share that watches films
+
+    @classmethod
+    def told(cls, answer: pa.Table, scene: Scene) -> "Lives":
+        film = np.zeros(len(scene.hosts))
+        np.maximum.at(film, codes(answer, "host")[0], floats(answer, "film"))
+        watch, hosts = (float(floats(answer, name)[0]) for name in ("watching", "hosts"))
+        return cls(film=film, usual=watch / max(hosts, 1.0))
+
+    def weight(self, pool: Pool, hosts: Ints, sampling: int) -> float:
+        """What the lives of some hosts say for homes, against a firm's or a rack's machines."""
+        exchanged = pool.inner.sent + pool.inner.got
+        passed_on = sampling * np.bincount(pool.inner.host, exchanged, len(self.film))[hosts]
+        watch = watching(self.film[hosts], passed_on.astype(np.float64))
+        return homes_weight(watch, self.usual)
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -65,6 +85,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     if not answer.num_rows:
         return
     scene, pieces = scene_in(answer, window)
+    lives = Lives.told(answer, scene)
     best: dict[int, Pool] = {}
     for grid in grids(window):
         for pool in pooled(pieces, grid, LEAST_EVIDENCE):
@@ -72,10 +93,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
             if other is None or pool.strength > other.strength:
                 best[pool.outsider] = pool
     for pool in best.values():
-        yield from _findings(pool, scene)
+        yield from _findings(pool, scene, lives)
 
 
-def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
+def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
     """One for each host that likely is among those that carry, where enough goes together."""
     likely = pool.hosts[pool.members > LIKELY]
     fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
@@ -89,7 +110,9 @@ def _findings(pool: Pool, scene: Scene) -> Iterator[Finding]:
     sure = probability(logit(PRIOR) + LOG10 * enough)
     weight = GATEWAY_WEIGHT if mailed else of_many(HEADQUARTERS_WEIGHT, len(likely))
     if fronts:
-        weight = _front_weight([scene.hosts[host] for host in likely])
+        weight = front_weight([scene.hosts[host] for host in likely])
+    if not mailed:  # nobody's machines are handed letters to send on
+        weight += lives.weight(pool, likely, scene.sampling)
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
         if confidence < LEAST_CONFIDENCE or (fronts and host not in likely):
@@ -138,14 +161,6 @@ def _given(pool: Pool) -> Ints:
 
 def _shown(outer: Pieces) -> Bools:
     return np.asarray(outer.inward & np.isin(outer.port, WEB_PORTS))
-
-
-def _front_weight(hosts: list[str]) -> float:
-    """Of a front, by how many others front the same origin, and where these stand."""
-    networks = len({network_of(host) for host in hosts})
-    many = min(max(math.log(networks / SCATTERED), 0.0), MOST_FOR_MANY)
-    apart = (SCATTERED_WEIGHT - RACK_WEIGHT) * scattered(networks)
-    return FRONT_WEIGHT + RACK_WEIGHT + apart + many
 
 
 def _common(pool: Pool, scene: Scene, host: int) -> Proof:

@@ -54,6 +54,22 @@ from taken join shared on shared.peer = taken.peer
 -- step: hosts
 select distinct host from asked
 
+-- step: gave
+-- What each own host has from each outsider, films and all.
+select client as host, sessions.server as peer, sum(server_bytes) as octets
+from sessions
+where inside = 'client' and sampling > 1
+group by client, sessions.server
+
+-- step: films
+select gave.host, max(case when shared.peer is null then octets else 0 end) as film
+from gave left join shared on shared.peer = gave.peer
+group by gave.host
+
+-- step: everybody
+select count(*) as hosts, sum(case when film >= 50000000 then 1 else 0 end) as watching
+from films
+
 -- step: told
 select 'to' as leg, sessions.client as host, sessions.server as peer, sessions.port,
        client_port, protocol, conversation, 1 as outside, opened_at, started_at, closed_at, sampling,
@@ -91,7 +107,7 @@ from long join slices
   on slices.conversation = long.conversation
  and slices.sliced_at >= long.started_at and slices.sliced_at <= long.closed_at
 
--- step: answer
+-- step: parts
 select leg, host, peer, port, client_port, protocol, conversation, outside,
        closed_at - opened_at as lasted, sampling, asked, began_at, ended_at, sent, got, sent_packets, got_packets
 from sliced
@@ -106,4 +122,12 @@ from told
 left join (select distinct conversation from sliced) as cut
   on cut.conversation = told.conversation and told.closed_at - told.started_at > 30000000
 where cut.conversation is null
-order by leg, host, peer, port, conversation, began_at, ended_at
+
+-- step: answer
+select leg, parts.host, peer, port, client_port, protocol, conversation, outside, lasted,
+       sampling, asked, began_at, ended_at, sent, got, sent_packets, got_packets,
+       coalesce(film, 0) as film, hosts, watching
+from parts
+left join films on films.host = parts.host
+cross join everybody
+order by leg, parts.host, peer, port, conversation, began_at, ended_at

@@ -22,6 +22,7 @@ from headwater.detectors import (
     farm,
     hijacked,
     master,
+    origin,
     own_scan,
     relay,
     shared_visitor,
@@ -47,7 +48,7 @@ from headwater.records.window import Window
 
 ROUNDS = 2
 BY_HOST = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR)
-TOGETHER = (volume.DETECTOR, farm.DETECTOR)  # hosts tell of each other
+TOGETHER = (volume.DETECTOR, farm.DETECTOR, origin.DETECTOR)  # hosts tell of each other
 DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with its square
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
 ALONE = (*TOGETHER, shared_visitor.DETECTOR, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)

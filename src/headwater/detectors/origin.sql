@@ -1,0 +1,76 @@
+-- What own hosts fetch from outsiders that several of them call, beside what they show visitors.
+--
+-- Read   sessions
+--        popular    (server): places that a crowd calls
+
+-- step: shown
+-- Where every packet was counted `relay` sees more. Three visitors make a site of a host: of
+-- those who scan, few are seen twice.
+select server as host, count(distinct client) as visitors, min(opened_at) as first_visit,
+       sum(server_bytes) as shown,
+       sum(case when port = 80 then server_bytes else 0 end) as plain
+from sessions
+where inside = 'server' and sampling > 1 and protocol = 6 and port in (80, 443)
+group by server
+having count(distinct client) >= 3
+
+-- step: calls
+select client as host, server as peer, max(sampling) as sampling, count(*) as sessions,
+       sum(server_bytes) as fetched, sum(client_packets + server_packets) as packets,
+       min(opened_at) as first_seen, max(closed_at) as last_seen
+from sessions
+where inside = 'client' and sampling > 1 and protocol = 6
+  and port not in (25, 53, 465, 587, 853)
+group by client, server
+
+-- step: called
+-- Outsiders whom three visited hosts call, and hardly anybody else.
+select calls.peer, count(*) as callers
+from calls
+left join shown on shown.host = calls.host
+left join popular on popular.server = calls.peer
+where popular.server is null
+group by calls.peer
+having count(shown.host) >= 3 and 2 * count(shown.host) >= count(*)
+
+-- step: got
+-- What each host has from each outsider, films and all.
+select client as host, sessions.server as peer, sum(server_bytes) as octets
+from sessions
+where inside = 'client' and sampling > 1
+group by client, sessions.server
+
+-- step: most
+select host, max(octets) as octets from got group by host
+
+-- step: everybody
+select count(*) as hosts, sum(case when octets >= 50000000 then 1 else 0 end) as watching
+from most
+
+-- step: fronts
+select calls.host, calls.peer, max(callers) as callers
+from calls
+join called on called.peer = calls.peer
+join shown on shown.host = calls.host
+group by calls.host, calls.peer
+
+-- step: films
+-- What the outsider itself gives is no film of the host's.
+select fronts.host, fronts.peer, max(got.octets) as film
+from fronts join got on got.host = fronts.host and got.peer <> fronts.peer
+group by fronts.host, fronts.peer
+
+-- step: sites
+select count(*) as sites from shown
+
+-- step: answer
+select fronts.host, fronts.peer, calls.sampling, calls.sessions, fetched, calls.packets,
+       first_seen, last_seen, fronts.callers, shown, plain, visitors, first_visit,
+       coalesce(film, 0) as film, hosts, watching, sites
+from fronts
+join calls on calls.host = fronts.host and calls.peer = fronts.peer
+join shown on shown.host = fronts.host
+left join films on films.host = fronts.host and films.peer = fronts.peer
+cross join everybody
+cross join sites
+order by fronts.peer, fronts.host

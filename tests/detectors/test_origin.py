@@ -1,0 +1,146 @@
+"""Origin: what one outsider gives several own hosts they show their visitors."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.scene import Scene, outside, outsiders, own
+
+from headwater.detectors import hijacked
+from headwater.detectors.origin import DETECTOR, FEWEST_MEMBERS, Site, judge
+from headwater.records.finding import Finding, Kind
+
+ORIGIN, ELSEWHERE = outside(1), outside(2)
+HOSTS = [own(10 + number) for number in range(5)]
+OTHERS = [own(100 + number) for number in range(80)]  # who are visited by nobody
+VISITORS = outsiders(60, 600)
+SAMPLING = 20
+NOBODY = {"popular": pa.table({"server": pa.array([], pa.string())})}
+
+
+@pytest.fixture
+def sampled(tmp_path: Path) -> Scene:
+    scene = Scene(tmp_path, hours=2, sampling=SAMPLING)
+    for number, host in enumerate(OTHERS):
+        scene.browse(host, outsiders(3, 20 + number), scene.times(3))
+    return scene
+
+
+def show(scene: Scene, host: str, pages: int = 40, page: int = 20_000) -> None:
+    for number, at_s in enumerate(scene.times(pages)):
+        visitor = VISITORS[number % len(VISITORS)]
+        scene.talk(at_s, visitor, host, 443, up=700, down=page * SAMPLING)
+
+
+def fetch(scene: Scene, host: str, pages: int = 30, page: int = 20_000) -> None:
+    """At times of their own: of few sampled packets it is not seen that they go together."""
+    for at_s in scene.times(pages):
+        scene.talk(at_s, host, ORIGIN, 8443, up=700, down=page * SAMPLING)
+
+
+def front(scene: Scene, hosts: Iterable[str] = HOSTS) -> None:
+    for host in hosts:
+        show(scene, host)
+        fetch(scene, host)
+
+
+def found(scene: Scene, extra: dict[str, pa.Table] | None = None) -> dict[str, Finding]:
+    answer = scene.ask(DETECTOR, extra or NOBODY)
+    return {each.subject: each for each in DETECTOR.weigh(answer, scene.window)}
+
+
+def test_fronts_of_one_origin_fire(sampled: Scene) -> None:
+    front(sampled)
+    said = found(sampled)
+    assert set(said) == set(HOSTS)
+    one = said[HOSTS[0]]
+    assert (one.kind, one.proof["origin"], one.proof["port"]) == ("carries", ORIGIN, 443)
+    assert one.proof["alike"] == len(HOSTS) - 1
+    assert one.confidence > 0.5
+    assert ORIGIN in one.summary
+    claim = {**one.proof, "confidence": one.confidence, "summary": one.summary}
+    host = hijacked.Host(address=one.subject, claims={"carries": [claim]}, sister_fronts=4)
+    judged = hijacked.judge(host, sampled.window)
+    assert judged.kind == Kind.CONTENT_PROXY
+    assert judged.proof["weights"] == [one.proof["weight"]]  # the others are told once
+
+
+@pytest.mark.parametrize(
+    ("hosts", "fires"), [(FEWEST_MEMBERS, True), (FEWEST_MEMBERS - 1, False)]
+)
+def test_fewer_than_three_are_no_farm(sampled: Scene, hosts: int, fires: bool) -> None:
+    front(sampled, HOSTS[:hosts])
+    assert bool(found(sampled)) == fires
+
+
+def test_sites_that_ask_a_service_are_left_alone(sampled: Scene) -> None:
+    for host in HOSTS:
+        show(sampled, host)
+        fetch(sampled, host, pages=40, page=2_500)
+    assert found(sampled) == {}
+
+
+def test_whom_many_call_who_show_nothing_is_no_origin(sampled: Scene) -> None:
+    front(sampled)
+    for host in OTHERS[: 3 * len(HOSTS)]:
+        fetch(sampled, host, pages=2)
+    assert found(sampled) == {}
+
+
+def test_whom_a_crowd_calls_is_no_origin(sampled: Scene) -> None:
+    front(sampled)
+    assert found(sampled, {"popular": pa.table({"server": [ORIGIN]})}) == {}
+
+
+def test_where_every_packet_was_counted_others_tell(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hours=2)
+    front(scene)
+    assert found(scene) == {}
+
+
+def test_one_that_shows_something_of_its_own_is_none_of_them(sampled: Scene) -> None:
+    front(sampled)
+    show(sampled, own(30), pages=60)
+    fetch(sampled, own(30), pages=2)
+    said = found(sampled)
+    assert set(said) == set(HOSTS)
+    assert said[HOSTS[0]].proof["alike"] == len(HOSTS) - 1
+
+
+def test_where_films_are_watched_is_no_rack(tmp_path: Path) -> None:
+    weights = []
+    for films in (0, 1):
+        scene = Scene(tmp_path / str(films), hours=2, sampling=SAMPLING)
+        front(scene)
+        for host in HOSTS:
+            show(scene, host)
+            scene.talk(3_000, host, ELSEWHERE, 443, down=films * 100_000_000, lasts_s=900)
+        for number, host in enumerate(OTHERS):
+            scene.browse(host, outsiders(3, 20 + number), scene.times(3))
+        weights.append(found(scene)[HOSTS[0]].proof["weight"])
+    assert float(str(weights[1])) > float(str(weights[0])) + 0.5
+
+
+def site(host: str, **said: Any) -> Site:
+    row: dict[str, Any] = {
+        "peer": ORIGIN, "sampling": 1, "sessions": 9, "fetched": 15_000, "packets": 20,
+        "first_seen": 0, "last_seen": 9, "callers": 3, "shown": 20_000, "plain": 0,
+        "visitors": 5, "first_visit": 0, "film": 0, "hosts": 900, "watching": 300, "sites": 9,
+    }  # fmt: skip
+    return Site(host=host, **row | said)
+
+
+def test_every_host_adds_to_what_is_known_of_the_origin() -> None:
+    sure = [
+        judge([site(host, callers=many) for host in HOSTS[:many]]).sure for many in (3, 4, 5)
+    ]
+    assert sure == sorted(sure)
+    assert sure[0] < sure[-1]
+
+
+def test_known_mistake_sites_that_show_all_that_one_service_gives(sampled: Scene) -> None:
+    """Amounts are all that tells them: who gives sites just what they show looks the same."""
+    front(sampled, HOSTS[:4])
+    assert {f.kind for f in found(sampled).values()} == {"carries"}
