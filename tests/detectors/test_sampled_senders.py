@@ -13,7 +13,7 @@ from headwater.detectors.direct_sender import (
     BROWSES_LITTLE,
     DETECTOR,
     FEWEST_BROWSERS,
-    FILM_PACKETS,
+    FILM_OCTETS,
     MOST_FOR_FEEDERS,
     PRIOR,
     RECEIVES_WEIGHT,
@@ -32,7 +32,7 @@ KNOWN: dict[str, Any] = dict.fromkeys(Sender._fields, 0) | {
     "first_seen": WINDOW.start_us, "mail_first": WINDOW.start_us, "mail_last": WINDOW.end_us,
     "browsers": FEWEST_BROWSERS, "usual_web_servers": 5, "web_servers": 4,
 }  # fmt: skip
-BOT = {"mail_bytes": 4000 * 60, "fed_bytes": 4000 * 60, "web_packets": 4 * FILM_PACKETS}
+BOT = {"mail_bytes": 4000 * 60, "fed_bytes": 4000 * 60, "web_received": 4 * FILM_OCTETS}
 LAWFUL = {"mail_bytes": 4000 * 1400, "web_servers": 0, "quiet_share": 0.1}
 
 
@@ -49,16 +49,16 @@ def test_what_is_brought_to_a_port_is_mailed_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("packets", "expected"),
-    [(4 * FILM_PACKETS, WATCHES_WEIGHT), (4 * FILM_PACKETS - 1, BROWSES_LITTLE)],
+    ("octets", "expected"),
+    [(4 * FILM_OCTETS, WATCHES_WEIGHT), (4 * FILM_OCTETS - 1, BROWSES_LITTLE)],
 )
-def test_films_are_watched_in_households(packets: int, expected: float) -> None:
-    assert weight("life", web_packets=packets) == expected
+def test_films_are_watched_in_households(octets: int, expected: float) -> None:
+    assert weight("life", web_received=octets) == expected
 
 
 def test_who_watches_one_film_meets_one_server() -> None:
-    assert weight("life", web_servers=1, web_packets=FILM_PACKETS) == WATCHES_WEIGHT
-    assert weight("life", web_servers=1, web_packets=FILM_PACKETS, sampling=1) == 0.0
+    assert weight("life", web_servers=1, web_received=FILM_OCTETS) == WATCHES_WEIGHT
+    assert weight("life", web_servers=1, web_received=FILM_OCTETS, sampling=1) == 0.0
 
 
 def visited(sessions: int, clients: int, **said: Any) -> float:
@@ -158,3 +158,16 @@ def test_a_port_that_shows_contents_of_its_own_is_fed_no_letters(
         scene.talk(at_s, outside(90 + at_s % 7), own(10), 443, up=9_000, down=shown)
     (row,) = scene.ask(DETECTOR).to_pylist()
     assert (row["fed_port"] == 443) == (row["fed_bytes"] > 0) == (shown == 300)
+
+
+def test_who_backs_up_to_somewhere_watches_no_films(tmp_path: Path) -> None:
+    """Of a large upload the acknowledgements alone are many octets."""
+    scene = Scene(tmp_path, sampling=10)
+    store, films = outside(90), outside(91)
+    for host in (own(10), own(11)):
+        scene.mail(host, outsiders(40, 20), scene.times(60))
+    scene.talk(300, own(10), store, 443, up=900_000_000, down=0)
+    scene.talk(300, own(11), films, 443, up=0, down=900_000_000)
+    backs_up, watches = (Sender(**row) for row in scene.ask(DETECTOR).to_pylist())
+    assert min(backs_up.web_packets, watches.web_packets) > FILM_OCTETS / 1000
+    assert (backs_up.watches, watches.watches) == (False, True)

@@ -1,10 +1,13 @@
 """Volume: what flows in flows out again, in the same minutes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from tests.detectors.pools import Piece, pieces
 from tests.scene import Scene, outside, outsiders, own, window
 
 from headwater.detectors.volume import (
@@ -13,6 +16,7 @@ from headwater.detectors.volume import (
     MOSTLY,
     STORES_WEIGHT,
     _gateways,
+    _long_share,
     _one_way_each,
     _weight,
 )
@@ -244,6 +248,39 @@ def test_known_mistake_a_vpn_gateway_carries_too(sampled: Scene) -> None:
     assert float(one(found).proof["weight"]) <= 1
 
 
+@pytest.mark.parametrize(("own_ports", "listens"), [(1, True), (2, False)])
+def test_who_is_met_at_one_port_by_ports_that_come_and_go_was_called(
+    sampled: Scene, own_ports: int, listens: bool
+) -> None:
+    """The owner is away, by datagrams of which it is not seen who sent the first."""
+    for number, at_s in enumerate(bursts(sampled)):
+        up, down, site = 700, sampled.size(), SITES[number % len(SITES)]
+        theirs, own_port = 45_711 + number // 160, 51_820 + number % own_ports
+        sampled.talk(
+            at_s, HOST, GATEWAY, theirs, up=down, down=up, protocol=17, client_port=own_port
+        )
+        sampled.talk(at_s + 0.05, HOST, site, 443, up=up, down=down)
+    found = one([f for f in sampled.findings(DETECTOR) if f.proof["leg"] == "to"])
+    assert found.proof["listens"] == listens
+    assert (float(found.proof["weight"]) <= 1) == listens
+
+
+@pytest.mark.parametrize(("minutes", "lasting"), [(0, False), (6, True)])
+def test_of_how_long_it_lasts_a_single_datagram_tells_nothing(
+    minutes: int, lasting: bool
+) -> None:
+    once = [Piece(host=0, peer=20 + number, inward=True) for number in range(9)]
+    twice = [Piece(host=0, peer=30, inward=True, at_s=at) for at in (600, 600 + 60 * minutes)]
+
+    def long_share(rows: list[Piece]) -> float:
+        sessions = pieces(rows)
+        datagrams = np.full(len(rows), 17)
+        return _long_share(replace(sessions, ended_us=sessions.began_us, protocol=datagrams))
+
+    assert long_share([*once, *twice]) == float(lasting)
+    assert long_share(once) == 0.0
+
+
 def test_known_mistake_a_company_proxy_carries_too(sampled: Scene) -> None:
     desks = [own(number) for number in range(50, 54)]
     sampled.relay(HOST, 3128, desks, SITES, times=bursts(sampled), onward_port=443)
@@ -263,7 +300,7 @@ def test_known_mistake_peers_carry_for_one_another(sampled: Scene) -> None:
 # What a relay for many outsiders looks like, of anything.
 PROXY = {
     "leg": "in", "port": 9000, "visitors_served": 4, "networks_served": 4, "sessions": 60,
-    "outside_share": 1.0, "lasting": False,
+    "outside_share": 1.0, "lasting": False, "listens": False,
     "both_ways": 0.0, "onward_ports": {"443": 0.9, "80": 0.1}, "onward_servers": 12,
     "onward_top": 0.3, "onward_mail_share": 0.0, "onward_mail_servers": 0,
     "way": "back", "ratio_up": 9.0, "ratio_down": 0.5,
@@ -281,6 +318,8 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     (MAIL | {"onward_mail_share": 0.19}, 7.0),
     (MAIL | {"onward_mail_servers": 2}, 7.0),
     ({"leg": "to"}, STORES_WEIGHT),
+    ({"leg": "to", "listens": True}, 1.0),
+    (MAIL | {"leg": "to", "listens": True}, 8.0),
     (MAIL | {"leg": "to"}, 8.0),
     ({"outside_share": 0.5}, 7.0),
     ({"outside_share": 0.49}, -2.0),

@@ -6,6 +6,7 @@ from headwater.measures.company import (
     EACH_WELL,
     HEARSAY,
     MOST_FOR_COMPANY,
+    UNMET,
     UNSEEN_WELL,
     Member,
     among,
@@ -41,10 +42,10 @@ def test_shares_of_octets_are_seen_through_as_well() -> None:
 RARE = 0.002
 
 
-def told(suspects: int, well: int) -> float:
+def told(suspects: int, well: int, *, shows: bool = True) -> float:
     """How likely one more is to be sick."""
     claim = {"other_suspects": suspects, "others_well": well}
-    return probability(logit(RARE) + among(claim, RARE))
+    return probability(logit(RARE) + among(claim, RARE, shows=shows))
 
 
 def test_one_more_is_as_likely_sick_as_the_others_are() -> None:
@@ -59,6 +60,14 @@ def test_less_than_even_odds_make_nobody_a_suspect(well: int, suspected: bool) -
     hearsay = probability(logit(RARE) + HEARSAY)
     assert (told(6, well) > hearsay) == suspected
     assert told(6, well) >= hearsay
+
+
+def test_who_shows_nothing_where_all_the_sick_do_is_likely_well() -> None:
+    well = EACH_WELL * 77 + UNSEEN_WELL
+    assert told(12, 77) == pytest.approx(12 / (12 + well))
+    assert told(12, 77, shows=False) == pytest.approx(UNMET / (UNMET + well))
+    # Of those who share it with hardly anybody else the silent are known by the others.
+    assert told(12, 2, shows=False) == told(12, 2)
 
 
 def test_whom_no_suspect_meets_tells_nothing() -> None:

@@ -87,8 +87,9 @@ CROWD: Final = 4.0  # times the web servers that one household meets: else all a
 HOUSEHOLD_WEIGHT: Final = 1.0
 BUSINESS_WEIGHT: Final = -2.0
 # Of sampled packets few servers are seen, of a household and of a small business. But most of
-# what households receive are films and games, by thousands of packets from one server.
-FILM_PACKETS: Final = 20_000  # some twenty megabytes
+# what households receive are films and games, by megabytes from one server. What is sent away
+# as they are received tells nothing of that: businesses back up to somewhere, too.
+FILM_OCTETS: Final = 20_000_000
 WATCHES_WEIGHT: Final = 1.5
 BROWSES_LITTLE: Final = 0.0
 
@@ -124,6 +125,7 @@ class Sender(NamedTuple):
     fed_more: float  # share of those to which more is
     web_servers: int
     web_packets: int
+    web_received: int  # octets
     usual_web_packets: float  # of a host of this network
     quiet_share: float  # of all hosts, how many show as little of browsing as a server
     web_rank: float  # share of the hosts that browse that meet fewer web servers, 0 to 1
@@ -149,8 +151,8 @@ class Sender(NamedTuple):
 
     @property
     def watches(self) -> bool:
-        """A few servers send most, by thousands of packets: films, games, not pages."""
-        return self.web_packets >= FILM_PACKETS * max(self.web_servers, 1)
+        """A few servers send most, by many megabytes: films, games, not pages."""
+        return self.web_received >= FILM_OCTETS * max(self.web_servers, 1)
 
     @property
     def cut_share(self) -> float | None:

@@ -48,7 +48,9 @@ where inside in ('server', 'both') and port = 25 and protocol = 6 and establishe
 group by server
 
 -- step: browsed
-select client as host, server, sum(client_packets + server_packets) as packets
+-- Of what was received what is more than acknowledges what was sent: headers are 60 octets or less.
+select client as host, server, sum(client_packets + server_packets) as packets,
+       sum(greatest(server_bytes - 60 * server_packets, 0)) as received
 from sessions
 where inside in ('client', 'both') and port in (80, 443)
 group by client, server
@@ -61,9 +63,10 @@ group by client
 
 -- step: everything
 select met_first.host, coalesce(servers, 0) as web_servers, coalesce(packets, 0) as web_packets,
-       first_seen
+       coalesce(received, 0) as web_received, first_seen
 from met_first
-left join (select host, count(*) as servers, sum(packets) as packets from browsed group by host) as web
+left join (select host, count(*) as servers, sum(packets) as packets, sum(received) as received
+           from browsed group by host) as web
   on web.host = met_first.host
 
 -- step: usual
@@ -139,6 +142,7 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(mail_in_quarters, 0) as mail_in_quarters,
        coalesce(web_servers, 0) as web_servers,
        coalesce(web_packets, 0) as web_packets,
+       coalesce(web_received, 0) as web_received,
        coalesce(usual_web_packets, 0) as usual_web_packets,
        coalesce(quiet_share, 0) as quiet_share,
        coalesce(web_rank, 0) as web_rank, browsers,

@@ -191,7 +191,9 @@ def _host(address: str, rows: list[dict[str, Any]]) -> Host:
 
 def judge(host: Host, window: Window) -> Finding:
     """The joint opinion on one host."""
-    reasons = [*_mechanism(host), *_sending(host), *_company(host)]
+    own = [*_mechanism(host), *_sending(host)]
+    shows = any(reason.weight > 0.0 for reason in own)
+    reasons = [*own, *_company(host, shows=shows)]
     reasons.sort(key=lambda reason: -reason.weight)
     confidence = probability(logit(PRIOR) + sum(reason.weight for reason in reasons))
     if host.lawful_proxy:
@@ -319,8 +321,8 @@ def _told_by_team(host: Host, driven: Claim) -> bool:
     )
 
 
-def _company(host: Host) -> Iterator[Reason]:
-    """The company it keeps: drivers, masters, lists."""
+def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
+    """The company it keeps: drivers, masters, lists. ``shows``: it shows more than that."""
     driven = host.best("driven")
     if driven and not _told_by_team(host, driven):
         # A driver also reads the news: what counts is that the host's visitors are drivers.
@@ -330,14 +332,14 @@ def _company(host: Host) -> Iterator[Reason]:
         # others come as much, there is a public, of which drivers are part.
         unseen = driven["sampled"] and float(driven["share_of_load"]) >= DRIVEN_MOSTLY
         most = math.inf if unseen else DRIVEN_ALONE
-        weight = part * min(among(driven, PRIOR), surprise, most)
+        weight = part * min(among(driven, PRIOR, shows=shows), surprise, most)
         yield Reason(weight=weight, text=driven["summary"])
     master = host.best("calls-master")
     if master and not _told_by_farm(host, str(master["master"])):
         # Who shares a server with a master is called for its own sake, too. And where every
         # packet is seen, a host that only calls waits to be used: it is next, not now.
         used = not master["shared"] and (master["sampled"] or master.get("used", False))
-        most = among(master, PRIOR) if used else CALLS_ALONE
+        most = among(master, PRIOR, shows=shows) if used else CALLS_ALONE
         if used and not master["sampled"]:
             most = min(most, CALLS_GATEWAY)
         if used and master.get("feeds"):  # what it calls for is seen: it is used, now

@@ -174,7 +174,7 @@ def _finding(scene: Scene, passed: Passed) -> Finding | None:
         "first_seen_us": int(inner.began_us.min()),
         "last_seen_us": int(inner.ended_us.max()),
         **onward,
-        **(_visitors(scene, inner) if leg == "in" else {"peer": scene.peers[inner.peer[0]]}),
+        **(_visitors(scene, inner) if leg == "in" else _called(scene, inner)),
     }
     proof |= {"front": _front(proof), "weight": round(hedged(_weight(proof), confidence), 2)}
     return Finding(
@@ -197,7 +197,8 @@ def _weight(proof: Proof) -> float:
     """
     mail = float(proof["onward_mail_share"]) >= MAILS and int(proof["onward_mail_servers"]) >= 3
     if proof["leg"] == "to":
-        return 1.0 if _among_peers(proof) else 8.0 if mail else STORES_WEIGHT
+        carries = 1.0 if proof["listens"] else STORES_WEIGHT
+        return 1.0 if _among_peers(proof) else 8.0 if mail else carries
     if float(proof["outside_share"]) < MOSTLY:
         return -2.0
     if mail:
@@ -266,7 +267,8 @@ def _onward(scene: Scene, outer: Pieces, shares: Floats) -> dict[str, ProofValue
 def _long_share(inner: Pieces) -> float:
     """The share of the octets that came and went in sessions of minutes or more.
 
-    Datagrams between the same two ports are one session, however long the pauses.
+    Datagrams between the same two ports are one session, however long the pauses. Of how long
+    one lasts a single sampled datagram tells nothing: the others tell.
     """
     key = inner.peer * 65536 + inner.client_port
     session = np.unique(key, return_inverse=True)[1]
@@ -274,8 +276,9 @@ def _long_share(inner: Pieces) -> float:
     ended = np.zeros(len(key), np.int64)
     np.minimum.at(began, session, inner.began_us)
     np.maximum.at(ended, session, inner.ended_us)
-    between_us = np.where(inner.protocol == UDP, (ended - began)[session], inner.lasted_us)
-    octets = inner.sent + inner.got
+    datagrams = inner.protocol == UDP
+    between_us = np.where(datagrams, (ended - began)[session], inner.lasted_us)
+    octets = (inner.sent + inner.got) * ~(datagrams & (between_us == 0))
     return float(octets[between_us >= LONG_US].sum() / max(float(octets.sum()), 1.0))
 
 
@@ -284,6 +287,14 @@ def _both_ways(passed: Passed, shares: Floats) -> float:
     whole = np.maximum(shares, 0.0)
     again = np.isin(passed.outer.peer, passed.inner.peer)
     return float(whole[again].sum() / max(float(whole.sum()), 1e-9))
+
+
+def _called(scene: Scene, inner: Pieces) -> dict[str, ProofValue]:
+    """Of datagrams one seldom sees who spoke first; but who is met at one port, by ports that
+    come and go, was called: a gateway of somebody's own."""
+    ports, own_ports = np.unique(inner.port), np.unique(inner.client_port)
+    listens = len(own_ports) == 1 < len(ports)
+    return {"peer": scene.peers[inner.peer[0]], "listens": listens}
 
 
 def _visitors(scene: Scene, inner: Pieces) -> dict[str, ProofValue]:

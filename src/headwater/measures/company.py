@@ -14,6 +14,7 @@ FEWEST: Final = 2  # hosts that show their kind
 # it meets, some of them wrongly suspected, and of the well some go unseen.
 UNSEEN_WELL: Final = 2
 EACH_WELL: Final = 2
+UNMET: Final = 1.0  # of the sick, who have shown nothing yet, where all others did
 MOST_FOR_COMPANY: Final = 9.0
 # Less than even odds make nobody a suspect: or all who share a maker's cloud with some sick
 # would be its suspects in the next round, and prove it sick.
@@ -48,14 +49,19 @@ def customs(members: Iterable[Member]) -> dict[str, dict[str, float]]:
     }
 
 
-def among(company: Claim, prior: float) -> float:
+def among(company: Claim, prior: float, *, shows: bool = True) -> float:
     """What it says of a host, in natural log-odds, whom an outsider meets beside it.
 
     Of the others that meet it so many are suspects and so many well: so likely is one more
-    to be sick, where of all hosts ``prior`` are.
+    to be sick, where of all hosts ``prior`` are. ``shows``: it shows something of its own.
+    Among many well hosts all suspects do, or they would be none: one more that shows nothing
+    is one that has yet to be met (P. S. de Laplace's rule of succession).
     """
+    suspects = int(company["other_suspects"])
     well = EACH_WELL * int(company["others_well"]) + UNSEEN_WELL
-    odds = int(company["other_suspects"]) / well
+    odds = suspects / well
+    if odds < 1.0 and not shows:
+        odds = min(odds, UNMET / well)
     most = MOST_FOR_COMPANY if odds >= 1.0 else HEARSAY
     return min(max(math.log(max(odds, prior)) - logit(prior), 0.0), most)
 
