@@ -1,12 +1,13 @@
 """Tunnel: a long session whose bytes leave the host again, piece by piece."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
-from tests.scene import Scene, outside, outsiders, own
+from tests.scene import GOING_ON, OPENED, Scene, outside, outsiders, own
 
 from headwater.detectors import tunnel
-from headwater.detectors.tunnel import DETECTOR, FEWEST_PIECES, LEAST_CONFIDENCE
-from headwater.measures.balance import Balance
+from headwater.detectors.tunnel import DETECTOR, LEAST_CONFIDENCE
+from headwater.measures.two_ways import FEWEST_PIECES
 from headwater.pipeline.facts import whole_hours
 from headwater.pipeline.questions import question
 from headwater.records.finding import Finding
@@ -142,17 +143,24 @@ def test_errands_of_other_hosts_are_theirs(scene: Scene) -> None:
     assert scene.findings(DETECTOR) == []
 
 
+def test_a_heartbeat_cut_where_it_falls_silent_is_no_tunnel(scene: Scene) -> None:
+    """Long pieces hold more heartbeats, and a program's poll of somebody else more often."""
+    rng, at_s = np.random.default_rng(3), 100.0
+    scene.poll(HOST, TARGETS[0], 8443, 120, up=350, down=450)
+    while at_s < 7000:
+        beats = int(rng.geometric(0.45))
+        lasts_s = 60.0 * (beats - 1) * rng.uniform(0.7, 1.0) + 0.1
+        scene.talk(
+            at_s, HOST, PEER, 8883, up=120 * beats, down=110 * beats, lasts_s=lasts_s,
+            flags=GOING_ON if at_s > 100 else OPENED, client_port=45_000,
+        )  # fmt: skip
+        at_s += lasts_s + rng.uniform(60, 75)
+    assert scene.findings(DETECTOR) == []
+
+
 def test_known_mistake_a_vpn_gateway_is_a_tunnel_too(scene: Scene) -> None:
     scene.tunnel(HOST, PEER, 1194, TARGETS, dials_out=False)
     assert one(scene.findings(DETECTOR)).kind == "tunnel-in"
-
-
-def test_the_other_direction_counts_half() -> None:
-    there, back = (
-        Balance(intervals=9, balanced=9, by_chance=1.0, log10_chance=chance)
-        for chance in (-2.0, -3.0)
-    )
-    assert tunnel._evidence(there, back) == pytest.approx(4.0)
 
 
 def beating(scene: Scene, sides: tuple[bool, bool] = (True, True)) -> None:

@@ -11,36 +11,33 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.balance import FEWEST_BALANCED, Balance, balance, balanced, effect
+from headwater.measures.balance import FEWEST_BALANCED, balanced
 from headwater.measures.columns import Bools, Ints, codes, ints, is_text
 from headwater.measures.coupling import counted
 from headwater.measures.errands import Errands
+from headwater.measures.heartbeat import beyond_rest
 from headwater.measures.hour import CLIENT, SERVER, Conversations, Counts, Hour, Slices
-from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.other_times import TIMES, at_other_times, held_against
 from headwater.measures.pairing import LEAD_US, groups_of
 from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
+from headwater.measures.two_ways import Told, one_way
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
-PRIOR: Final = 0.001  # of sessions this long, how many are tunnels for others
-CAPPED_EVIDENCE: Final = 8.0
-FEWEST_PIECES: Final = 4
 LEAST_CONFIDENCE: Final = 0.1  # weak alone; `hijacked` knows more about the host
 LONG_US: Final = 300_000_000
-WHOLE_US: Final = 60_000_000  # a shorter piece may fall between two heartbeats
 # Octets each second: a hundred, headers too, every five seconds. More is no heartbeat.
 HEARTBEAT: Final = 20
 ASKED_LATER: Final = 1.0  # -log10: of tests that are asked besides, one in ten counts
 HOUR_US: Final = 3_600_000_000
 TUNNELLED: Final = "tunnelled"  # the kind of its facts
-NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +63,14 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """How one session's two ways balance, and with what of all that the host opened."""
-
-    there: Balance
-    back: Balance
-    mail: bool  # with its mail alone; else with all of it
-    pieces: Ints  # of the session, those that balance either way
-    strength: float  # -log10 of the chance
-    evidence: float  # the same, capped; less where few of the pieces balance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """The pieces, beside what their hosts opened to others."""
 
     pieces: Pieces
     hosts: list[str]
     peers: list[str]
-    errand_host: Ints  # ascending
-    errand_peer: Ints
-    errand_us: Ints
+    errands: Errands  # in order of hosts
+    since_us: int  # from when on their times count
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -96,18 +80,24 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     scene = _scene(answer, window)
     pieces = scene.pieces
     edges = np.searchsorted(pieces.group, np.arange(int(pieces.group.max()) + 2))
-    there, back = (_beyond_rest(pieces, way) for way in (pieces.from_peer, pieces.to_peer))
+    there, back = (
+        beyond_rest(pieces.group, pieces.began_us, pieces.ended_us, way)
+        for way in (pieces.from_peer, pieces.to_peer)
+    )
     tests = (  # octets in, octets out, whether mail alone, how unlikely to begin with
         (pieces.from_peer, pieces.sent_on, pieces.to_peer, pieces.fetched, False, 0.0),
         (there, pieces.sent_on, back, pieces.fetched, False, ASKED_LATER),
         (there, pieces.mail_sent_on, back, pieces.mail_fetched, True, ASKED_LATER),
     )
+    likely = []
     for group in _enough(pieces, tests):
         rows = slice(int(edges[group]), int(edges[group + 1]))
         told = max((_told(rows, *test) for test in tests), key=_surest)
-        confidence = probability(logit(PRIOR) + LOG10 * told.evidence)
-        if confidence >= LEAST_CONFIDENCE:
-            yield _finding(scene, rows, told, confidence, window)
+        if told.confidence >= LEAST_CONFIDENCE:
+            likely.append(told)
+    for told in _at_other_times(scene, likely):
+        if told.confidence >= LEAST_CONFIDENCE:
+            yield _finding(scene, told, window)
 
 
 Test = tuple[Ints, Ints, Ints, Ints, bool, float]
@@ -122,38 +112,42 @@ def _enough(pieces: Pieces, tests: Sequence[Test]) -> Ints:
     return np.flatnonzero(most >= FEWEST_BALANCED)
 
 
-def _beyond_rest(pieces: Pieces, octets: Ints) -> Ints:
-    """Octets of each piece, but for the heartbeat of its session.
-
-    That goes on at the rate at which the quietest piece went.
-    """
-    lasted = np.maximum(pieces.ended_us - pieces.began_us, 0)
-    whole = (octets > 0) & (lasted >= WHOLE_US)
-    rest = np.full(int(pieces.group.max()) + 1, np.inf)
-    np.minimum.at(rest, pieces.group[whole], octets[whole] / lasted[whole])
-    rest[np.isinf(rest)] = 0.0
-    # What is all heartbeat is still a piece that was recorded.
-    return np.maximum(octets - rest[pieces.group] * lasted, octets > 0).astype(np.int64)
-
-
 def _told(
     rows: slice, came: Ints, left: Ints, went: Ints, fetched: Ints, mail: bool, doubt: float
 ) -> Told:
-    there, back = _one_way(came[rows], left[rows]), _one_way(went[rows], fetched[rows])
     either = balanced(came[rows], left[rows]) | balanced(went[rows], fetched[rows])
-    strength = _evidence(there, back) - doubt
-    # Where one way only is recorded, half of what leaves is not seen. And what is mailed may
-    # be a small part of all that a session carries.
-    partly = mail or NOTHING in (there, back)
-    mostly = 1.0 if partly else max(effect(there), effect(back))
     return Told(
-        there=there,
-        back=back,
+        rows=rows,
+        came=came[rows],
+        went=went[rows],
+        there=one_way(came[rows], left[rows]),
+        back=one_way(went[rows], fetched[rows]),
         mail=mail,
         pieces=np.flatnonzero(either) + rows.start,
-        strength=strength,
-        evidence=min(strength, CAPPED_EVIDENCE) * mostly,
+        doubt=doubt,
     )
+
+
+def _at_other_times(scene: Scene, likely: Sequence[Told]) -> Iterator[Told]:
+    """The same, where what the host did at other times balances less with the session."""
+    if not likely:
+        return
+    pieces = scene.pieces
+    rows = np.concatenate([np.arange(told.rows.start, told.rows.stop) for told in likely])
+    whose = pieces.host[rows], pieces.peer[rows]
+    span = pieces.began_us[rows] - scene.since_us, pieces.ended_us[rows] - scene.since_us
+    chance = np.zeros((len(likely), 2))
+    for sums in at_other_times(scene.errands, pieces.group[rows], whose, span):
+        start = 0
+        for number, told in enumerate(likely):
+            mine = slice(start, start := start + len(told.came))
+            sent, fetched = (each[mine] for each in (sums[3:] if told.mail else sums)[:2])
+            each = balanced(told.came, sent), balanced(told.went, fetched)
+            chance[number] += [np.count_nonzero(way) / TIMES for way in each]
+    for told, (there, back) in zip(likely, chance.tolist(), strict=True):
+        yield replace(
+            told, there=held_against(told.there, there), back=held_against(told.back, back)
+        )
 
 
 def _surest(told: Told) -> tuple[float, float]:
@@ -242,30 +236,16 @@ def worth(sums: pa.Table) -> Bools:
     return is_text(sums, "kind", TUNNELLED) & (ints(sums, "hits") >= FEWEST_BALANCED - 1)
 
 
-def _evidence(there: Balance, back: Balance) -> float:
-    """Two directions of one session are not two witnesses; nor are they one."""
-    more, less = sorted((there.log10_chance, back.log10_chance))
-    return -(more + less / 2)
-
-
-def _one_way(went_in: Ints, came_out: Ints) -> Balance:
-    """Exporters report the directions in records of their own, with edges of their own."""
-    recorded = went_in > 0
-    if np.count_nonzero(recorded) < FEWEST_PIECES:
-        return NOTHING
-    return balance(went_in[recorded].astype(float), came_out[recorded].astype(float))
-
-
 def _scene(answer: pa.Table, window: Window) -> Scene:
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
     piece = is_text(answer, "leg", "piece")
-    errand = ~piece
+    errand = np.flatnonzero(~piece)
+    errand = errand[np.argsort(host[errand], kind="stable")]
     port, began = ints(answer, "port"), ints(answer, "began_at")
     here, there = ints(answer, "here"), ints(answer, "there")
-    began_us, ended_us = (
-        at - window.start_us + LEAD_US for at in (began, ints(answer, "ended_at"))
-    )
+    since_us = window.start_us - LEAD_US
+    began_us, ended_us = began - since_us, ints(answer, "ended_at") - since_us
     mail = np.isin(port[errand], MAIL_PORTS).astype(np.int64)
     errands = Errands(
         host=host[errand],
@@ -274,7 +254,7 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
         amounts=(
             here[errand],
             there[errand],
-            np.ones(int(errand.sum()), np.int64),
+            np.ones(len(errand), np.int64),
             here[errand] * mail,
             there[errand] * mail,
             mail,
@@ -283,16 +263,7 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     spans = began_us[piece], ended_us[piece]
     sums = errands.meanwhile(host[piece], peer[piece], *spans)
     pieces = _sorted_pieces(answer, piece, (host, peer), sums)
-    by_host = np.flatnonzero(errand)
-    by_host = by_host[np.argsort(host[by_host], kind="stable")]
-    return Scene(
-        pieces=pieces,
-        hosts=hosts,
-        peers=peers,
-        errand_host=host[by_host],
-        errand_peer=peer[by_host],
-        errand_us=began[by_host],
-    )
+    return Scene(pieces=pieces, hosts=hosts, peers=peers, errands=errands, since_us=since_us)
 
 
 def _sorted_pieces(
@@ -335,14 +306,9 @@ def _sorted_pieces(
     )
 
 
-def _finding(
-    scene: Scene,
-    rows: slice,
-    told: Told,
-    confidence: float,
-    window: Window,
-) -> Finding:
-    pieces, first = scene.pieces, rows.start
+def _finding(scene: Scene, told: Told, window: Window) -> Finding:
+    pieces, rows = scene.pieces, told.rows
+    first = rows.start
     there, back = told.there, told.back
     mail_errands = int(pieces.mail_errands[told.pieces].sum())
     best = min((there, back), key=lambda way: way.log10_chance)
@@ -351,7 +317,7 @@ def _finding(
         detector=DETECTOR.name,
         subject=scene.hosts[int(pieces.host[first])],
         kind="tunnel-in" if pieces.inward[first] else "tunnel-out",
-        confidence=confidence,
+        confidence=told.confidence,
         window=window,
         summary=(
             f"in {best.balanced} of {best.intervals} pieces of a long session with {peer}"
@@ -383,13 +349,15 @@ def _onward_servers(scene: Scene, rows: slice) -> int:
     """How many others the host met from the session's first piece to its last."""
     pieces, first = scene.pieces, rows.start
     host = pieces.host[first]
-    mine = slice(*np.searchsorted(scene.errand_host, (host, host + 1)))
+    errands = scene.errands
+    mine = slice(*np.searchsorted(errands.host, (host, host + 1)))
+    began_us = errands.began_us[mine] + scene.since_us
     met = (
-        (scene.errand_peer[mine] != pieces.peer[first])
-        & (scene.errand_us[mine] >= pieces.began_us[rows].min())
-        & (scene.errand_us[mine] < pieces.ended_us[rows].max())
+        (errands.peer[mine] != pieces.peer[first])
+        & (began_us >= pieces.began_us[rows].min())
+        & (began_us < pieces.ended_us[rows].max())
     )
-    return len(np.unique(scene.errand_peer[mine][met]))
+    return len(np.unique(errands.peer[mine][met]))
 
 
 DETECTOR = Detector(name="tunnel", question="tunnel.sql", weigh=weigh)

@@ -1,0 +1,53 @@
+"""Both ways of a long session, weighed together."""
+
+import numpy as np
+import pytest
+
+from headwater.measures.balance import Balance
+from headwater.measures.two_ways import (
+    CAPPED_EVIDENCE,
+    FEWEST_PIECES,
+    NOTHING,
+    PRIOR,
+    Told,
+    evidence_of,
+    one_way,
+)
+
+SERIES = np.array([900, 5000, 0, 20_000, 3000, 700])
+
+
+def told(there: Balance, back: Balance = NOTHING, *, mail: bool = False) -> Told:
+    return Told(
+        rows=slice(0, len(SERIES)), came=SERIES, went=SERIES, there=there, back=back, mail=mail,
+        pieces=np.arange(len(SERIES)), doubt=1.0,
+    )  # fmt: skip
+
+
+def test_the_other_direction_counts_half() -> None:
+    there, back = (
+        Balance(intervals=9, balanced=9, by_chance=1.0, log10_chance=chance)
+        for chance in (-2.0, -3.0)
+    )
+    assert evidence_of(there, back) == pytest.approx(4.0)
+
+
+def test_pieces_of_which_one_way_was_not_recorded_count_for_the_other_alone() -> None:
+    assert one_way(SERIES, SERIES).intervals == np.count_nonzero(SERIES)
+    few = np.where(np.arange(len(SERIES)) < FEWEST_PIECES, SERIES, 0)
+    assert np.count_nonzero(few) == FEWEST_PIECES - 1
+    assert one_way(few, few) == NOTHING
+
+
+@pytest.mark.parametrize(("balanced", "share"), [(4, 0.0), (8, 0.5), (12, 1.0), (20, 1.0)])
+def test_few_pieces_that_balance_make_no_tunnel(balanced: int, share: float) -> None:
+    way = Balance(intervals=20, balanced=balanced, by_chance=0.0, log10_chance=-9.0)
+    assert told(way, way).evidence == pytest.approx(CAPPED_EVIDENCE * share)
+    assert told(way, way, mail=True).evidence == CAPPED_EVIDENCE
+    assert told(way).evidence == CAPPED_EVIDENCE  # one direction is recorded
+
+
+def test_doubt_is_taken_off() -> None:
+    way = Balance(intervals=9, balanced=9, by_chance=1.0, log10_chance=-3.0)
+    assert told(way).strength == 2.0
+    assert PRIOR < told(way).confidence < 0.2
