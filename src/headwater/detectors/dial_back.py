@@ -95,10 +95,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
             paired = pairing.inbound.row[calls][matches.balanced[calls]]
             opened = opened_at[pairing.inbound.row[calls]]
             host_code, peer_code, number = (int(part) for part in pairing.keys[:, group])
-            gave, took = (
-                int(octets[pairing.inbound.row[calls]].sum())
-                for octets in (sessions.up_bytes, sessions.down_bytes)
-            )
+            gave, took = _exchanged(sessions, pairing.inbound.row[calls])
             servers = len(np.unique(peer[onward]))
             mail = int(np.isin(port[onward], MAIL_PORTS).sum())
             source = gave > took and servers < FEWEST_SERVERS and 2 * mail < len(onward)
@@ -126,6 +123,11 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 "last_seen_us": int(opened.max()),
             }
             yield _finding(hosts[host_code], confidence, proof, window)
+
+
+def _exchanged(sessions: Sessions, rows: Ints) -> tuple[int, int]:
+    """Octets that the outsider gave, and took."""
+    return int(sessions.up_bytes[rows].sum()), int(sessions.down_bytes[rows].sum())
 
 
 def _busiest(whom: Ints, peers: list[str]) -> str:
