@@ -31,14 +31,15 @@ def sampled(tmp_path: Path) -> Scene:
 def drive(
     scene: Scene, *, hosts: Sequence[str] = HOSTS, doors: Sequence[int] = DOORS,
     sites: Sequence[str] = SITES, ports: Sequence[int] = (443,), later_s: float = 0.5,
-    visits: int = 10, passed: int = 4, **said: Any,
+    visits: int = 10, passed: int = 4, drivers: Sequence[str] = (DRIVER,), **said: Any,
 ) -> None:  # fmt: skip
     """Visits to each host, some of which are seen to be followed; and what it opens besides."""
     turn = 0
     for host, door in zip(hosts, doors, strict=True):
         for number, at_s in enumerate(scene.times(visits)):
-            scene.talk(at_s, DRIVER, host, door, **({"up": 400_000, "down": 400_000} | said))
-            if number < passed:
+            turns = drivers[number * len(drivers) // visits]
+            scene.talk(at_s, turns, host, door, **({"up": 400_000, "down": 400_000} | said))
+            if number * passed // visits < (number + 1) * passed // visits:
                 site, port = sites[turn % len(sites)], ports[turn % len(ports)]
                 scene.talk(at_s + later_s, host, site, port, up=400_000, down=400_000)
                 turn += 1
@@ -68,6 +69,22 @@ def test_few_hits_of_each_host_tell_together(sampled: Scene) -> None:
         assert proof["passed_for"] == {DRIVER: proof["passed_on"]}
         assert proof["weight"] == pytest.approx(FARM_WEIGHT + math.log(2), abs=0.5)
         assert DRIVER in found[host].summary
+
+
+@pytest.mark.parametrize(
+    ("drivers", "told"),
+    [(outsiders(5), True), ([outside(number) for number in (1, 251, 501, 502, 503)], False)],
+)
+def test_who_changes_its_address_within_a_network_is_one_visitor(
+    sampled: Scene, drivers: list[str], told: bool
+) -> None:
+    """Each comes twice to each of three hosts: too little to tell it by itself."""
+    drive(sampled, hosts=HOSTS[:3], doors=DOORS[:3], passed=5, drivers=drivers)
+    found = said(sampled)
+    assert set(found) == (set(HOSTS[:3]) if told else set())
+    for finding in found.values():
+        assert finding.proof["visitor"] == "198.51.100.0/24"
+        assert set(finding.proof["passed_for"]) <= set(drivers)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 Sees       sampled records alone: an outsider with sessions to several own hosts, each at a
            port of its own, at whose comings the hosts open sessions to others within seconds,
-           more often than at other times. A few of each host will do: they add up
+           more often than at other times. A few of each host will do: they add up, those of
+           an outsider who changes its address within a network as well
 Misses     drivers that reach fewer than three own hosts; relays that hold things for minutes;
            one packet in a thousand, of which hardly any session shows both legs
 Mistakes   whoever runs machines at several subscribers' by a port of his own on each, and has
@@ -36,10 +37,11 @@ LEAST_REST: Final = 2.0  # -log10, of all hosts but one: a gateway passes things
 CAPPED_EVIDENCE: Final = 8.0  # -log10
 FEWEST_HITS: Final = 0.0  # beyond chance; as of `volume`: fewer are coincidences
 FEWEST_MEMBERS: Final = 3
+FEWEST_AGAIN: Final = 2  # hosts that two of one network visit: one both may meet by chance
 LEAST_CONFIDENCE: Final = 0.3
 LIKELY: Final = 0.5
 SERVICE: Final = 0.5  # of what follows, to one port; sharers of files have one each
-MOSTLY: Final = 0.5  # of what follows, mail; of the hosts, those met at one port
+MOSTLY: Final = 0.5  # of what follows, mail; of hosts, those met at one port, or by neighbours
 MOST_PEERS: Final = 50  # named in the proof
 
 MAIL_WEIGHT: Final = 8.0  # as of a relay of mail
@@ -61,6 +63,7 @@ class Scene:
     peer: Ints
     hosts: list[str]
     peers: list[str]
+    visitors: list[str]  # addresses, or the network of several
     window: Window
     pairing: Pairing  # keys: host, visitor
     visits: Visits
@@ -112,10 +115,12 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 def _scene(answer: pa.Table, window: Window) -> Scene:
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
+    inward = is_text(answer, "leg", "in")
+    visitor, visitors = _visitors(host[inward], peer[inward], peers)
     pairing = pair(
         Sessions.of(answer, host, peer),
-        is_text(answer, "leg", "in"),
-        np.stack([host, peer]),
+        inward,
+        np.stack([host, visitor[peer]]),
         window.start_us,
     )
     names = ("port", "opened_at", "closed_at", "up_bytes", "down_bytes")
@@ -125,10 +130,30 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
         peer=peer,
         hosts=hosts,
         peers=peers,
+        visitors=visitors,
         window=window,
         pairing=pairing,
         visits=followed(pairing),
     )
+
+
+def _visitors(host: Ints, peer: Ints, peers: list[str]) -> tuple[Ints, list[str]]:
+    """Of each peer who it is as a visitor: its network, where it changes its address within it.
+
+    ``host``, ``peer``: of each visit. Who does so goes to the same hosts again; neighbours who
+    know nothing of each other hardly do.
+    """
+    networks, network = np.unique([network_of(name) for name in peers], return_inverse=True)
+    width = int(host.max(initial=0)) + 1
+    visiting, where = np.divmod(np.unique(peer * width + host), width)
+    _, place, met = np.unique(
+        network[visiting] * width + where, return_inverse=True, return_counts=True
+    )
+    again = np.bincount(visiting, met[place] > 1, len(peers))
+    hosts = np.bincount(visiting, minlength=len(peers))
+    one = (again >= FEWEST_AGAIN) & (again > MOSTLY * hosts)
+    visitor = np.where(one, len(peers) + network, np.arange(len(peers)))
+    return visitor.astype(np.int64), [*peers, *networks.tolist()]
 
 
 def _findings(scene: Scene, groups: Ints, pooled: Pooled) -> Iterator[tuple[int, Finding]]:
@@ -195,7 +220,7 @@ def _proof(scene: Scene, group: int, host: int) -> Proof:
         "lasting": False,
         "front": False,
         "port": port,
-        "visitor": scene.peers[int(scene.pairing.keys[1, group])],
+        "visitor": scene.visitors[int(scene.pairing.keys[1, group])],
         "visits": int(scene.visits.tries[group]),
         "passed_on": int(scene.visits.hits[group]),
         "by_chance": round(float(scene.visits.by_chance[group]), 2),
