@@ -79,10 +79,10 @@ def test_the_second_to_ask_finds_it_made(tmp_path: Path) -> None:
 def test_a_step_over_what_was_brought_for_all_questions_lasts(held: Held) -> None:
     known = pa.table({"host": [own(10)]})
     held.keep({"suspects": known})
-    assert held.strange({"suspects": known}) == set()
+    assert held.strange({"suspects": known}, held.window) == set()
     assert set(held.lasting(QUESTION, ())) == {"calls", "often", "sick", "shared"}
     other = pa.table({"host": [own(10)]})
-    assert held.strange({"suspects": other, "rest": known}) == {"suspects", "rest"}
+    assert held.strange({"suspects": other, "rest": known}, held.window) == {"suspects", "rest"}
 
 
 def test_what_was_prepared_answers_as_what_was_not(tmp_path: Path) -> None:

@@ -121,6 +121,30 @@ def test_what_a_view_was_made_of_is_not_kept(engine: DuckEngine, view: str) -> N
             near.ask("-- step: a\nselect f.src from stored_flows as f, flows", WINDOW)
 
 
+def test_of_a_shorter_window_the_rows_at_hand_are_asked_as_the_view_shows_them(
+    engine: DuckEngine,
+) -> None:
+    shorter = Window(NOON + timedelta(minutes=10), NOON + timedelta(minutes=20))
+    told = engine.ask(EVERY, shorter).to_pylist()
+    assert len(told) == 10
+    with at_hand(engine) as near:
+        for window in (WINDOW, shorter, WINDOW):
+            near.ask("-- step: all_of_them\nselect src from flows\n" + EVERY, window)
+        assert near.ask(EVERY, shorter).to_pylist() == told
+        longer = Window(NOON - timedelta(minutes=1), shorter.end)
+        assert near.ask(EVERY, longer).num_rows == 21
+    with at_hand(engine, "select * from stored_flows where bytes % 2 = 0") as near:
+        assert near.ask(EVERY, shorter).to_pylist() == told[::2]
+
+
+def test_steps_that_last_are_of_the_whole_window(engine: DuckEngine) -> None:
+    count = "-- step: whom\nselect src from flows\n-- step: a\nselect count(*) as n from whom"
+    shorter = Window(NOON + timedelta(minutes=10), NOON + timedelta(minutes=20))
+    with at_hand(engine) as near:
+        told = [near.ask(count, window).to_pylist() for window in (shorter, WINDOW, shorter)]
+    assert told == [[{"n": 10}], [{"n": 55}], [{"n": 10}]]
+
+
 def test_a_window_without_rows_has_none_at_hand(engine: DuckEngine) -> None:
     later = Window(NOON + timedelta(days=1), NOON + timedelta(days=2))
     with engine.holding("flows", later) as near:

@@ -21,5 +21,6 @@ def test_what_is_asked_of_one_host_stands_together(tmp_path: Path) -> None:
     ]
     met = [each for each, _ in groupby(whose)]
     assert len(met) == len(set(met)) == 4
+    assert [host for inside, host in met if inside == "client"] == sorted([own(16), own(17)])
     names = rows.column("conversation").to_pylist()
     assert names == sorted(names)  # numbered as they stand: steps of one take no room

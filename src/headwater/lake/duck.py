@@ -101,7 +101,8 @@ class DuckEngine:
         tables = tables_of(steps)
         held = self._at_hand(tables, window, views, sources)
         with self.open(tables, window, extra, sources, views) as connection:
-            lasting = held.lasting(steps, {*held.strange(extra), *views}) if held else {}
+            strange = held.strange(extra, window) if held else ()
+            lasting = held.lasting(steps, {*strange, *views}) if held else {}
             for step in steps[:-1]:
                 with _blamed_on(step):
                     if held and step.name in lasting:
@@ -125,7 +126,7 @@ class DuckEngine:
         steps = parse(question)
         tables = tables_of(steps) - set(brought)
         held = self._at_hand(tables, window, NO_VIEWS, None)
-        if held is None:
+        if held is None or held.window != window:
             return
         held.keep(extra)
         with self.open(tables, window, extra) as connection:
@@ -157,6 +158,9 @@ class DuckEngine:
                 connection.register(name, given)
             for table in sorted(set(tables) - set(extra)):
                 if held and table == held.table:
+                    if held.window != window:
+                        part = held.part(window)
+                        connection.execute(f"create temporary view {table} as {part}")
                     continue
                 shown = STORED + table if table in views else table
                 self._show(connection, table, self._view(table, shown, window, sources))
@@ -172,9 +176,9 @@ class DuckEngine:
         sources: Collection[str] | None,
     ) -> Held | None:
         held = self._held
-        if held is None or held.window != window or held.table in views or sources is not None:
+        if held is None or held.table in views or sources is not None:
             return None
-        return held if held.serves(tables) else None
+        return held if held.covers(window) and held.serves(tables) else None
 
     def _show(self, connection: duckdb.DuckDBPyConnection, table: str, view: str) -> None:
         try:

@@ -43,6 +43,18 @@ class Held:
             ADDRESSES & set(layout.shape(table).names) for table in others
         )
 
+    def covers(self, window: Window) -> bool:
+        """Whether all rows of this window are among these."""
+        return self.window.start <= window.start and window.end <= self.window.end
+
+    def part(self, window: Window) -> str:
+        """The select of those of a window that is covered."""
+        time = layout.TIME_COLUMN[self.table]
+        return (
+            f"select * from memory.main.{self.table}"
+            f" where {time} >= {window.start_us} and {time} < {window.end_us}"
+        )
+
     def keep(self, brought: Mapping[str, pa.Table]) -> None:
         """From now on steps may last that read these very tables, too; the first of a name."""
         with self.lock:
@@ -58,9 +70,13 @@ class Held:
                 self.known[name] = self.names.coded(instants_as_numbers(rows))
             return self.known[name]
 
-    def strange(self, brought: Mapping[str, pa.Table]) -> set[str]:
-        """Names of tables that are not kept: what reads them must be made for one question."""
-        return {name for name, rows in brought.items() if self.kept.get(name) is not rows}
+    def strange(self, brought: Mapping[str, pa.Table], window: Window) -> set[str]:
+        """Names of tables that are not kept: what reads them must be made for one question.
+
+        So must what reads some of the rows at hand alone.
+        """
+        strange = {name for name, rows in brought.items() if self.kept.get(name) is not rows}
+        return strange if window == self.window else {*strange, self.table}
 
     def lasting(self, steps: Sequence[Step], given: Collection[str]) -> dict[str, str]:
         """Which steps read nothing but these rows, and the name under which each lasts.

@@ -29,7 +29,7 @@ from headwater.pipeline.shared_memory import share_memory
 from headwater.records.window import Window, from_us
 
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
-METHOD: Final = "6"
+METHOD: Final = "7"
 
 # Hours that are counted at a time, and written in their order, while the next are joined.
 BEHIND: Final = 2

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from headwater.measures.columns import picked
@@ -91,7 +92,7 @@ def rows_of(
     is_long = sessions["closed_at"] - sessions["started_at"] > LONG_US
     pieces = _pieces(part.blocks, part.told, is_long)
     sessions["inside"] = _inside(sessions, is_own)
-    by_host = _by_host(sessions)
+    by_host = _by_host(sessions, part.read.directory.names)
     place = np.empty_like(by_host)
     place[by_host] = np.arange(len(place))
     for name in sessions:
@@ -144,13 +145,20 @@ def _inside(sessions: Columns, is_own: Bools) -> NDArray[np.int8]:
     return told
 
 
-def _by_host(sessions: Columns) -> Ints:
-    """Rows by what is asked of them: which side is our own, then host by host.
+def _by_host(sessions: Columns, names: pa.StringArray) -> Ints:
+    """Rows by what is asked of them: which side is our own, then host by host, as named.
 
     Then a question passes over the others, and what it counts of one host is near in memory.
     """
     calls = sessions["inside"] == INSIDE.index("client")
-    return order(np.where(calls, sessions["client"], sessions["server"]), sessions["inside"])
+    host = np.where(calls, sessions["client"], sessions["server"])
+    met = np.zeros(len(names), np.bool_)
+    met[host] = True
+    hosts = np.flatnonzero(met)
+    by_name = pc.sort_indices(names.take(pa.array(hosts))).to_numpy()
+    place = np.zeros(len(names), np.int32)
+    place[hosts[by_name]] = np.arange(len(hosts))
+    return order(picked(place, host), sessions["inside"])
 
 
 def _go_on(sessions: Columns, resumed: Resumed, place: Ints) -> None:
