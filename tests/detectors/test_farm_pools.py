@@ -8,7 +8,13 @@ import pytest
 from tests.detectors.pools import SCENE, Piece, pool
 from tests.scene import BASE_US, S, outside
 
-from headwater.detectors.farm import HEADQUARTERS_WEIGHT, Lives, _findings
+from headwater.detectors.farm import (
+    HEADQUARTERS_WEIGHT,
+    UNASSIGNED,
+    UNASSIGNED_WEIGHT,
+    Lives,
+    _findings,
+)
 from headwater.measures.homes import FILM_OCTETS
 from headwater.records.finding import Finding
 
@@ -41,6 +47,19 @@ def test_a_gateway_convicts_all_that_dial_it() -> None:
     assert {finding.kind for finding in found} == {"carries-to"}
     most = HEADQUARTERS_WEIGHT + math.log(4 / 3)  # of four hosts
     assert all(most - 0.5 < float(finding.proof["weight"]) <= most for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("ports", "surer"),
+    [((UNASSIGNED - 1,), False), ((UNASSIGNED,), True), ((UNASSIGNED, UNASSIGNED + 1), False)],
+)
+def test_no_firm_listens_where_nothing_is_assigned(ports: tuple[int, ...], surer: bool) -> None:
+    """All hosts call one such port: who meets each at another is the one that dials."""
+    dials = [Piece(host=host, port=ports[host % len(ports)]) for host in HOSTS]
+    usual, said_here = (
+        float(found[0].proof["weight"]) for found in (said(), said(inner=dials))
+    )
+    assert (said_here > usual + UNASSIGNED_WEIGHT / 2) == surer
 
 
 def test_where_films_are_watched_no_branch_is() -> None:

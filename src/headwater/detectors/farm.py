@@ -54,6 +54,10 @@ GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscriber
 # A firm's branches may fetch, and hand it to their headquarters at once: of three hosts even
 # chances at most, of a dozen more.
 HEADQUARTERS_WEIGHT: Final = 5.5
+# Where nothing is ever assigned (RFC 6335 section 6) firms seldom put a service, one in
+# ten perhaps; whoever takes any number is there every fourth time at least.
+UNASSIGNED: Final = 49_152
+UNASSIGNED_WEIGHT: Final = 0.9
 
 Proof = dict[str, Any]
 
@@ -108,9 +112,10 @@ def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
         return
     enough = min(pool.strength, pool.bursts, CAPPED_EVIDENCE)
     sure = probability(logit(PRIOR) + LOG10 * enough)
-    weight = GATEWAY_WEIGHT if mailed else of_many(HEADQUARTERS_WEIGHT, len(likely))
     if fronts:
         weight = front_weight([scene.hosts[host] for host in likely])
+    else:
+        weight = GATEWAY_WEIGHT if mailed else _headquarters(pool, likely)
     if not mailed:  # nobody's machines are handed letters to send on
         weight += lives.weight(pool, likely, scene.sampling)
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
@@ -130,6 +135,13 @@ def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
             summary=_summary(proof),
             proof=proof,
         )
+
+
+def _headquarters(pool: Pool, hosts: Ints) -> float:
+    """Of so many hosts that hand what they fetch to one place, by what port they call there."""
+    called = np.unique(pool.inner.port[np.isin(pool.inner.host, hosts)])
+    unassigned = len(called) == 1 and int(called[0]) >= UNASSIGNED
+    return of_many(HEADQUARTERS_WEIGHT, len(hosts)) + UNASSIGNED_WEIGHT * unassigned
 
 
 def _telling(pool: Pool, hosts: Ints) -> int:
