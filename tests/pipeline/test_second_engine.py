@@ -13,6 +13,7 @@ from headwater.detectors import (
     dial_back,
     direct_sender,
     farm,
+    fed,
     hijacked,
     master,
     origin,
@@ -27,7 +28,7 @@ from headwater.detectors import (
 from headwater.lake.duck import DuckEngine
 from headwater.lake.engine import NO_TABLES, NO_VIEWS
 from headwater.lake.spark import SparkEngine
-from headwater.pipeline.hunt import Run, answer, hunt
+from headwater.pipeline.hunt import DRIVERS, Run, answer, hunt
 from headwater.pipeline.known import known
 from headwater.pipeline.questions import question
 from headwater.records.settings import parse_settings
@@ -37,15 +38,11 @@ DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
         relay, tunnel, dial_back, volume, farm, origin, shared_visitor, tunneller,
-        direct_sender, upstream, master, hijacked, dark_scan, own_scan,
+        direct_sender, fed, upstream, master, hijacked, dark_scan, own_scan,
     )
 }  # fmt: skip
-SAMPLED = [
-    "farm",
-    "origin",
-    "shared_visitor",
-    "tunneller",
-]  # that are asked about sampled records here
+# That are asked about sampled records here.
+SAMPLED = ["farm", "fed", "origin", "shared_visitor", "tunneller"]
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
 BESIDE = (
     "counts",
@@ -61,6 +58,10 @@ SETTINGS = {
     "mail_servers": [own(64)],
     "lawful_proxies": [own(61)],
 }
+DRIVES = {
+    "client": GATEWAY, "confidence": 0.9, "met": 7, "sick": 5, "suspects": 9, "hosts": 90,
+}  # fmt: skip
+GIVEN = {"fed": {"drivers": pa.Table.from_pylist([DRIVES], schema=DRIVERS)}}
 PROXIES = [own(number) for number in range(10, 14)]
 
 
@@ -259,6 +260,8 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         scene.mail(own(10 + number), outsiders(5, 80), scene.times(9))
         scene.serve(own(10 + number), 80, outsiders(5, 90), scene.times(9))
         _shows(scene, own(50 + number))
+    for at_s in scene.times(20):
+        scene.talk(at_s, GATEWAY, own(10), 25, up=40_000)
     scene.talk(900, own(10), outside(16), 443, down=90_000_000, lasts_s=1800)
     scene.settle()
     return scene
@@ -266,7 +269,7 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 @pytest.mark.parametrize("name", SAMPLED)
 def test_sampled_records_have_something_for_every_column(thinned: Scene, name: str) -> None:
-    found = thinned.ask(DETECTORS[name])
+    found = thinned.ask(DETECTORS[name], GIVEN.get(name, {}))
     assert list(DETECTORS[name].weigh(found, thinned.window))
     values = {column: set(found.column(column).to_pylist()) for column in found.column_names}
     assert [column for column in values if not values[column] - {0, None}] == []
@@ -278,8 +281,9 @@ def test_sampled_records_have_something_for_every_column(thinned: Scene, name: s
 @pytest.mark.parametrize("name", SAMPLED)
 def test_both_engines_answer_alike_of_sampled_records(thinned: Scene, name: str) -> None:
     pytest.importorskip("pyspark", reason="needs the spark extra")
-    ours = thinned.ask(DETECTORS[name])
-    popular = {"popular": thinned.engine.ask(_text("popular"), thinned.window)}
+    given = GIVEN.get(name, {})
+    ours = thinned.ask(DETECTORS[name], given)
+    popular = {"popular": thinned.engine.ask(_text("popular"), thinned.window), **given}
     theirs = SparkEngine(thinned.lake).ask(_text(name), thinned.window, popular)
     assert theirs.schema.types == ours.schema.types
     for mine, other in zip(_sorted(ours), _sorted(theirs), strict=True):

@@ -323,17 +323,13 @@ def _told_by_team(host: Host, driven: Claim) -> bool:
 
 def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
     """The company it keeps: drivers, masters, lists. ``shows``: it shows more than that."""
-    driven = host.best("driven")
-    if driven and not _told_by_team(host, driven):
-        # A driver also reads the news: what counts is that the host's visitors are drivers.
-        part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
-        surprise = 0.6 * LOG10 * -float(driven["log10_chance"])
-        # Where every packet is seen, what a driver has done there shows as well; and where
-        # others come as much, there is a public, of which drivers are part.
-        unseen = driven["sampled"] and float(driven["share_of_load"]) >= DRIVEN_MOSTLY
-        most = math.inf if unseen else DRIVEN_ALONE
-        weight = part * min(among(driven, PRIOR, shows=shows), surprise, most)
-        yield Reason(weight=weight, text=driven["summary"])
+    driven = [
+        Reason(weight=_driven_weight(claim, shows=shows), text=claim["summary"])
+        for claim in host.claims.get("driven", ())
+        if not _told_by_team(host, claim)
+    ]
+    if driven:
+        yield max(driven, key=lambda reason: reason.weight)
     master = host.best("calls-master")
     if master and not _told_by_farm(host, str(master["master"])):
         # Who shares a server with a master is called for its own sake, too. And where every
@@ -354,6 +350,17 @@ def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
         yield Reason(
             weight=3.0 if host.lists == 1 else 4.0, text=f"named by {host.lists} blocklists"
         )
+
+
+def _driven_weight(driven: Claim, *, shows: bool) -> float:
+    # A driver also reads the news: what counts is that the host's visitors are drivers.
+    part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
+    surprise = 0.6 * LOG10 * -float(driven["log10_chance"])
+    # Where every packet is seen, what a driver has done there shows as well; and where
+    # others come as much, there is a public, of which drivers are part.
+    unseen = driven["sampled"] and float(driven["share_of_load"]) >= DRIVEN_MOSTLY
+    most = math.inf if unseen else DRIVEN_ALONE
+    return part * min(among(driven, PRIOR, shows=shows), surprise, most)
 
 
 def kind_probabilities(host: Host, window: Window) -> dict[str, float]:

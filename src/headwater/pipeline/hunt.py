@@ -20,6 +20,7 @@ from headwater.detectors import (
     dial_back,
     direct_sender,
     farm,
+    fed,
     hijacked,
     master,
     origin,
@@ -70,6 +71,17 @@ SUSPECTS = pa.schema(
         ("since_us", pa.int64()),
         ("called", pa.string()),
         ("apart", pa.float64()),
+    ]
+)
+
+DRIVERS = pa.schema(
+    [
+        ("client", pa.string()),
+        ("confidence", pa.float64()),
+        ("met", pa.int64()),
+        ("sick", pa.int64()),
+        ("suspects", pa.int64()),
+        ("hosts", pa.int64()),
     ]
 )
 
@@ -128,6 +140,8 @@ class _Hunt:
                 "indicators": self.known.indicated,
             }
             company = list(self._put(self._asked(each, extra) for each in OUTSIDERS))
+            known = {"drivers": as_drivers(company)}
+            company.extend(self._put([self._asked(fed.DETECTOR, known)]))
         beside = {**lit, **masters_known(self.known, company)}
         scanned = self.pool.submit(self._ask, self._asked(dark_scan.DETECTOR, beside))
         watched = look_closer(company)
@@ -272,6 +286,23 @@ def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> 
         if f.confidence >= upstream.FAINT or f.proof["relays"]
     ]
     return pa.Table.from_pylist(rows, schema=SUSPECTS)
+
+
+def as_drivers(company: Sequence[Finding]) -> pa.Table:
+    """What may be known of drivers where their mail comes in."""
+    rows = [
+        {
+            "client": found.subject,
+            "confidence": found.confidence,
+            "met": found.proof["met"],
+            "sick": found.proof["suspects_met"],
+            "suspects": found.proof["suspects"],
+            "hosts": found.proof["hosts"],
+        }
+        for found in company
+        if found.detector == upstream.DETECTOR.name and found.kind == "driver"
+    ]
+    return pa.Table.from_pylist(rows, schema=DRIVERS)
 
 
 def without(finding: Finding, claim: Finding) -> float:
