@@ -219,7 +219,7 @@ def test_progress_is_told_by_detector(scene: Scene) -> None:
     told: list[str] = []
     facts = known(scene.lake, parse_settings({"own_networks": ["192.0.2.0/24"]}), scene.window)
     hunt(run_of(scene), facts, told.append)
-    rounds = ["hijacked", "upstream", "master"] * ROUNDS
+    rounds = ["hijacked", "upstream", "master", "fed"] * ROUNDS
     alone = [detector.name for detector in ALONE]
     assert told == [*alone, "own_scan", *rounds, "hijacked", "dark_scan"]
 
