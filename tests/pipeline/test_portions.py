@@ -69,6 +69,14 @@ def test_every_session_of_a_host_is_in_its_portion_and_no_others(scene: Scene) -
         assert len(shared & {*RELAYS}) == 1
 
 
+def test_what_goes_on_between_two_of_a_portion_is_there_once(scene: Scene) -> None:
+    (sessions,) = portions(scene.engine, scene.window)
+    ends = list(zip(texts(sessions, "client"), texts(sessions, "server"), strict=True))
+    assert ends.count((RELAYS[5], RELAYS[0])) == 30
+    rows = sessions.select(["conversation", "started_at"]).to_pylist()
+    assert len({tuple(row.values()) for row in rows}) == sessions.num_rows
+
+
 def test_a_window_without_anything_is_one_empty_portion(scene: Scene) -> None:
     nowhere = Window(scene.window.end, scene.window.end + timedelta(hours=1))
     (sessions,) = portions(scene.engine, nowhere)

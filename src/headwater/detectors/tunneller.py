@@ -116,8 +116,8 @@ def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
     asked = np.flatnonzero(pieces.asked)
     network = networks_of(scene.peers)[pieces.peer[asked]]
     host, port = pieces.host[asked], pieces.port[asked]
-    side = _sides(scene, pieces)
     session = np.unique(pieces.conversation, return_inverse=True)[1]
+    side = _sides(scene, pieces, session)
     counted = _in_packets(pieces) if (side > 0).mean() > MOSTLY else None
     for label in (
         _teams(network, host),
@@ -146,7 +146,7 @@ def _in_packets(pieces: Pieces) -> Pieces:
     return replace(pieces, sent=packets, got=packets, sent_packets=packets, got_packets=packets)
 
 
-def _sides(scene: Scene, pieces: Pieces) -> Ints:
+def _sides(scene: Scene, pieces: Pieces, session: Ints) -> Ints:
     """Of each piece, of which side its session shows anything: 0 of both, 1 or 2 of one.
 
     Where one direction is exported nothing can be said of sessions that show the other.
@@ -154,7 +154,6 @@ def _sides(scene: Scene, pieces: Pieces) -> Ints:
     """
     side = np.zeros(len(pieces.peer), np.int64)
     if scene.sampling == 1:
-        session = np.unique(pieces.conversation, return_inverse=True)[1]
         for number, packets in ((1, pieces.sent_packets), (2, pieces.got_packets)):
             side[np.bincount(session, packets)[session] == 0] = number
     return side
