@@ -171,3 +171,15 @@ def test_who_backs_up_to_somewhere_watches_no_films(tmp_path: Path) -> None:
     backs_up, watches = (Sender(**row) for row in scene.ask(DETECTOR).to_pylist())
     assert min(backs_up.web_packets, watches.web_packets) > FILM_OCTETS / 1000
     assert (backs_up.watches, watches.watches) == (False, True)
+
+
+@pytest.mark.parametrize(("brought", "shown", "fed"), [(9_000, 900, True), (900, 9_000, False)])
+def test_of_few_packets_who_is_shown_more_than_he_brings_hands_in_no_letters(
+    tmp_path: Path, brought: int, shown: int, fed: bool
+) -> None:
+    scene = Scene(tmp_path, sampling=100)
+    scene.mail(own(10), outsiders(40, 20), scene.times(60))
+    for at_s in range(100, 6000, 1000):
+        scene.talk(at_s, outside(90), own(10), 443, up=brought, down=shown)
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert (row["fed_bytes"] > 0) == fed
