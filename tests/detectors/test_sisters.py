@@ -93,9 +93,10 @@ def test_sites_that_ask_one_service_are_no_fronts_of_it(
 
 
 def alone(scene: Scene, *, kind: str, **said: Any) -> float:
-    """What is thought of a host of which nothing is known but its company."""
+    """What is thought of a host of which nothing is known but its company, and lists."""
     company = {"summary": kind, "other_suspects": 9, "others_well": 0, **said}
-    return judge(Host(address=own(1), claims={kind: [company]}), scene.window).confidence
+    host = Host(address=own(1), claims={kind: [company]}, lists=said.get("lists", 0))
+    return judge(host, scene.window).confidence
 
 
 def test_who_calls_what_only_suspects_call_is_one_of_them(scene: Scene) -> None:
@@ -117,6 +118,20 @@ def test_who_calls_what_only_suspects_call_is_one_of_them(scene: Scene) -> None:
     assert 0.5 < alone(scene, **(whole | {"used": True})) < alone(scene, **calls)
     assert alone(scene, **(whole | {"used": True, "others_well": 9})) < 0.3
     assert alone(scene, **(whole | {"used": True, "shared": True})) < 0.3
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+@pytest.mark.parametrize("suspects", [2, 12])
+def test_a_stale_list_names_some_of_the_many_who_share_a_server_with_a_master(
+    scene: Scene, suspects: int, sampled: bool
+) -> None:
+    calls: dict[str, Any] = {
+        "kind": "calls-master", "confidence": 0.999, "master": FARMER, "shared": False,
+        "sampled": sampled, "other_suspects": suspects, "lists": 1,
+    }  # fmt: skip
+    assert alone(scene, **(calls | {"others_well": 60})) < 0.2
+    if suspects > 2:
+        assert alone(scene, **calls) > 0.8
 
 
 def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene) -> None:

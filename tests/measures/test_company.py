@@ -3,6 +3,9 @@
 import pytest
 
 from headwater.measures.company import (
+    CALLS_ALONE,
+    CALLS_FOR_FEW,
+    CALLS_GATEWAY,
     EACH_WELL,
     HEARSAY,
     MOST_FOR_COMPANY,
@@ -10,6 +13,7 @@ from headwater.measures.company import (
     UNSEEN_WELL,
     Member,
     among,
+    calls_weight,
     customs,
     seen_through,
 )
@@ -68,6 +72,24 @@ def test_who_shows_nothing_where_all_the_sick_do_is_likely_well() -> None:
     assert told(12, 77, shows=False) == pytest.approx(UNMET / (UNMET + well))
     # Of those who share it with hardly anybody else the silent are known by the others.
     assert told(12, 2, shows=False) == told(12, 2)
+
+
+def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:
+    calls = {
+        "shared": False, "sampled": False, "confidence": 1.0,
+        "other_suspects": 30, "others_well": 0,
+    }  # fmt: skip
+
+    def weight(**said: object) -> float:
+        return calls_weight(calls | said, RARE, shows=False)
+
+    assert weight() == weight(shared=True, sampled=True) == CALLS_ALONE
+    assert weight(used=True) == weight(sampled=True, feeds=True) == CALLS_GATEWAY
+    assert weight(sampled=True) > CALLS_GATEWAY
+    assert weight(other_suspects=2) == CALLS_FOR_FEW
+    assert weight(confidence=0.5) == CALLS_ALONE / 2
+    # However it is called, of many well callers one more is likely well.
+    assert weight(others_well=99) == weight(others_well=99, sampled=True) < 2.0
 
 
 def test_whom_no_suspect_meets_tells_nothing() -> None:

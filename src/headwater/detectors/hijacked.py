@@ -9,7 +9,6 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,8 +18,14 @@ from typing import Any, Final
 import pyarrow as pa
 
 from headwater.measures import kinds
-from headwater.measures.company import Member, among, customs, seen_through
-from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.company import (
+    Member,
+    calls_weight,
+    customs,
+    driven_weight,
+    seen_through,
+)
+from headwater.measures.odds import logit, probability
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import (
     asks,
@@ -38,19 +43,12 @@ from headwater.records.window import Window
 
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
-DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
-DRIVEN_MOSTLY: Final = 2 / 3  # from which it hardly serves anybody else
 FARM_WEIGHT: Final = 5.0
 RACK_WEIGHT: Final = 1.5
 # Several subscribers do not front one origin by chance. Unlike sites may ask one service for
 # something, here and there at each visit, but not for just what the visitor gets.
 SISTERS_WEIGHT: Final = 3.5
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
-SEVERAL: Final = 3  # other suspects, from which their share says something
-CALLS_FOR_FEW: Final = 3.0
-CALLS_ALONE: Final = 5.0
-DRIVEN_ALONE: Final = 5.0
-CALLS_GATEWAY: Final = 7.0  # as any other host that dials a gateway to be used
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
 DIALLED: Final = ("tunnel-out", "dials-back", "carries-to", "mails-for")
@@ -324,7 +322,7 @@ def _told_by_team(host: Host, driven: Claim) -> bool:
 def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
     """The company it keeps: drivers, masters, lists. ``shows``: it shows more than that."""
     driven = [
-        Reason(weight=_driven_weight(claim, shows=shows), text=claim["summary"])
+        Reason(weight=driven_weight(claim, PRIOR, shows=shows), text=claim["summary"])
         for claim in host.claims.get("driven", ())
         if not _told_by_team(host, claim)
     ]
@@ -332,16 +330,7 @@ def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
         yield max(driven, key=lambda reason: reason.weight)
     master = host.best("calls-master")
     if master and not _told_by_farm(host, str(master["master"])):
-        # Who shares a server with a master is called for its own sake, too. And where every
-        # packet is seen, a host that only calls waits to be used: it is next, not now.
-        used = not master["shared"] and (master["sampled"] or master.get("used", False))
-        most = among(master, PRIOR, shows=shows) if used else CALLS_ALONE
-        if used and not master["sampled"]:
-            most = min(most, CALLS_GATEWAY)
-        if used and master.get("feeds"):  # what it calls for is seen: it is used, now
-            most = CALLS_GATEWAY
-        weight = most if int(master["other_suspects"]) >= SEVERAL else CALLS_FOR_FEW
-        yield Reason(weight=weight * float(master["confidence"]), text=master["summary"])
+        yield Reason(weight=calls_weight(master, PRIOR, shows=shows), text=master["summary"])
     watched = host.best("watched")
     if watched:
         yield Reason(weight=float(watched["weight"]), text=watched["summary"])
@@ -350,17 +339,6 @@ def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
         yield Reason(
             weight=3.0 if host.lists == 1 else 4.0, text=f"named by {host.lists} blocklists"
         )
-
-
-def _driven_weight(driven: Claim, *, shows: bool) -> float:
-    # A driver also reads the news: what counts is that the host's visitors are drivers.
-    part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
-    surprise = 0.6 * LOG10 * -float(driven["log10_chance"])
-    # Where every packet is seen, what a driver has done there shows as well; and where
-    # others come as much, there is a public, of which drivers are part.
-    unseen = driven["sampled"] and float(driven["share_of_load"]) >= DRIVEN_MOSTLY
-    most = math.inf if unseen else DRIVEN_ALONE
-    return part * min(among(driven, PRIOR, shows=shows), surprise, most)
 
 
 def kind_probabilities(host: Host, window: Window) -> dict[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from headwater.measures.kinds import Claim
-from headwater.measures.odds import logit
+from headwater.measures.odds import LOG10, logit
 
 FEWEST: Final = 2  # hosts that show their kind
 # As if of the well two for each had met it, and two more: it was chosen for the suspects whom
@@ -19,6 +19,13 @@ MOST_FOR_COMPANY: Final = 9.0
 # Less than even odds make nobody a suspect: or all who share a maker's cloud with some sick
 # would be its suspects in the next round, and prove it sick.
 HEARSAY: Final = 5.0
+DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
+DRIVEN_MOSTLY: Final = 2 / 3  # from which it hardly serves anybody else
+SEVERAL: Final = 3  # other suspects, from which their share says something
+CALLS_FOR_FEW: Final = 3.0
+CALLS_ALONE: Final = 5.0
+DRIVEN_ALONE: Final = 5.0
+CALLS_GATEWAY: Final = 7.0  # as any other host that dials a gateway to be used
 CUSTOM_SHARE: Final = 0.3  # of a master's hosts: fewer may be claims gone wrong
 
 
@@ -64,6 +71,39 @@ def among(company: Claim, prior: float, *, shows: bool = True) -> float:
         odds = min(odds, UNMET / well)
     most = MOST_FOR_COMPANY if odds >= 1.0 else HEARSAY
     return min(max(math.log(max(odds, prior)) - logit(prior), 0.0), most)
+
+
+def driven_weight(driven: Claim, prior: float, *, shows: bool) -> float:
+    """What it says that drivers visit a host; ``shows``: it shows more than that.
+
+    A driver also reads the news: what counts is that the host's visitors are drivers.
+    """
+    part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
+    surprise = 0.6 * LOG10 * -float(driven["log10_chance"])
+    # Where every packet is seen, what a driver has done there shows as well; and where
+    # others come as much, there is a public, of which drivers are part.
+    unseen = driven["sampled"] and float(driven["share_of_load"]) >= DRIVEN_MOSTLY
+    most = math.inf if unseen else DRIVEN_ALONE
+    return part * min(among(driven, prior, shows=shows), surprise, most)
+
+
+def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
+    """What it says that a host calls a master; ``shows``: it shows more than that.
+
+    Who shares a server with a master is called for its own sake, too. And where every packet
+    is seen, a host that only calls waits to be used: it is next, not now.
+    """
+    used = not master["shared"] and (master["sampled"] or master.get("used", False))
+    most = among(master, prior, shows=shows)
+    if not used:
+        most = min(most, CALLS_ALONE)
+    elif not master["sampled"]:
+        most = min(most, CALLS_GATEWAY)
+    if used and master.get("feeds"):  # what it calls for is seen: it is used, now
+        most = CALLS_GATEWAY
+    if int(master["other_suspects"]) < SEVERAL:
+        most = min(most, CALLS_FOR_FEW)
+    return most * float(master["confidence"])
 
 
 def seen_through(claim: Claim, hops: Set[str]) -> Claim:
