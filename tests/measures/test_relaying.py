@@ -137,6 +137,10 @@ def test_a_person_at_it_meets_many_sites() -> None:
     ({"visits": MANY_VISITS, "passed_on": MANY_VISITS}, False),  # sees that it is not the same
     ({"visits": 100, "passed_on": 79, "sizes_known": False}, False),
     ({"visits": 60, "sizes_known": False, "handed_through": 0.2}, False),  # gives far more
+    ({"visits": 60, "handed_through": 1.1 / MOST_ADDED}, True),  # and handshakes, of one leg
+    ({"visits": 60, "handed_through": 0.9 / MOST_ADDED}, False),
+    ({"visits": 60, "handed_through": 1.1 * MOST_ADDED}, False),
+    ({"visits": 80, "handed_through": 0.8}, False),  # not each time
     ({"visits": 6, "passed_on": 6, "balanced": True}, True),
 ])  # fmt: skip
 def test_a_front_hands_through_what_it_fetches(changed: dict[str, Any], through: bool) -> None:

@@ -127,12 +127,15 @@ def _each_visit(relay: Claim) -> bool:
 def hands_through(relay: Claim) -> bool:
     """Each visitor gets what is fetched for him: by its bytes, or time after time.
 
-    Who gets something of another size, time after time, of a site that asks a service.
+    Who gets something of another size, time after time, of a site that asks a service; but
+    where one leg is encrypted only that one has handshakes, and all together is as much.
     """
     visits = int(relay["visits"])
     each = visits >= MANY_VISITS and _each_visit(relay)
+    handed = relay.get("handed_through")
+    as_much = handed is not None and 1.0 / MOST_ADDED <= float(handed) <= MOST_ADDED
     unknown = not relay["sizes_known"] and not _adds(relay)
-    return bool(relay["balanced"]) or (each and unknown)
+    return bool(relay["balanced"]) or (each and (unknown or as_much))
 
 
 def _adds(relay: Claim) -> bool:
