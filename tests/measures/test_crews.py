@@ -137,8 +137,8 @@ def test_who_may_go_there_by_chance_is_no_crowd_for_it() -> None:
 
 def test_who_uses_nothing_is_no_crowd() -> None:
     visits = pairs((0, 0), (1, 0), (2, 0), idle=2)
-    crowd = told(visits, expected=1e-4).crowd  # of no crew, surely
-    assert crowd.round(3).tolist() == [1.0, 1.0, 2.0]
+    crowd = told(visits, chance=-30.0).crowd  # of no crew, surely
+    assert crowd.round(6).tolist() == [1.0, 1.0, 2.0]
 
 
 def test_beyond_many_more_visitors_say_no_more() -> None:

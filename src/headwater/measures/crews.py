@@ -73,10 +73,14 @@ def crews(pairs: Pairs, against_chance: Floats, expected: float) -> Told:
     told = _settled(pairs, against_chance, expected, np.zeros(pairs.parties))
     if not len(pairs.party):
         return told
-    together = gather(pairs.party, pairs.host, pairs.parties, pairs.hosts)
+    together = gather(pairs.party, pairs.host, pairs.parties, pairs.hosts).astype(np.float64)
+    further = _further(pairs, against_chance, expected)
+    # Those of whom too little is known to be told go together with the others all the same: for
+    # that they are of no crowd.
+    anybody = np.full(pairs.parties, np.inf)
     others = [
-        _settled(pairs, against_chance, expected, belief).log_odds
-        for belief in (_further(pairs, against_chance, expected), together.astype(np.float64))
+        np.minimum(_settled(pairs, doubt, expected, belief).log_odds, against_chance)
+        for belief, doubt in ((further, against_chance), (together, anybody))
     ]
     return replace(told, log_odds=np.maximum.reduce([told.log_odds, *others]))
 
@@ -105,8 +109,7 @@ def _settled(pairs: Pairs, against_chance: Floats, expected: float, belief: Floa
             log_odds=np.where(going > 0, np.minimum(against_chance, odds), NO_CREW),
             crowd=crowd,
         )
-        # Who may go there by chance is for that of no crowd.
-        sure = np.where(going > 0, _sure(odds), 0.0)
+        sure = _sure(told.log_odds)
         if float(np.abs(sure - belief).max()) < STILL:
             break
         belief = STEADY * belief + (1.0 - STEADY) * sure
