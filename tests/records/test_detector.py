@@ -9,7 +9,7 @@ import pytest
 from tests.scene import Scene, window
 
 from headwater.lake.question import parse
-from headwater.pipeline.hunt import SUSPECTS
+from headwater.pipeline.hunt import DRIVERS, SUSPECTS
 from headwater.pipeline.known import INDICATED, LISTINGS, ROLES
 from headwater.pipeline.watch import MASTERS, WATCHED
 from headwater.records.detector import Detector
@@ -45,6 +45,7 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 SMALL_TABLES = {
     "suspects": SUSPECTS,
+    "drivers": DRIVERS,
     "indicators": INDICATED,
     "listings": LISTINGS,
     "roles": ROLES,
