@@ -227,7 +227,7 @@ def test_of_which_side_a_session_shows_anything(sampling: int, sides: list[int])
     scene = type(SCENE)(
         window=SCENE.window, sampling=sampling, hosts=[own(1)], peers=[outside(1)]
     )
-    assert _sides(scene, rows).tolist() == sides
+    assert _sides(scene, rows, sessions_of(rows)).tolist() == sides
 
 
 def test_in_packets_both_directions_tell_alike() -> None:
