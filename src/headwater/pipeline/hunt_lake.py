@@ -22,7 +22,7 @@ from headwater.records.window import Window
 
 # Each round asks about hosts, drivers and masters; at the end hosts are weighed once more,
 # then outsiders and own hosts that scan are looked for.
-STEPS: Final = len(ALONE) + 3 * ROUNDS + 3
+STEPS: Final = len(ALONE) + 4 * ROUNDS + 3
 
 
 def hunt_lake(
