@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.scene import Scene, indicators, outside, outsiders, own, suspects
@@ -26,6 +27,13 @@ def a_scene(folder: Path, sampling: int = 1) -> Scene:
     for number in range(10, 90):
         scene.browse(own(number), outsiders(3, 100 + 3 * number), scene.times(3))
     return scene
+
+
+def claims(scene: Scene) -> dict[str, Any]:
+    """What is said of each own host that calls the site."""
+    known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators(SITE)}
+    found = scene.findings(DETECTOR, known)
+    return {f.subject: f.proof for f in found if f.kind == "calls-master"}
 
 
 def weights(scene: Scene, port: int | None = None) -> dict[str, float]:
@@ -165,7 +173,7 @@ def test_who_is_called_at_ever_other_ports_is_no_master_whoever_calls(tmp_path: 
     assert SITE not in {finding.subject for finding in scene.findings(DETECTOR, known)}
 
 
-def fetched(folder: Path, full: bool, sampling: int = 2, well: int = 0) -> float:
+def fetching(folder: Path, full: bool, sampling: int = 2, well: int = 0) -> Scene:
     """The sick ask for a page each or for an order; so many of the well for a page."""
     scene = a_scene(folder, sampling)
     for number, host in enumerate(SICK):
@@ -174,7 +182,11 @@ def fetched(folder: Path, full: bool, sampling: int = 2, well: int = 0) -> float
             scene.talk(at_s, host, SITE, 443, up=300, down=down, lasts_s=20)
     for number in range(30, 30 + well):
         scene.talk(2_000, own(number), SITE, 443, up=300, down=90_000, lasts_s=20)
-    return weights(scene).get("fetched", 0.0)
+    return scene
+
+
+def fetched(folder: Path, full: bool, sampling: int = 2, well: int = 0) -> float:
+    return weights(fetching(folder, full, sampling, well)).get("fetched", 0.0)
 
 
 def test_from_where_the_sick_fetch_pages_they_get_no_orders(tmp_path: Path) -> None:
@@ -187,3 +199,10 @@ def test_who_asks_for_orders_where_others_fetch_pages_is_no_visitor(tmp_path: Pa
 
 def test_where_every_packet_is_counted_the_octets_of_all_calls_tell(tmp_path: Path) -> None:
     assert fetched(tmp_path, full=True, sampling=1) == 0.0
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_who_calls_a_place_hears_whether_it_gives_pages(tmp_path: Path, full: bool) -> None:
+    told = claims(fetching(tmp_path, full))
+    assert set(told) == set(SICK)
+    assert {proof["pages"] for proof in told.values()} == {full}

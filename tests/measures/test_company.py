@@ -88,6 +88,10 @@ def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:
     assert weight(sampled=True) > CALLS_GATEWAY
     assert weight(other_suspects=2) == CALLS_FOR_FEW
     assert weight(confidence=0.5) == CALLS_ALONE / 2
+    # Where pages are had one goes to read them, who else shows something is not judged by that.
+    assert weight(sampled=True, pages=True) == HEARSAY
+    shown = calls_weight({**calls, "sampled": True, "pages": True}, RARE, shows=True)
+    assert shown == weight(sampled=True, pages=False) > HEARSAY
     # However it is called, of many well callers one more is likely well.
     assert weight(others_well=99) == weight(others_well=99, sampled=True) < 2.0
 

@@ -26,7 +26,7 @@ import pyarrow as pa
 from headwater.measures import votes
 from headwater.measures.calls import POLL, WHOLE, Calls, calls_in
 from headwater.measures.columns import Floats, Ints
-from headwater.measures.fetching import fetching
+from headwater.measures.fetching import LEAST, fetching
 from headwater.measures.habit import as_often
 from headwater.measures.odds import probability
 from headwater.measures.pace import pace
@@ -173,6 +173,7 @@ def _weights(
     target = relayed >= RELAYED_EXCESS and by_chance <= RELAYED_CHANCE
     part = calls.parts[int(calls.part[rows][0])]
     feeds = _feeds(calls, rows, window)
+    blind = beat.weight <= 0 and calls.unannounced(rows) > BLIND_SHARE
     weights = {
         "company": company,
         "errands": 0.0 if feeds else _errands(calls, rows, window),
@@ -180,9 +181,7 @@ def _weights(
         # Of those that were chosen for it, it says nothing.
         "regularity": 0.0 if part == POLL else beat.weight,
         "relayed": RELAYED_WEIGHT if target else 0.0,
-        "unseen": BLIND_WEIGHT
-        if beat.weight <= 0 and calls.unannounced(rows) > BLIND_SHARE
-        else 0.0,
+        "unseen": BLIND_WEIGHT if blind else 0.0,
         "order": order.weight,
         "habit": HABIT_WEIGHT * _habit(calls, rows, window),
         "pace": 0.0 if feeds else _pace(calls, rows),
@@ -198,6 +197,7 @@ def _weights(
         "called_first": [order.before, order.told],
         "relayed_excess": round(relayed, 3),
         "feeds": feeds,
+        "pages": weights["fetched"] <= -LEAST,
     }
 
 
@@ -344,12 +344,11 @@ def _callers(
         callers, errands = calls.errands(rows, NO_ORDER)
         shared = calls.parts[int(calls.part[rows][0])] != WHOLE
         sampled = bool(calls.sampled[rows].any())
-        seen = {"shared": shared, "sampled": sampled, "feeds": found.proof["feeds"]}
+        of_all = {name: found.proof[name] for name in ("sampled", "feeds", "pages")}
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
-        for host, used in zip(
-            callers.tolist(), errands > MOST_ORDERS * window.hours, strict=True
-        ):
+        often = errands > MOST_ORDERS * window.hours
+        for host, used in zip(callers.tolist(), often.tolist(), strict=True):
             others = len(sick) - int(host in sick)
             # Of who shares a door with strangers, as sure as the others there are sick.
             share = others / max(len(callers) - 1, 1) if shared else 1.0
@@ -357,8 +356,8 @@ def _callers(
             part = 1.0 if sampled else TELLS_LESS ** (2 if shared else int(not used))
             if others or calls.indicated[rows][0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
-                now = {"master": found.subject, "used": bool(used) and not sampled}
-                one = part * sure, sure, {**seen, **met, **now}
+                now = {"master": found.subject, "used": used and not sampled}
+                one = part * sure, sure, {"shared": shared, **of_all, **met, **now}
                 best[host] = max(best.get(host, one), one, key=itemgetter(0))
     for host, (_, confidence, proof) in best.items():
         yield Finding(

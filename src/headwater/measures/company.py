@@ -103,6 +103,8 @@ def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
         most = CALLS_GATEWAY
     if int(master["other_suspects"]) < SEVERAL:
         most = min(most, CALLS_FOR_FEW)
+    if master.get("pages") and not shows:  # people go there as well, to read
+        most = min(most, HEARSAY)
     return most * float(master["confidence"])
 
 
