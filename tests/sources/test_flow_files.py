@@ -198,6 +198,21 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
         find_files([tmp_path / "nowhere"])
 
 
+class Stopped(BytesIO):
+    """A stream during which somebody presses Ctrl-C."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if not self.tell():
+            return super().read(4)
+        raise KeyboardInterrupt
+
+
+def test_who_stops_while_a_stream_is_spooled_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), kept(STDIN, Stopped(b"any text"), tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_standard_input_is_spooled_meanwhile(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     with kept(STDIN, BytesIO(TEXTS[FlowFormat.CSV].encode()), spool) as path:

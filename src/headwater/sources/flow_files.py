@@ -1,9 +1,8 @@
 """Files of flows in any format: found, recognised, read."""
 
-import shutil
-import tempfile
+import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -23,6 +22,7 @@ from headwater.wire.flow_table import unknown_columns
 
 Reading = Portion | Refused | SequenceGap
 STDIN: Final = Path("-")
+COPIED_OCTETS: Final = 1 << 20
 NEED_A_FILE: Final = frozenset({FlowFormat.PARQUET, FlowFormat.NFCAPD})
 
 
@@ -50,14 +50,9 @@ def kept(path: Path, stdin: BinaryIO, spool: Path) -> Iterator[Path]:
     if path != STDIN and not path.is_fifo():
         yield path
         return
-    with _spool_file(spool) as file:
-        if path == STDIN:
-            shutil.copyfileobj(stdin, file)
-        else:
-            with path.open("rb") as stream:
-                shutil.copyfileobj(stream, file)
-        file.flush()
-        yield Path(file.name)
+    given = nullcontext(stdin) if path == STDIN else path.open("rb")
+    with given as stream, _spooled(stream, spool) as file:
+        yield file
 
 
 def format_of(path: Path) -> FlowFormat:
@@ -148,18 +143,23 @@ def _unpacked(path: Path, spool: Path) -> Iterator[Path]:
     if not is_packed(path):
         yield path
         return
-    with opened(path) as stream, _spool_file(spool) as file:
-        while data := stream.read(1 << 20):
-            file.write(data)
-        file.flush()
-        yield Path(file.name)
+    with opened(path) as stream, _spooled(stream, spool) as file:
+        yield file
 
 
 @contextmanager
-def _spool_file(spool: Path) -> Iterator[BinaryIO]:
+def _spooled(stream: BinaryIO | Stream, spool: Path) -> Iterator[Path]:
+    """What is left of a stream, as a file; stopped at any moment, none is left behind."""
     spool.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(prefix="import-", dir=spool) as file:
-        yield file  # type: ignore[misc]
+    path = spool / f"import-{secrets.token_hex(8)}"
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        with path.open("wb") as file:
+            while data := stream.read(COPIED_OCTETS):
+                file.write(data)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _hidden(path: Path, folder: Path) -> bool:
