@@ -63,6 +63,20 @@ def test_a_step_of_another_text_or_over_another_step_has_another_name(held: Held
     assert not set(names.values()) & set(again.values())
 
 
+def test_a_comment_makes_no_other_step(held: Held) -> None:
+    told = "-- step: met\n{}select server from sessions where server <> '--'{}\n"
+    named = [
+        held.lasting(parse(told.format(*notes) + "-- step: answer\nselect * from met"), ())
+        for notes in (("", ""), ("-- Who was called.\n", " -- but for one"), ("/* who */ ", ""))
+    ]
+    assert named[0]
+    assert named[0] == named[1] == named[2]
+    quoted = parse(
+        told.format("", "").replace("'--'", "'-- '") + "-- step: a\nselect * from met"
+    )
+    assert held.lasting(quoted, ()) != named[0]
+
+
 def test_the_second_to_ask_finds_it_made(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     for at_s in scene.times(5):

@@ -12,7 +12,7 @@ import pyarrow as pa
 from headwater.lake import layout
 from headwater.lake.engine import instants_as_numbers
 from headwater.lake.names import ADDRESSES, Names
-from headwater.lake.question import Step, words
+from headwater.lake.question import Step, bare, words
 from headwater.records.tables import TABLES
 from headwater.records.window import Window
 
@@ -90,7 +90,9 @@ class Held:
             read = words(step.sql) & named
             named.add(step.name)
             if self.table not in given and read <= {self.table, *lasting}:
-                of = "\n".join([step.sql, *(lasting.get(name, "") for name in sorted(read))])
+                of = "\n".join(
+                    [bare(step.sql), *(lasting.get(name, "") for name in sorted(read))]
+                )
                 lasting[step.name] = f"step_{hashlib.sha256(of.encode()).hexdigest()[:24]}"
         return lasting
 

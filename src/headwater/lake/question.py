@@ -47,6 +47,11 @@ def words(sql: str) -> frozenset[str]:
     return frozenset(word.lower() for word in WORD.findall(_spoken(sql)))
 
 
+def bare(sql: str) -> str:
+    """The SQL without its comments: two selects that do the same compare equal."""
+    return QUIET.sub(lambda quiet: quiet[0] if quiet[0][0] in "'\"" else " ", sql).strip()
+
+
 def tables_of(steps: Collection[Step]) -> frozenset[str]:
     """The tables of the lake that a question mentions."""
     return frozenset(TABLES) & frozenset().union(*(words(step.sql) for step in steps))
