@@ -1,8 +1,24 @@
 """The text of a question, from the file beside the detector that asks it."""
 
+import re
 from importlib.resources import files
+from typing import Final
+
+SHARED: Final = re.compile(r"^-- steps: (?P<name>\w+\.sql)$", re.MULTILINE)
 
 
 def question(room: str, name: str) -> str:
-    """The SQL of ``name`` in ``room``, in named steps."""
+    """The SQL of ``name`` in ``room``, in named steps.
+
+    A line ``-- steps: other.sql`` stands for the steps of that file, which several ask for.
+    """
+    return SHARED.sub(lambda line: _steps(room, line["name"]), _text(room, name))
+
+
+def _steps(room: str, name: str) -> str:
+    text = _text(room, name)
+    return text[text.index("-- step:") :]  # what it says of itself would end another step
+
+
+def _text(room: str, name: str) -> str:
     return (files(f"headwater.{room}") / name).read_text(encoding="utf-8")
