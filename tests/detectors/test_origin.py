@@ -70,7 +70,7 @@ def test_fronts_of_one_origin_fire(sampled: Scene) -> None:
 @pytest.mark.parametrize(
     ("hosts", "fires"), [(FEWEST_MEMBERS, True), (FEWEST_MEMBERS - 1, False)]
 )
-def test_fewer_than_three_are_no_farm(sampled: Scene, hosts: int, fires: bool) -> None:
+def test_one_alone_is_no_farm(sampled: Scene, hosts: int, fires: bool) -> None:
     front(sampled, HOSTS[:hosts])
     assert bool(found(sampled)) == fires
 
@@ -126,7 +126,8 @@ def test_where_films_are_watched_is_no_rack(tmp_path: Path) -> None:
 def site(host: str, **said: Any) -> Site:
     row: dict[str, Any] = {
         "peer": ORIGIN, "sampling": 1, "sessions": 9, "fetched": 15_000, "packets": 20,
-        "first_seen": 0, "last_seen": 9, "callers": 3, "shown": 20_000, "plain": 0,
+        "first_seen": 0, "last_seen": 9, "callers": 3, "shown": 20_000, "shown_packets": 25,
+        "plain": 0,
         "visitors": 5, "first_visit": 0, "film": 0, "hosts": 900, "watching": 300, "sites": 9,
     }  # fmt: skip
     return Site(host=host, **row | said)
@@ -138,6 +139,23 @@ def test_every_host_adds_to_what_is_known_of_the_origin() -> None:
     ]
     assert sure == sorted(sure)
     assert sure[0] < sure[-1]
+
+
+def test_what_only_acknowledges_tells_as_well() -> None:
+    """Of few packets the full ones of the one leg are seen, of the other its answers."""
+    unlike = judge(
+        [site(host, callers=5, shown=200, packets=12, shown_packets=12) for host in HOSTS]
+    )
+    asked = judge([site(host, callers=5, packets=2, shown_packets=22) for host in HOSTS])
+    assert unlike.sure > 0.5 > asked.sure
+
+
+def test_in_homes_stand_no_sites_that_ask_a_service() -> None:
+    films, none = (
+        judge([site(host, callers=5, film=octets) for host in HOSTS]) for octets in (10**8, 0)
+    )
+    assert films.sure > none.sure
+    assert films.lives > 0 > none.lives
 
 
 def test_known_mistake_sites_that_show_all_that_one_service_gives(sampled: Scene) -> None:

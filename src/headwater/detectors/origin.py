@@ -1,9 +1,9 @@
 """Origin: what one outsider gives several own hosts is what these show their visitors.
 
 Sees       sampled records alone: an outsider that hardly anybody calls but several own hosts
-           that are visited as sites are, and that gives each of them about as much as its
-           visitors get. A few packets of each host will do, at whatever times
-Misses     origins that fewer than three own hosts are seen to call; sites of which most visits
+           that are visited as sites are, and exchanges with each of them about as many packets
+           as its visitors do. A few packets of each host will do, at whatever times
+Misses     origins that one own host alone is seen to call; sites of which most visits
            are answered from what was kept; what goes by datagrams
 Mistakes   several machines of one owner in front of a site of his; sites that ask one service
            for all that they show
@@ -34,7 +34,7 @@ from headwater.records.finding import Finding
 from headwater.records.window import Window
 
 LEAST_CONFIDENCE: Final = 0.3  # as of `farm`
-FEWEST_MEMBERS: Final = 3
+FEWEST_MEMBERS: Final = 2
 LIKELY: Final = 0.5
 A_FRONT: Final = VISITED_AT_ORIGIN[0] / sum(VISITED_AT_ORIGIN)  # of an origin's callers
 
@@ -52,6 +52,7 @@ class Site(NamedTuple):
     last_seen: int
     callers: int  # hosts that call the outsider
     shown: int  # to all who visit the host at the ports of the web
+    shown_packets: int  # of these visits, both ways
     plain: int  # of it, at port 80
     visitors: int
     first_visit: int
@@ -68,6 +69,7 @@ class Origin:
     sites: list[Site]
     sure: float  # that it is the origin of what they show
     members: Floats  # of each site how likely it is a front, if it is
+    lives: float  # what the lives of the likely ones say for homes
 
     @property
     def likely(self) -> list[Site]:
@@ -87,20 +89,20 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 def judge(sites: list[Site]) -> Origin:
     """How likely what these sites call is the origin of what they show."""
     one = sites[0]
-    fetched = np.array([site.fetched / site.sampling for site in sites])
-    shown = np.array([site.shown / site.sampling for site in sites])
+    fetched = np.array([site.packets / site.sampling for site in sites])
+    shown = np.array([site.shown_packets / site.sampling for site in sites])
     alike = amounts_alike(fetched, shown)
     odds = origin_odds(one.callers, len(sites), one.sites / one.hosts, alike)
-    return Origin(
-        sites=sites,
-        sure=probability(odds),
-        members=np.asarray(probabilities(logit(A_FRONT) + alike), np.float64),
-    )
+    members = np.asarray(probabilities(logit(A_FRONT) + alike), np.float64)
+    each = zip(sites, members.tolist(), strict=True)
+    lives = _lives([site for site, member in each if member > LIKELY])
+    # Who asks a service is a site's machine as well as a rack's is: in homes stand neither.
+    return Origin(sites=sites, sure=probability(odds + lives), members=members, lives=lives)
 
 
 def _findings(origin: Origin, window: Window) -> Iterator[Finding]:
     likely = origin.likely
-    weight = front_weight([site.host for site in likely]) + _lives(likely)
+    weight = front_weight([site.host for site in likely]) + origin.lives
     for site, member in zip(origin.sites, origin.members.tolist(), strict=True):
         confidence = origin.sure * member
         if confidence < LEAST_CONFIDENCE:
@@ -123,6 +125,8 @@ def _findings(origin: Origin, window: Window) -> Iterator[Finding]:
 
 
 def _lives(sites: list[Site]) -> float:
+    if not sites:
+        return 0.0
     film, passed_on = (
         np.array(column, np.float64)
         for column in zip(*((s.film, s.fetched + s.shown) for s in sites), strict=True)

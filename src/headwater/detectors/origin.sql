@@ -7,7 +7,7 @@
 -- Where every packet was counted `relay` sees more. Three visitors make a site of a host: of
 -- those who scan, few are seen twice.
 select server as host, count(distinct client) as visitors, min(opened_at) as first_visit,
-       sum(server_bytes) as shown,
+       sum(server_bytes) as shown, sum(client_packets + server_packets) as shown_packets,
        sum(case when port = 80 then server_bytes else 0 end) as plain
 from sessions
 where inside = 'server' and sampling > 1 and protocol = 6 and port in (80, 443)
@@ -24,14 +24,14 @@ where inside = 'client' and sampling > 1 and protocol = 6
 group by client, server
 
 -- step: called
--- Outsiders whom three visited hosts call, and hardly anybody else.
+-- Outsiders whom two visited hosts call, and hardly anybody else.
 select calls.peer, count(*) as callers
 from calls
 left join shown on shown.host = calls.host
 left join popular on popular.server = calls.peer
 where popular.server is null
 group by calls.peer
-having count(shown.host) >= 3 and 2 * count(shown.host) >= count(*)
+having count(shown.host) >= 2 and 2 * count(shown.host) >= count(*)
 
 -- step: got
 -- What each host has from each outsider, films and all.
@@ -65,7 +65,7 @@ select count(*) as sites from shown
 
 -- step: answer
 select fronts.host, fronts.peer, calls.sampling, calls.sessions, fetched, calls.packets,
-       first_seen, last_seen, fronts.callers, shown, plain, visitors, first_visit,
+       first_seen, last_seen, fronts.callers, shown, shown_packets, plain, visitors, first_visit,
        coalesce(film, 0) as film, hosts, watching, sites
 from fronts
 join calls on calls.host = fronts.host and calls.peer = fronts.peer

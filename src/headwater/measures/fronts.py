@@ -16,10 +16,9 @@ RACK_WEIGHT: Final = 1.5  # machines in a rack front their owner's site together
 SCATTERED_WEIGHT: Final = 3.5
 MOST_FOR_MANY: Final = 1.5  # ten scattered fronts are stranger than four
 
-FULL_PACKET: Final = 1_460.0  # octets of a TCP segment on Ethernet (RFC 879, RFC 894)
-# Of all that a host fetches and shows, the share that it fetched: Beta distributions. A front
-# fetches each thing it shows, unless it kept it: a third to a half, mostly. What a site asks of
-# a service is anything beside what it shows.
+# Of all the packets with which a host fetches and shows, the share of those with which it
+# fetches: Beta distributions. A front fetches each thing it shows, unless it kept it: a third
+# to a half, mostly. What a site asks of a service is anything beside what it shows.
 FETCHED_BY_FRONT: Final = (6.0, 8.0)
 FETCHED_BY_SITE: Final = (1.0, 1.0)
 SHOWS_ELSE: Final = 0.1  # of fronts, how many show something of their own as well
@@ -44,12 +43,18 @@ def front_weight(hosts: Sequence[str]) -> float:
 def amounts_alike(fetched: Floats, shown: Floats) -> Floats:
     """Of each host the log-odds, by amounts alone, that it shows what it fetches.
 
-    ``fetched``, ``shown``: octets of sampled packets. Of few packets that is hardly known, and
-    says as little.
+    ``fetched``, ``shown``: sampled packets, both ways: what goes through a front takes as many
+    on either side, those that only acknowledge as well. Of few that is hardly known, and says
+    as little.
     """
-    units = np.stack([fetched, fetched + shown]) / FULL_PACKET
     front, site = FETCHED_BY_FRONT, FETCHED_BY_SITE
-    return np.array([share_odds(came, of, front, site) for came, of in units.T], np.float64)
+    return np.array(
+        [
+            share_odds(came, of, front, site)
+            for came, of in zip(fetched, fetched + shown, strict=True)
+        ],
+        np.float64,
+    )
 
 
 def origin_odds(callers: int, visited: int, usual: float, alike: Floats) -> float:
