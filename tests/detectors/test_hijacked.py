@@ -29,13 +29,14 @@ Claims = Mapping[str, Finding]
 
 # A proxy that serves whoever comes, for anything; and one that its driver alone may use.
 ANYTHING = {"onward_mail": 0, "onward_ports": {"443": 30.0, "80": 10.0}}
+SERVED = {f"203.0.{number}.9": 3.0 for number in range(9)}
 OPEN = {
     "visitors": 9, "visitors_served": 9, "networks": 9, "networks_served": 9,
-    "passed_for": {f"203.0.{number}.9": 3.0 for number in range(9)},
+    "passed_for": SERVED, "browsed_for": list(SERVED),
 }  # fmt: skip
 SHUT = {
     "visitors": 9, "visitors_served": 1, "networks": 9, "networks_served": 1,
-    "passed_for": {"203.0.113.9": 27.0},
+    "passed_for": {"203.0.113.9": 27.0}, "browsed_for": [], "turned_away": 8,
 }  # fmt: skip
 ONE_ORIGIN = {"onward_servers": 1, "onward_to_top": 40, "onward_sessions": 40}
 FROM_THE_START = {"first_visit_us": WINDOW.start_us}
@@ -388,8 +389,7 @@ def test_the_question_brings_claims_lists_and_roles_together(
     assert "2 blocklists" in found[own(1)].proof["reasons"][1]
     assert found[own(4)].kind == Kind.BACKCONNECT
     # Explained by the settings, and too unlikely to be told.
-    assert own(2) not in found
-    assert own(5) not in found
+    assert not {own(2), own(5)} & found.keys()
     assert all(f.confidence >= LEAST_CONFIDENCE for f in found.values())
 
 

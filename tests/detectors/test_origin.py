@@ -9,7 +9,7 @@ import pytest
 from tests.scene import Scene, outside, outsiders, own
 
 from headwater.detectors import hijacked
-from headwater.detectors.origin import DETECTOR, FEWEST_MEMBERS, Site, judge
+from headwater.detectors.origin import DETECTOR, FEWEST_COUNTED, FEWEST_MEMBERS, Site, judge
 from headwater.records.finding import Finding, Kind
 
 ORIGIN, ELSEWHERE = outside(1), outside(2)
@@ -94,10 +94,47 @@ def test_whom_a_crowd_calls_is_no_origin(sampled: Scene) -> None:
     assert found(sampled, {"popular": pa.table({"server": [ORIGIN]})}) == {}
 
 
-def test_where_every_packet_was_counted_others_tell(tmp_path: Path) -> None:
+def test_of_a_few_visits_too_few_for_any_other_the_company_tells(tmp_path: Path) -> None:
+    """Three visits are no relay; beside four fronts of the same origin they are enough."""
     scene = Scene(tmp_path, hours=2)
-    front(scene)
+    front(scene, HOSTS[1:])
+    show(scene, HOSTS[0], pages=3)
+    fetch(scene, HOSTS[0], pages=3)
+    for number, host in enumerate(OTHERS):
+        scene.browse(host, outsiders(3, 20 + number), scene.times(3))
+    said = found(scene)
+    assert set(said) == set(HOSTS)
+    assert said[HOSTS[0]].proof["sampled"] is False
+
+
+@pytest.mark.parametrize(
+    ("hosts", "fires"), [(FEWEST_COUNTED, True), (FEWEST_COUNTED - 1, False)]
+)
+def test_where_every_packet_was_counted_a_pair_is_left_to_others(
+    tmp_path: Path, hosts: int, fires: bool
+) -> None:
+    scene = Scene(tmp_path, hours=2)
+    front(scene, HOSTS[:hosts])
+    for number, host in enumerate(OTHERS):
+        scene.browse(host, outsiders(3, 20 + number), scene.times(3))
+    assert bool(found(scene)) == fires
+
+
+def test_sites_of_which_every_packet_was_counted_may_ask_a_service(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hours=2)
+    for host in HOSTS:
+        show(scene, host)
+        fetch(scene, host, pages=40, page=100)
     assert found(scene) == {}
+
+
+def test_who_only_knocks_makes_no_site_of_a_host(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hours=2)
+    for host in HOSTS:
+        fetch(scene, host)
+        for number, at_s in enumerate(scene.times(9)):
+            scene.knock(at_s, VISITORS[number], host, 443)
+    assert scene.ask(DETECTOR, NOBODY).num_rows == 0
 
 
 def test_one_that_shows_something_of_its_own_is_none_of_them(sampled: Scene) -> None:
@@ -156,6 +193,13 @@ def test_in_homes_stand_no_sites_that_ask_a_service() -> None:
     )
     assert films.sure > none.sure
     assert films.lives > 0 > none.lives
+
+
+@pytest.mark.parametrize("sites", [5, 9])
+def test_where_every_host_is_a_site_that_tells_nothing(sites: int) -> None:
+    many = {"callers": 5, "watching": 1}
+    among_sites = judge([site(host, sites=sites, hosts=5, **many) for host in HOSTS])
+    assert among_sites.sure < judge([site(host, hosts=900, **many) for host in HOSTS]).sure
 
 
 def test_known_mistake_sites_that_show_all_that_one_service_gives(sampled: Scene) -> None:

@@ -153,6 +153,19 @@ def test_who_is_served_and_who_is_turned_away(scene: Scene) -> None:
     assert proof["own_web_servers"] == 7
 
 
+def test_who_gets_a_refusal_is_turned_away_and_who_wants_pages_is_told(scene: Scene) -> None:
+    refused, unlucky, reader = outside(300), outside(301), outside(302)
+    for at_s in scene.times(4, end_s=1000):
+        scene.talk(at_s, refused, HOST, 1080, up=200, down=HANDSHAKE_OCTETS)
+        scene.talk(at_s + 20, unlucky, HOST, 1080, up=200, down=HANDSHAKE_OCTETS + 300)
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(40, start_s=1100))
+    pages = scene.times(8, start_s=1100)
+    scene.relay(HOST, 1080, [reader], outsiders(8, 60), times=pages, onward_port=443)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["visitors"], proof["visitors_served"]) == (4, 2)
+    assert (proof["turned_away"], proof["browsed_for"]) == (1, [reader])
+
+
 def test_a_resolver_is_no_relay(scene: Scene) -> None:
     """Each question from outside makes it ask others: name look-ups tie nothing."""
     scene.relay(

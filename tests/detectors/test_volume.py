@@ -305,6 +305,7 @@ PROXY = {
     "onward_top": 0.3, "onward_mail_share": 0.0, "onward_mail_servers": 0,
     "way": "back", "ratio_up": 9.0, "ratio_down": 0.5,
 }  # fmt: skip
+ONE_NAME = {"networks_served": 9, "onward_servers": 8, "onward_ports": {"443": 1.0}}
 MAIL = {"onward_mail_share": 0.2, "onward_mail_servers": 3}
 # Media: everybody is met at a port of his own.
 OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
@@ -331,8 +332,8 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     ({"onward_top": 0.79}, 7.0),
     ({"port": 443, "onward_servers": 5, "onward_ports": {"8080": 1.0}}, 1.0),
     ({"port": 443, "onward_servers": 6, "onward_ports": {"8080": 1.0}}, DOOR_WEIGHT),
-    ({"networks_served": 13}, 7.0),
-    ({"networks_served": 9, "onward_servers": 8}, 3.5),  # all get to the same few machines
+    (ONE_NAME, 3.5),  # all get to the same few machines
+    (ONE_NAME | {"onward_ports": {"443": 0.9, "80": 0.1}}, 7.0),  # and had the choice
     ({"networks_served": 9, "onward_servers": 8, "sessions": 19}, 7.0),
     ({"onward_ports": {"9000": 0.8, "443": 0.2}}, 1.0),
     ({"onward_top": 0.8, "ratio_down": 0.8}, 3.5),

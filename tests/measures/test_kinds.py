@@ -119,6 +119,34 @@ def test_several_who_were_turned_away_tell_of_a_lock(visitors: int, kind: Kind) 
     assert likeliest(Traits(listening=claim, driven=crew(1))) == kind
 
 
+def test_of_strangers_served_and_unserved_some_had_no_luck() -> None:
+    """At a shut door none of them has the key; but where no crew is known they may be one."""
+    served = relay(visitors=2 * MANY, turned_away=MANY)
+    assert likeliest(Traits(listening=served)) == Kind.SYNTHETIC_PROTECTED
+    assert likeliest(Traits(listening=served, driven=crew(9))) == Kind.SYNTHETIC_OPEN
+    fewer = served | {"turned_away": MANY - 1}
+    assert likeliest(Traits(listening=fewer)) == Kind.SYNTHETIC_OPEN
+
+
+def test_a_door_at_which_only_the_crew_knocked_may_be_shut() -> None:
+    claim = relay(port=3128, visitors=1, visitors_served=1, passed_for=networks(1))
+    assert likeliest(Traits(listening=claim, driven=crew(1))) == Kind.SYNTHETIC_PROTECTED
+
+
+@pytest.mark.parametrize("told", [{"browsed_for": []}, {"lag_s": 60}])
+def test_who_wants_nothing_but_mail_or_waits_for_it_is_no_public(told: dict[str, Any]) -> None:
+    assert likeliest(Traits(listening=relay(**told))) == Kind.SYNTHETIC_PROTECTED
+
+
+@pytest.mark.parametrize(
+    ("calls", "kind"), [(0.0, Kind.NATURAL_OPEN), (1.0, Kind.SYNTHETIC_OPEN)]
+)
+def test_who_calls_a_master_was_not_just_left_open(calls: float, kind: Kind) -> None:
+    assert likeliest(Traits(listening=relay(port=3128), calls=calls)) == kind
+    fed = FED | {"fed_visitors": MANY, "fed_port": 3128}
+    assert likeliest(Traits(sender=fed, calls=calls)) == kind
+
+
 def test_a_late_port_is_as_likely_shut_as_open() -> None:
     early, late = (
         probabilities(

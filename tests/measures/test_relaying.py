@@ -8,6 +8,7 @@ from headwater.measures.relaying import (
     ADDRESSES,
     AGAIN,
     BROWSED,
+    CREW,
     DOOR_WEIGHT,
     FEW_SERVICES,
     FOLLOWED,
@@ -35,6 +36,7 @@ PROXY: dict[str, Any] = {
     "onward_ports": {"443": 50.0, "80": 10.0}, "onward_to": ["203.0.113.1", "203.0.113.2"],
     "own_web_servers": 0,
 }  # fmt: skip
+FEW = {"onward_servers": ADDRESSES}
 ONE_ORIGIN = {"onward_to_top": 60, "onward_servers": 1}
 # Sampled: of sizes nothing is known, but half of all visits are followed at once.
 FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
@@ -57,9 +59,17 @@ FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES}, DOOR_WEIGHT),
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES - 1}, 7.0),
     ({"onward_servers": ADDRESSES, "onward_ports": {"9000": 60.0}}, 1.0),
-    ({"port": 25}, 0.0),
+    (FEW | {"onward_ports": {"443": 49.0, "80": 11.0}}, 7.0),  # who gets to both had the choice
+    (FEW | {"onward_ports": {"443": 50.0, "80": 10.0}}, DOOR_WEIGHT),  # as many by chance
+    (FEW | {"onward_ports": {"443": 49.0, "8443": 11.0}}, DOOR_WEIGHT),
+    (FEW | {"onward_ports": {"443": 40.0, "80": 20.0}, "port": 80}, DOOR_WEIGHT),
+    ({"port": 25, "networks_served": 30}, 0.0),
     ({"port": 587, "onward_mail": 60}, 0.0),  # where people hand in their mail
     ({"port": 25, "served_by_top": 42}, 6.0),
+    ({"port": 25, "networks_served": 24}, 6.0),  # each comes again, and again
+    ({"port": 25, "networks_served": 25}, 0.0),
+    ({"port": 25, "networks_served": CREW, "passed_on": 200, "from_outside": 200}, 6.0),
+    ({"port": 25, "networks_served": CREW + 1, "passed_on": 200, "from_outside": 200}, 0.0),
     ({"port": 25, "onward_ports": {"587": 60.0}}, 8.0),  # by others' accounts
     ({"port": 25, "onward_ports": {"587": 60.0}, "onward_servers": FEW_SERVICES}, 0.0),
     (ONE_ORIGIN, 3.5),

@@ -347,12 +347,14 @@ def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
     served = max((weight for weight, _ in _listeners(host)), default=0.0)
     if dialled and served >= max(_dialled_weight(dialled), STRONG_RELAY):
         dialled = None  # what a port brings in goes to many, and some of it by the same roads
+    master = host.best("calls-master")
     return kinds.probabilities(
         kinds.Traits(
-            listening=listening,
+            listening=_seen_by_visit(host, listening),
             one_origin=listening is not None
             and "visitors" in listening
             and one_origin(listening),
+            calls=float(master["confidence"]) if master else 0.0,
             dialled=dialled,
             sender=host.best("mail-out"),
             driven=host.best("driven"),
@@ -360,6 +362,14 @@ def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
         ),
         window,
     )
+
+
+def _seen_by_visit(host: Host, listening: Claim | None) -> Claim | None:
+    """What was said of the same port visit by visit, if it was: that tells who was served."""
+    if listening is None or listening.get("lasting"):
+        return listening
+    same = (each for each in host.relays if each["port"] == listening.get("port"))
+    return next((each for each in same if relay_weight(each) >= STRONG_RELAY), listening)
 
 
 def _dialled(host: Host) -> Claim | None:

@@ -1,8 +1,8 @@
 """Origin: what one outsider gives several own hosts is what these show their visitors.
 
-Sees       sampled records alone: an outsider that hardly anybody calls but several own hosts
-           that are visited as sites are, and exchanges with each of them about as many packets
-           as its visitors do. A few packets of each host will do, at whatever times
+Sees       an outsider that hardly anybody calls but several own hosts that are visited as
+           sites are, and exchanges with each of them about as many packets as its visitors do.
+           A few packets or visits of each host will do, at whatever times
 Misses     origins that one own host alone is seen to call; sites of which most visits
            are answered from what was kept; what goes by datagrams
 Mistakes   several machines of one owner in front of a site of his; sites that ask one service
@@ -35,6 +35,8 @@ from headwater.records.window import Window
 
 LEAST_CONFIDENCE: Final = 0.3  # as of `farm`
 FEWEST_MEMBERS: Final = 2
+# Where every packet was counted a pair of fronts shows each visit handed through, to `relay`.
+FEWEST_COUNTED: Final = 3
 LIKELY: Final = 0.5
 A_FRONT: Final = VISITED_AT_ORIGIN[0] / sum(VISITED_AT_ORIGIN)  # of an origin's callers
 
@@ -82,7 +84,8 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     sites = (Site(**row) for row in answer.to_pylist())
     for _, callers in groupby(sites, key=lambda site: site.peer):
         origin = judge(list(callers))
-        if len(origin.likely) >= FEWEST_MEMBERS:
+        counted = origin.sites[0].sampling == 1
+        if len(origin.likely) >= (FEWEST_COUNTED if counted else FEWEST_MEMBERS):
             yield from _findings(origin, window)
 
 
@@ -92,7 +95,9 @@ def judge(sites: list[Site]) -> Origin:
     fetched = np.array([site.packets / site.sampling for site in sites])
     shown = np.array([site.shown_packets / site.sampling for site in sites])
     alike = amounts_alike(fetched, shown)
-    odds = origin_odds(one.callers, len(sites), one.sites / one.hosts, alike)
+    # Where all are sites, as in a hall of machines, one more host may be none.
+    usual = min(one.sites, one.hosts) / (one.hosts + 1)
+    odds = origin_odds(one.callers, len(sites), usual, alike)
     members = np.asarray(probabilities(logit(A_FRONT) + alike), np.float64)
     each = zip(sites, members.tolist(), strict=True)
     lives = _lives([site for site, member in each if member > LIKELY])
@@ -141,7 +146,7 @@ def _proof(site: Site, others: int) -> dict[str, Any]:
         "port": 80 if 2 * site.plain >= site.shown else 443,
         "front": True,
         "lasting": False,
-        "sampled": True,
+        "sampled": site.sampling > 1,
         "alike": others,
         "callers": site.callers,
         "fetched": site.fetched,

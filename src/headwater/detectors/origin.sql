@@ -4,13 +4,14 @@
 --        popular    (server): places that a crowd calls
 
 -- step: shown
--- Where every packet was counted `relay` sees more. Three visitors make a site of a host: of
--- those who scan, few are seen twice.
+-- Three visitors make a site of a host: of those who scan sampling shows few twice, and where
+-- every packet was counted it is seen that they got no answer.
 select server as host, count(distinct client) as visitors, min(opened_at) as first_visit,
        sum(server_bytes) as shown, sum(client_packets + server_packets) as shown_packets,
        sum(case when port = 80 then server_bytes else 0 end) as plain
 from sessions
-where inside = 'server' and sampling > 1 and protocol = 6 and port in (80, 443)
+where inside = 'server' and protocol = 6 and port in (80, 443)
+  and (sampling > 1 or established)
 group by server
 having count(distinct client) >= 3
 
@@ -19,7 +20,7 @@ select client as host, server as peer, max(sampling) as sampling, count(*) as se
        sum(server_bytes) as fetched, sum(client_packets + server_packets) as packets,
        min(opened_at) as first_seen, max(closed_at) as last_seen
 from sessions
-where inside = 'client' and sampling > 1 and protocol = 6
+where inside = 'client' and protocol = 6
   and port not in (25, 53, 465, 587, 853)
 group by client, server
 
@@ -37,7 +38,7 @@ having count(shown.host) >= 2 and 2 * count(shown.host) >= count(*)
 -- What each host has from each outsider, films and all.
 select client as host, sessions.server as peer, sum(server_bytes) as octets
 from sessions
-where inside = 'client' and sampling > 1
+where inside = 'client'
 group by client, sessions.server
 
 -- step: most

@@ -21,6 +21,8 @@ import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
+    HANDSHAKE_OCTETS,
+    HEADER_OCTETS,
     Coupling,
     Matches,
     by_hours,
@@ -226,6 +228,8 @@ def _finding(
             "onward_to": [scene.peers[p] for p, _ in servers.most_common(MOST_ORIGINS)],
             "own_web_servers": _own_web_servers(scene, group, onward),
             **_visitors(scene, rows, passed),
+            "browsed_for": _browsed_for(scene, rows[passed], partners),
+            "turned_away": _turned_away(scene, visits, passed),
         },
     )
 
@@ -278,6 +282,23 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
             scene.peers[peer]: float(n) for peer, n in served.most_common(MOST_PEERS)
         },
     }
+
+
+def _browsed_for(scene: Scene, rows: Ints, partners: Ints) -> list[str]:
+    """Visitors who had something else than mail passed on."""
+    known = partners >= 0
+    ports = scene.at("port", scene.pairing.outbound.row[partners[known]])
+    else_ = scene.peer[rows[known][~np.isin(ports, sorted(MAIL_PORTS))]]
+    return [scene.peers[peer] for peer, _ in Counter(else_.tolist()).most_common(MOST_PEERS)]
+
+
+def _turned_away(scene: Scene, visits: slice, passed: Bools) -> int:
+    """How many visitors were never served, and got no more than a refusal's few octets."""
+    legs = scene.pairing.inbound.legs
+    down, packets = legs.down_bytes[visits], legs.down_packets[visits]
+    refused = ~passed & (packets > 0) & (down - HEADER_OCTETS * packets <= HANDSHAKE_OCTETS)
+    peers = scene.peer[scene.pairing.inbound.row[visits]]
+    return len(np.setdiff1d(peers[refused], peers[~refused]))
 
 
 def _networks(scene: Scene, peers: Ints) -> int:

@@ -1,7 +1,7 @@
 """Which kind of proxy a hijacked host is, by what was said of it: probabilities."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ PROXY_PORTS: Final = frozenset({80, 808, 1080, 3128, 3129, 8000, 8080, 8081, 811
 DIALS: Final = 0.001  # the prior that detectors of long sessions start from
 APPEARED_US: Final = 1_200_000_000
 OPENNESS: Final = 1.5
+TURNED_AWAY: Final = 3.0
+NOBODY_TURNED_AWAY: Final = 1.0
 SEVERAL: Final = 3  # strangers, before they are the public
 MANY: Final = 4  # where nothing else tells who is a stranger
 FED_LEAST: Final = 0.5  # of the octets mailed
@@ -24,6 +26,9 @@ FED_MOST: Final = 3.0
 FED_WEIGHT: Final = 4.0  # who only sends has no port to which anybody brings that much
 FED_BEYOND: Final = 2.0  # so that a port that is fed is likelier than none at all
 CUSTOM_WEIGHT: Final = 8.0  # a whole company of one kind outweighs what was not seen here
+# An owner's proxy, left open, has nobody to call: who calls a master was broken into. Now and
+# then a broken one is found behind a port that its owner had opened, or a master is none.
+CALLS: Final = 3.0
 
 LISTENING: Final = frozenset(
     {Kind.NATURAL_OPEN, Kind.SYNTHETIC_OPEN, Kind.SYNTHETIC_PROTECTED, Kind.CONTENT_PROXY}
@@ -41,6 +46,7 @@ class Traits:
     dialled: Claim | None = None  # an outsider whom the host calls to be used
     sender: Claim | None = None
     driven: Claim | None = None
+    calls: float = 0.0  # how sure it is that it calls a master
     custom: Mapping[str, float] = field(default_factory=dict)  # shares of kinds in its company
 
 
@@ -74,8 +80,9 @@ def _listening_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, flo
     several = int(relay["visitors_served"]) >= 2 or bool(relay.get("origin"))
     if port in WEB_PORTS and traits.one_origin and several:
         yield Kind.CONTENT_PROXY, 12.0
-    open_to_all = _open_to_all(relay, traits.driven) - _shut(relay)
+    open_to_all = _open_to_all(relay, traits.driven)
     yield from _doors(port, open_to_all, int(relay["first_visit_us"]), window)
+    yield Kind.NATURAL_OPEN, -CALLS * traits.calls
 
 
 def _doors(
@@ -92,24 +99,42 @@ def _doors(
     )
 
 
-def _shut(relay: Claim) -> float:
-    """Whether strangers are turned away. Of sampled visits one cannot see which were served."""
-    if relay.get("sampled"):
-        return 0.0
-    turned_away = int(relay["visitors"]) - int(relay["visitors_served"])
-    return 3.0 if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]) else -1.0
-
-
 def _open_to_all(relay: Claim, driven: Claim | None) -> float:
     """Whether the public is served: visitors from networks that drive no other suspect.
 
-    The same crew at every door, however many addresses it comes from, is no public.
+    The same crew at every door, however many addresses it comes from, is no public. Nor is who
+    has nothing but mail passed on, or waits for it: people want pages, and at once.
     """
+    if int(relay.get("lag_s", 0)) > 0:
+        return -OPENNESS
     crew = {network_of(name) for name in driven["drivers"]} if driven else set()
-    public = {network_of(name) for name in relay["passed_for"]} - crew
-    if len(public) >= (SEVERAL if driven else MANY):
-        return OPENNESS
-    return 0.0 if driven and public else -OPENNESS
+    served = relay.get("browsed_for", relay["passed_for"])
+    public = {network_of(name) for name in served} - crew
+    shut = _shut(relay, public)
+    if len(public) < (SEVERAL if driven else MANY):
+        return (0.0 if driven and public else -OPENNESS) - shut
+    # Strangers have no one key: who of them got nothing had no luck. Where no crew is known
+    # they may be one, as long as more are turned away.
+    strangers = driven is not None or len(public) > _turned_away(relay)
+    return OPENNESS - (min(shut, 0.0) if strangers else shut)
+
+
+def _shut(relay: Claim, public: Set[str]) -> float:
+    """Whether strangers are turned away. Of sampled visits one cannot see which were served.
+
+    A door at which none but the crew ever knocked may be shut as well as open.
+    """
+    if relay.get("sampled"):
+        return 0.0
+    turned_away = _turned_away(relay)
+    if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]):
+        return TURNED_AWAY
+    return -NOBODY_TURNED_AWAY if public else 0.0
+
+
+def _turned_away(relay: Claim) -> int:
+    unserved = int(relay["visitors"]) - int(relay["visitors_served"])
+    return int(relay.get("turned_away", unserved))
 
 
 def _calling_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, float]]:
@@ -127,14 +152,14 @@ def _calling_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, float
     used = driven is not None and float(driven["log10_chance"]) < -2.0
     yield Kind.DIRECT_SENDER, 4.5 if used else 6.0
     if _fed(sender) and int(sender["sampling"]) > 1:
-        yield from _fed_at(sender, driven, window)
+        yield from _fed_at(sender, driven, traits.calls, window)
     else:
         fed = FED_WEIGHT if _fed(sender) else 0.0
         yield Kind.SYNTHETIC_PROTECTED, (5.5 if used else 3.0) + fed
 
 
 def _fed_at(
-    sender: Claim, driven: Claim | None, window: Window
+    sender: Claim, driven: Claim | None, calls: float, window: Window
 ) -> Iterator[tuple[Kind, float]]:
     """Where it is fed it listens: to whom is told by how many come there."""
     drivers = len(driven["drivers"]) if driven else 0
@@ -143,6 +168,7 @@ def _fed_at(
     port, first_us = int(sender["fed_port"]), int(sender["fed_first"])
     for kind, weight in _doors(port, open_to_all, first_us, window):
         yield kind, weight + FED_BEYOND
+    yield Kind.NATURAL_OPEN, -CALLS * calls
 
 
 def _fed(sender: Claim) -> bool:

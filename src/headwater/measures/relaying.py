@@ -12,6 +12,10 @@ from headwater.measures.kinds import Claim
 from headwater.measures.ports import MAIL_PORTS, SUBMISSION_PORTS, WEB_PORTS
 
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
+# Who abuses a relay has some dozen addresses, and comes again and again from each. A server
+# that forwards as much hears from hundreds, of whom most come once.
+EXCHANGE: Final = 25
+CREW: Final = 40  # networks; of one crew's network three addresses count at most
 WHOLE: Final = 0.8  # share of the visits passed on
 # All visits together, also of sampled octets, are known to much less than a factor of two.
 MOST_ADDED: Final = 2.0
@@ -39,6 +43,7 @@ ADDRESSES: Final = 8
 # Sessions for each, before servers are few: of a few places, each met so often by chance, one
 # in twelve is unmet (exp -2.5); who chooses from all the web goes on to new ones.
 AGAIN: Final = 2.5
+BESIDE: Final = 0.1  # of what leaves, from which another port is no slip of the pairing
 FEW_HOSTS: Final = 3  # who serve one outsider, before they are several
 DOOR_WEIGHT: Final = 3.5  # as of a front of one origin
 
@@ -91,7 +96,10 @@ def one_door(relay: Claim) -> bool:
     """Whoever visits gets to the same few machines, again and again: of one name.
 
     Strangers at a proxy each want a place of their own. Of few sessions none is seen twice.
+    And a door leads to one service: who gets to two of the web's had the choice.
     """
+    if _both_of_the_web(relay):
+        return False
     servers, sessions = int(relay["onward_servers"]), int(relay.get("onward_sessions", 0))
     once = int(relay.get("onward_once", 0))
     if once <= float(relay.get("by_chance", 0.0)):  # as many are met by chance, for themselves
@@ -99,6 +107,18 @@ def one_door(relay: Claim) -> bool:
     return (
         servers <= ADDRESSES and (sessions or int(relay.get("sessions", 0))) >= AGAIN * servers
     )
+
+
+def _both_of_the_web(relay: Claim) -> bool:
+    """Whether who visits, at no port of the web, gets to both of these, by more than chance.
+
+    A site's front fetches by the one or the other; behind these ports there may be more.
+    """
+    onward, whole = relay["onward_ports"], sum(map(float, relay["onward_ports"].values()))
+    lesser = min(float(onward.get(str(port), 0.0)) for port in WEB_PORTS)
+    by_chance = float(relay.get("by_chance", 0.0))
+    beyond = lesser > by_chance and lesser >= BESIDE * whole
+    return beyond and int(relay["port"]) not in WEB_PORTS
 
 
 def origins(relay: Claim) -> list[str]:
@@ -204,5 +224,12 @@ def _mail_relay_weight(relay: Claim) -> float:
     submitted = sum(relay["onward_ports"].get(str(port), 0.0) for port in SUBMISSION_PORTS)
     if submitted >= SERVICE * int(relay["onward_sessions"]) > 0:
         return 8.0 if int(relay["onward_servers"]) > FEW_SERVICES else 0.0
-    fed_by_few = int(relay["served_by_top"]) >= FED_BY_FEW * int(relay["passed_on"])
-    return 6.0 if fed_by_few else 0.0
+    return 6.0 if _fed_by_few(relay) else 0.0
+
+
+def _fed_by_few(relay: Claim) -> bool:
+    passed, networks = int(relay["passed_on"]), int(relay["networks_served"])
+    # People come again and again as well, to hand in their own mail.
+    comes_again = int(relay["port"]) == EXCHANGE and passed >= AGAIN * networks
+    few = networks <= CREW and comes_again
+    return few or int(relay["served_by_top"]) >= FED_BY_FEW * passed

@@ -1,0 +1,50 @@
+"""Kinds of hosts with a port at which outsiders are served: by the surest that tells of it."""
+
+from typing import Any
+
+import pytest
+
+from headwater.detectors.hijacked import Claim, Host, judge
+from headwater.records.finding import Kind
+from headwater.records.window import Window, from_us
+
+WINDOW = Window(from_us(0), from_us(7_200_000_000))
+NINE = {f"2001:db8:{number}::1": 3.0 for number in range(9)}
+# Nine visitors of a port exchange something there.
+CARRIES: dict[str, Any] = {
+    "confidence": 1.0, "summary": "carries", "leg": "in", "weight": 12.0, "port": 1080,
+    "visitors": 9, "visitors_served": 9, "passed_for": NINE, "front": False, "lasting": False,
+    "sampled": False, "first_visit_us": 0, "first_seen_us": 0, "last_seen_us": 9,
+    "outside_share": 1.0,
+}  # fmt: skip
+# Visit by visit it is seen that one of them is served, and that only mail is passed on.
+RELAYS: dict[str, Any] = {
+    **CARRIES, "summary": "relays", "protocol": 6, "visits": 30, "passed_on": 22,
+    "by_chance": 1.0, "balanced": True, "sizes_known": True, "from_outside": 22,
+    "visitors_served": 1, "networks_served": 1, "served_by_top": 22, "turned_away": 8,
+    "passed_for": {"203.0.113.9": 22.0}, "browsed_for": [], "onward_servers": 9,
+    "onward_to_top": 5, "onward_sessions": 22, "onward_mail": 22, "onward_ports": {"25": 22.0},
+    "onward_to": ["198.51.100.1"], "own_web_servers": 0, "first_passed_us": 0,
+    "last_passed_us": 9,
+}  # fmt: skip
+MASTER: dict[str, Any] = {
+    "confidence": 1.0, "summary": "calls", "master": "198.51.100.9", "other_suspects": 4,
+    "others_well": 0, "shared": False, "sampled": False,
+}  # fmt: skip
+
+
+def kind(*claims: tuple[str, dict[str, Any]]) -> str:
+    said: dict[str, list[Claim]] = {name: [claim] for name, claim in claims}
+    return judge(Host(address="192.0.2.1", claims=said), WINDOW).kind
+
+
+@pytest.mark.parametrize(
+    ("port", "told"), [(1080, Kind.SYNTHETIC_PROTECTED), (1081, Kind.NATURAL_OPEN)]
+)
+def test_what_was_seen_of_the_same_port_visit_by_visit_tells(port: int, told: Kind) -> None:
+    assert kind(("carries", CARRIES)) == Kind.NATURAL_OPEN
+    assert kind(("carries", CARRIES), ("relay", {**RELAYS, "port": port})) == told
+
+
+def test_who_calls_a_master_was_not_just_left_open() -> None:
+    assert kind(("carries", CARRIES), ("calls-master", MASTER)) == Kind.SYNTHETIC_OPEN
