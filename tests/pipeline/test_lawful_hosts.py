@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from headwater.records.answer import Answer
 from headwater.records.settings import parse_settings
 
 HOST = own(10)
+HOMES = [own(10 + number) for number in range(4)]
 SUBSCRIBERS = [own(number) for number in range(50, 110)]
 VISITORS = outsiders(60, 600)  # each from a network of its own
 SERVICES = outsiders(4, 700)
@@ -126,6 +127,49 @@ def contractor(scene: Scene) -> None:
         )  # fmt: skip
 
 
+def kept_pages(scene: Scene) -> None:
+    """Each page that is read is kept in the family's own archive, when it is there."""
+    for host in HOMES:
+        for number, at_s in enumerate(scene.times(90)):
+            parts = [scene.size() for _ in range(8)]
+            for turn, part in enumerate(parts):
+                site = SITES[(number + turn) % len(SITES)]
+                scene.talk(at_s + turn / 8, host, site, 443, up=900, down=part, lasts_s=0.6)
+            page = int(0.7 * sum(parts))
+            scene.talk(at_s + 2.5, host, SERVICES[0], 8443, up=page, down=900, lasts_s=0.5)
+
+
+def looked_up(scene: Scene) -> None:
+    """Of each page and file a guard asks its cloud, telling it what it saw."""
+    for host in HOMES:
+        for number, at_s in enumerate(scene.times(200)):
+            site = SITES[number % len(SITES)]
+            scene.talk(at_s, host, SERVICES[0], 8443, up=3_000, down=1_200, lasts_s=0.3)
+            scene.talk(at_s + 0.1, host, site, 443, up=1_500, down=6 * scene.size())
+
+
+def replayed(scene: Scene) -> None:
+    """Some sites have a service look on while they are read: much goes there meanwhile."""
+    for host in HOMES:
+        for number, at_s in enumerate(scene.times(60)):
+            for turn in range(12):
+                site = SITES[(number + turn) % len(SITES)]
+                scene.talk(at_s + turn / 6, host, site, 443, down=3 * scene.size())
+            scene.talk(at_s + 1, host, SERVICES[0], 443, up=2 * scene.size(), down=900)
+
+
+def photographs(scene: Scene) -> None:
+    """When a telephone wakes it stores its photographs, and gets the news and its mail."""
+    for number, host in enumerate(HOMES):
+        for at_s in scene.times(60):
+            for turn in range(4):
+                photo = 30 * scene.size()
+                scene.talk(at_s + turn, host, SERVICES[0], 8443, up=photo, down=3_000)
+            for turn in range(3):
+                site = SITES[(5 * number + turn) % len(SITES)]
+                scene.talk(at_s + turn, host, site, 443, up=2_000, down=4 * scene.size())
+
+
 @pytest.mark.parametrize(
     "lives", [shop, balancer, picture_store, volunteer, worked_on_from_afar, contractor]
 )
@@ -147,6 +191,10 @@ def test_nobody_is_accused(tmp_path: Path, lives: Callable[[Scene], None]) -> No
         (hooks, 100),
         (post_office, 100),
         (sites_of_a_service, 10),
+        *product(
+            (picture_store, kept_pages, looked_up, replayed, photographs),
+            (10, 50),
+        ),
     ],
 )
 def test_nobody_is_accused_by_sampled_records(

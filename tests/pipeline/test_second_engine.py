@@ -19,6 +19,7 @@ from headwater.detectors import (
     origin,
     own_scan,
     relay,
+    sampled_dial_back,
     shared_visitor,
     tunnel,
     tunneller,
@@ -37,12 +38,12 @@ from headwater.records.window import Window
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        relay, tunnel, dial_back, volume, farm, origin, shared_visitor, tunneller,
-        direct_sender, fed, upstream, master, hijacked, dark_scan, own_scan,
+        relay, tunnel, dial_back, volume, farm, origin, sampled_dial_back, shared_visitor,
+        tunneller, direct_sender, fed, upstream, master, hijacked, dark_scan, own_scan,
     )
 }  # fmt: skip
 # That are asked about sampled records here.
-SAMPLED = ["farm", "fed", "origin", "shared_visitor", "tunneller"]
+SAMPLED = ["farm", "fed", "origin", "sampled_dial_back", "shared_visitor", "tunneller"]
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
 BESIDE = (
     "counts",
@@ -257,6 +258,7 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         scene.tunnel(own(10 + number), GATEWAY, 7000, outsiders(9, 60))
         _worked_through(scene, own(30 + number), 45_000 + number)
         _visited_by_one(scene, own(40 + number), 7200 + number)
+        _dials_back(scene, own(60 + number))
         scene.mail(own(10 + number), outsiders(5, 80), scene.times(9))
         scene.serve(own(10 + number), 80, outsiders(5, 90), scene.times(9))
         _shows(scene, own(50 + number))
@@ -309,6 +311,14 @@ def _visited_by_one(scene: Scene, host: str, port: int) -> None:
     for number, at_s in enumerate(scene.times(12)):
         scene.talk(at_s, outside(14), host, port, **large)
         scene.talk(at_s + 0.5, host, outside(150 + number), 443, **large)
+
+
+def _dials_back(scene: Scene, host: str) -> None:
+    """Whenever it calls one outsider, it fetches as much from another."""
+    for number, at_s in enumerate(scene.times(12)):
+        page = 5 * scene.size()
+        scene.talk(at_s, host, outside(17), 7300, up=page, down=900)
+        scene.talk(at_s + 0.2, host, outside(200 + number), 443, up=900, down=page)
 
 
 def _shows(scene: Scene, host: str) -> None:

@@ -54,6 +54,12 @@ class Legs:
     def __len__(self) -> int:
         return len(self.group)
 
+    def only(self, rows: Ints) -> "Legs":
+        """Some of the sessions."""
+        return Legs(
+            **{part.name: picked(getattr(self, part.name), rows) for part in fields(Legs)}
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
@@ -83,7 +89,7 @@ def match(
     Close means from ``before_us`` earlier to ``after_us`` later, after the inbound leg was
     moved by ``shift_us``. The outbound leg must be sorted.
     """
-    begin, count = _close_by(inbound, outbound, before_us, after_us, shift_us)
+    begin, count = close_by(inbound, outbound, before_us, after_us, shift_us)
     followed = np.zeros(len(inbound), bool)
     balanced = np.zeros(len(inbound), bool)
     partner = np.full(len(inbound), -1, np.int64)
@@ -101,7 +107,7 @@ def match(
     return Matches(followed, balanced, partner)
 
 
-def _close_by(
+def close_by(
     inbound: Legs, outbound: Legs, before_us: int, after_us: int, shift_us: int
 ) -> tuple[Ints, Ints]:
     """For each inbound session the first outbound one that is close, and how many are."""
@@ -126,8 +132,8 @@ def couple(
     balanced = counted(of, seen.balanced, groups)
     telling = (followed >= FEWEST_MATCHES) | (balanced >= FEWEST_MATCHES)
     asked = np.flatnonzero(telling[of])
-    near, near_of = _rows(inbound, asked), of[asked]
-    far = _rows(outbound, np.flatnonzero(np.isin(outbound.group, near.group)))
+    near, near_of = inbound.only(asked), of[asked]
+    far = outbound.only(np.flatnonzero(np.isin(outbound.group, near.group)))
     by_chance = np.zeros((2, groups))
     reach = 1 + (before_us + after_us) // 1_000_000
     for shift_s in SHIFTS_S:
@@ -224,10 +230,6 @@ def _alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools
         + RESENT_SHARE * np.maximum(here, there)
     )
     return np.abs(carried - passed_on) <= doubt
-
-
-def _rows(leg: Legs, rows: Ints) -> Legs:
-    return Legs(**{part.name: picked(getattr(leg, part.name), rows) for part in fields(Legs)})
 
 
 def by_hours(hits: Ints, by_chance: Floats) -> Floats:

@@ -104,14 +104,14 @@ def _pooled(visits: Visits, mine: Ints) -> Pooled:
     by_chance = moved.mean(axis=1)
     others = np.arange(len(mine)) != int(np.argmax(hits - by_chance))
     return Pooled(
-        strength=_strength(hits, moved, tries),
-        rest=_strength(hits[others], moved[others], tries[others]),
+        strength=strength(hits, moved, tries),
+        rest=strength(hits[others], moved[others], tries[others]),
         members=_members(hits, by_chance, tries),
     )
 
 
-def _strength(hits: Ints, moved: Floats, tries: Ints) -> float:
-    """-log10 of the chance of all hits together.
+def strength(hits: Ints, moved: Floats, tries: Ints) -> float:
+    """-log10 of the chance of all hits together; ``moved``: (n, shifts).
 
     Bursts hit together: where the moved visits' counts scatter more widely than single ones
     would, so many hits are worth one.

@@ -26,6 +26,7 @@ from headwater.detectors import (
     origin,
     own_scan,
     relay,
+    sampled_dial_back,
     shared_visitor,
     tunnel,
     tunneller,
@@ -49,7 +50,12 @@ from headwater.records.window import Window
 
 ROUNDS = 2
 BY_HOST = (relay.DETECTOR, tunnel.DETECTOR, dial_back.DETECTOR)
-TOGETHER = (volume.DETECTOR, farm.DETECTOR, origin.DETECTOR)  # hosts tell of each other
+TOGETHER = (  # hosts tell of each other
+    volume.DETECTOR,
+    farm.DETECTOR,
+    origin.DETECTOR,
+    sampled_dial_back.DETECTOR,
+)
 DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with its square
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
 ALONE = (*TOGETHER, shared_visitor.DETECTOR, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)

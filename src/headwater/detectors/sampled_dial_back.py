@@ -1,0 +1,227 @@
+"""Sampled dial back: whenever this host calls one outsider it fetches as much from others.
+
+Sees       sampled records alone: calls to one outsider who takes more than it gives, each
+           beside a session of its own to somebody else, both at once; as many of the calls
+           as sampling lets one see, and as much as is fetched in all is handed over
+Misses     gateways that are called by one session for everything (`volume`, `tunnel`) or
+           hardly six times in what was sampled; one packet in a thousand, of which hardly
+           any session shows both legs; mail (`farm`)
+Mistakes   a program that uploads to one place what it is still fetching from several
+Next step  the outsider is master and upstream at once: see who else calls it
+Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEEE S&P 2019
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.measures.carrying import LEAST_LEAVES, MOST_AT_ONCE, MOST_LEAVES
+from headwater.measures.columns import Floats, Ints, codes, ints, is_text
+from headwater.measures.coupling import SHIFTS_S, Legs
+from headwater.measures.following import SLACK_US, strength
+from headwater.measures.nearest import near, paired
+from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.pairing import Pairing, Sessions, pair
+from headwater.measures.ports import each_at_its_own
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding, ProofValue
+from headwater.records.window import Window
+
+PRIOR: Final = 0.001  # as of `dial_back`
+CAPPED_EVIDENCE: Final = 8.0
+LEAST_CONFIDENCE: Final = 0.3  # as of `farm`: `hijacked` knows more about the host
+FEWEST_PAIRED: Final = 4  # as of `volume`: fewer are coincidences
+# Of the calls of which a partner should be seen: records are lost, and some calls fail.
+MOSTLY: Final = 0.5
+ROUNDS: Final = 30  # to solve m (1 - exp(-k)) = k: it converges by half each time at worst
+# From one place to one other a program copies. Of few sampled packets it is not always seen
+# that it fetched first; but two subscribers seldom copy from or to the same place.
+FEWEST_SERVERS: Final = 2
+FEWEST_ALIKE: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What was fetched near the calls: as they were, or moved in time."""
+
+    partner: Ints  # of each call, or -1
+    hits: Ints  # of each group
+    fetched: Floats  # of each group, octets: all that opened near a call, not partners alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Each (host, outsider, port) whose calls may be for others."""
+
+    group: int
+    log10_chance: float
+    by_chance: float
+    calls: Ints  # places among the calls, of those with a partner
+    partner: Ints
+
+
+def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """One finding for each (host, outsider, port) that is called for others."""
+    if not answer.num_rows:
+        return
+    for finding in _several(list(_found(answer, window))):
+        if finding.confidence >= LEAST_CONFIDENCE:
+            yield finding
+
+
+def _several(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """All but those who may copy from one place to another."""
+    ends = {
+        (name, f.proof[name], f.subject) for f in findings for name in ("peer", "onward_to")
+    }
+    alike = Counter((name, place) for name, place, _ in ends)
+    for finding in findings:
+        shared = max(alike[name, finding.proof[name]] for name in ("peer", "onward_to"))
+        servers = int(finding.proof["onward_servers"])
+        if servers >= FEWEST_SERVERS or shared >= FEWEST_ALIKE:
+            yield finding
+
+
+def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    host, hosts = codes(answer, "host")
+    peer, peers = codes(answer, "peer")
+    port = ints(answer, "port")
+    opened_at, closed_at = ints(answer, "opened_at"), ints(answer, "closed_at")
+    pairing = pair(
+        Sessions.of(answer, host, peer),
+        is_text(answer, "leg", "to"),
+        np.stack([host, peer, port]),
+        window.start_us,
+    )
+    sampling = int(ints(answer, "sampling").max())
+    octets = ints(answer, "up_bytes"), ints(answer, "down_bytes")
+    for told in _told(pairing, sampling):
+        host_code, peer_code, number = (int(part) for part in pairing.keys[:, told.group])
+        rows = pairing.inbound.row[pairing.of == told.group]
+        handed = pairing.inbound.row[told.calls]
+        fetched = pairing.outbound.row[told.partner]
+        if _stored(opened_at, closed_at, fetched, handed):
+            continue
+        took, gave = (int(each[rows].sum()) for each in octets)
+        served, times = np.unique(peer[fetched], return_counts=True)
+        each_port = np.unique(port[fetched], return_counts=True)[1] / len(fetched)
+        proof: dict[str, ProofValue] = {
+            "peer": peers[peer_code],
+            "port": number,
+            "sampled": True,
+            "calls": len(rows),
+            "sessions": len(rows),
+            "bytes": gave + took,
+            "gave": gave,
+            "took": took,
+            "passed_on": len(fetched),
+            "by_chance": round(told.by_chance, 2),
+            "log10_chance": round(told.log10_chance, 2),
+            "onward_servers": len(served),
+            "onward_mail": 0,
+            "onward_to": peers[int(served[times.argmax()])],
+            "source": False,
+            "among_peers": len(served) > 1 and each_at_its_own(each_port.tolist(), len(served)),
+            "first_seen_us": int(opened_at[rows].min()),
+            "last_seen_us": int(closed_at[rows].max()),
+        }
+        yield _finding(hosts[host_code], proof, window)
+
+
+def _told(pairing: Pairing, sampling: int) -> Iterator[Told]:
+    """The groups of which as many calls have a partner as can be seen, and of as many octets.
+
+    Of most nothing is near enough: only the others are compared with what chance gives.
+    """
+    calls, others = pairing.inbound.legs, pairing.outbound.legs
+    tries = np.bincount(pairing.of, minlength=pairing.groups).astype(np.int64)
+    seen = _seen(calls, pairing.of, tries, sampling)
+    wanted = np.maximum(MOSTLY * seen * tries, FEWEST_PAIRED)
+    beside = _beside(calls, others, pairing.of, pairing.groups)
+    asked = np.flatnonzero((beside.hits >= wanted)[pairing.of])
+    some = calls.only(asked), others.only(np.flatnonzero(np.isin(others.group, calls.group)))
+    hits, fetched = (np.zeros((pairing.groups, len(SHIFTS_S))) for _ in range(2))
+    reach = 1 + 2 * SLACK_US // 1_000_000
+    for turn, shift_s in enumerate(SHIFTS_S):
+        moved_s = shift_s + (reach if shift_s > 0 else -reach)
+        moved = _beside(*some, pairing.of[asked], pairing.groups, moved_s * 1_000_000)
+        hits[:, turn], fetched[:, turn] = moved.hits, moved.fetched
+    by_chance = hits.mean(axis=1)
+    handed = np.bincount(pairing.of, calls.up_bytes, pairing.groups)
+    leaves = (beside.fetched - fetched.mean(axis=1)) / np.maximum(handed, 1.0)
+    as_much = (leaves <= MOST_LEAVES) & (leaves >= LEAST_LEAVES * seen)
+    enough = as_much & (beside.hits - by_chance >= wanted)
+    for group in np.flatnonzero(enough & np.isin(np.arange(len(enough)), pairing.of[asked])):
+        one = slice(group, group + 1)
+        mine = np.flatnonzero((pairing.of == group) & (beside.partner >= 0))
+        yield Told(
+            group=int(group),
+            log10_chance=-strength(beside.hits[one], hits[one], tries[one]),
+            by_chance=float(by_chance[group]),
+            calls=mine,
+            partner=beside.partner[mine],
+        )
+
+
+def _seen(calls: Legs, of: Ints, tries: Ints, sampling: int) -> Floats:
+    """Of each group's partners, the share of which at least a packet is sampled.
+
+    They have as many packets as the calls themselves: ``k`` sampled ones on the average, of
+    which those that show any show k / (1 - exp(-k)).
+    """
+    packets = (calls.up_packets + calls.down_packets) / sampling
+    each = np.bincount(of, packets, len(tries)) / np.maximum(tries, 1)
+    known = each.copy()
+    for _ in range(ROUNDS):
+        known = each * -np.expm1(-known)
+    return np.asarray(-np.expm1(-known), np.float64)
+
+
+def _beside(calls: Legs, others: Legs, of: Ints, groups: int, shift_us: int = 0) -> Beside:
+    edges = near(calls, others, of, SLACK_US, shift_us)
+    partner = paired(edges, len(calls))
+    largest = np.zeros(groups)
+    np.maximum.at(largest, of, calls.up_bytes)
+    once = np.unique(edges.slot, return_index=True)[1]
+    group = of[edges.one[once]]
+    # One download of the host's own would outweigh all.
+    octets = np.minimum(others.down_bytes[edges.other[once]], MOST_AT_ONCE * largest[group])
+    return Beside(
+        partner=partner,
+        hits=np.bincount(of[partner >= 0], minlength=groups).astype(np.int64),
+        fetched=np.asarray(np.bincount(group, octets, groups), np.float64),
+    )
+
+
+def _stored(opened_at: Ints, closed_at: Ints, fetched: Ints, handed: Ints) -> bool:
+    """Whether contents were mostly fetched to the end before they were handed over.
+
+    Of what goes on at once a packet of either comes first, as chance has it.
+    """
+    after = np.count_nonzero(opened_at[handed] > closed_at[fetched])
+    before = np.count_nonzero(opened_at[fetched] > closed_at[handed])
+    return bool(2 * (after - before) > len(handed))
+
+
+def _finding(host: str, proof: dict[str, ProofValue], window: Window) -> Finding:
+    evidence = min(-float(str(proof["log10_chance"])), CAPPED_EVIDENCE)
+    return Finding(
+        detector=DETECTOR.name,
+        subject=host,
+        kind="dials-back",
+        confidence=probability(logit(PRIOR) + LOG10 * evidence),
+        window=window,
+        summary=(
+            f"at {proof['passed_on']} of {proof['calls']} calls to {proof['peer']} port"
+            f" {proof['port']} as much was fetched from others at once;"
+            f" chance gives {proof['by_chance']}"
+        ),
+        proof=proof,
+    )
+
+
+DETECTOR = Detector(name="sampled_dial_back", question="sampled_dial_back.sql", weigh=weigh)

@@ -1,0 +1,36 @@
+-- Own hosts that hand one outsider more than they get there, call after call, beside all else
+-- they open.
+--
+-- Read   sessions
+--        popular    (server): places that a crowd calls
+
+-- step: opened
+-- Where every packet was counted `dial_back` sees more. Who mails shows it otherwise.
+select client as host, server as peer, port, conversation,
+       min(opened_at) as opened_at, max(closed_at) as closed_at,
+       sum(client_bytes) as up_bytes, sum(client_packets) as up_packets,
+       sum(server_bytes) as down_bytes, sum(server_packets) as down_packets,
+       max(sampling) as sampling
+from sessions
+where inside = 'client' and sampling > 1 and protocol = 6
+  and port not in (25, 53, 465, 587, 853)
+group by client, server, port, conversation
+
+-- step: pairs
+select opened.host, opened.peer, port
+from opened left join popular on popular.server = opened.peer
+where popular.server is null
+group by opened.host, opened.peer, port
+having count(*) >= 6 and sum(up_bytes) > sum(down_bytes)
+
+-- step: answer
+select 'to' as leg, opened.host, opened.port, opened.peer, opened_at, closed_at,
+       up_bytes, up_packets, down_bytes, down_packets, sampling
+from opened
+join pairs on pairs.host = opened.host and pairs.peer = opened.peer
+          and pairs.port = opened.port
+union all
+select 'on' as leg, opened.host, opened.port, opened.peer, opened_at, closed_at,
+       up_bytes, up_packets, down_bytes, down_packets, sampling
+from opened join (select distinct host from pairs) as hosts on hosts.host = opened.host
+order by host, peer, port, opened_at, leg, up_bytes, down_bytes

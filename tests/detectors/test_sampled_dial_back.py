@@ -1,0 +1,157 @@
+"""Sampled dial back: whenever this host calls one outsider it fetches as much from others."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.scene import SYN, Scene, outside, outsiders, own
+
+from headwater.detectors.sampled_dial_back import (
+    DETECTOR,
+    FEWEST_ALIKE,
+    LEAST_CONFIDENCE,
+    _seen,
+)
+from headwater.measures.coupling import Legs
+from headwater.records.finding import Finding
+
+HOST, GATEWAY = own(10), outside(1)
+SITES = outsiders(30, 20)
+FEWEST_CALLS = 6  # sampled_dial_back.sql
+
+
+@pytest.fixture
+def sampled(tmp_path: Path) -> Scene:
+    return Scene(tmp_path, hours=4, sampling=10)
+
+
+def serve(
+    scene: Scene, calls: int = 40, *, host: str = HOST, gateway: str = GATEWAY,
+    sites: list[str] = SITES, later_s: float = 0.2, of_each: float = 1.0, also: int = 0,
+    port: int = 443, **said: Any,
+) -> None:  # fmt: skip
+    """Calls of the gateway, each beside what it asked for; and what the host does besides.
+
+    ``of_each``: octet fetched, how much is handed over; ``also``: more fetched each time.
+    """
+    for number, at_s in enumerate(scene.times(calls)):
+        page = 5 * scene.size()
+        handed = {"up": int(of_each * page), "down": 900} | said
+        scene.talk(at_s, host, gateway, 28_895, **handed)
+        for more in range(1 + also):
+            site = sites[(number + more) % len(sites)]
+            scene.talk(at_s + later_s, host, site, port, up=900, down=page)
+    scene.browse(host, outsiders(8, 100), scene.times(30))
+    scene.talk(2000, host, outside(110), 443, down=200_000_000, lasts_s=3000)
+
+
+def said(scene: Scene) -> list[Finding]:
+    return scene.findings(DETECTOR)
+
+
+@pytest.mark.parametrize(("sampling", "calls"), [(10, 40), (50, 80), (100, 160)])
+def test_a_host_that_is_dialled_up_to_serve_fires(
+    tmp_path: Path, sampling: int, calls: int
+) -> None:
+    scene = Scene(tmp_path, hours=4, sampling=sampling)
+    serve(scene, calls)
+    (found,) = said(scene)
+    proof = found.proof
+    assert (found.subject, found.kind) == (HOST, "dials-back")
+    assert found.confidence > 0.99
+    assert (proof["peer"], proof["port"], proof["source"]) == (GATEWAY, 28_895, False)
+    assert proof["by_chance"] < proof["passed_on"] <= proof["calls"] <= calls
+    assert proof["took"] > proof["gave"]
+    assert GATEWAY in found.summary
+
+
+def test_bursts_of_jobs_are_told_one_by_one(sampled: Scene) -> None:
+    for start_s in sampled.times(8):
+        for number in range(10):
+            page, at_s = 5 * sampled.size(), start_s + number / 4
+            sampled.talk(at_s, HOST, GATEWAY, 28_895, up=page, down=900)
+            sampled.talk(at_s + 0.1, HOST, SITES[number], 443, up=900, down=page)
+    (found,) = said(sampled)
+    assert found.proof["passed_on"] >= 70
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"later_s": 9.0},  # not at once
+        {"of_each": 0.05},  # who tells somewhere what is fetched hands over little
+        {"also": 9},  # a page from many places, and something large to one of them
+        {"of_each": 4.0},  # an upload, and what goes with it
+        {"sites": SITES[:1]},  # copies from one place to another
+        {"port": 25},  # mail shows otherwise
+        {"protocol": 17},  # people talk and play
+        {"up": 900, "down": 90_000},  # it is the gateway that gives
+        {"calls": FEWEST_CALLS - 1},
+    ],
+)
+def test_what_tells_nothing(sampled: Scene, how: dict[str, Any]) -> None:
+    serve(sampled, **how)
+    assert said(sampled) == []
+
+
+def test_whole_records_are_for_another_detector(scene: Scene) -> None:
+    serve(scene)
+    assert said(scene) == []
+
+
+def test_where_everybody_goes_is_no_gateway(sampled: Scene) -> None:
+    serve(sampled)
+    for number in range(30):
+        sampled.talk(500, own(100 + number), GATEWAY, 28_895, up=90_000)
+    assert said(sampled) == []
+
+
+def test_few_calls_tell_where_each_is_paired(sampled: Scene) -> None:
+    serve(sampled, FEWEST_CALLS + 3)  # of some no packet is sampled
+    (found,) = said(sampled)
+    assert found.confidence >= LEAST_CONFIDENCE
+
+
+@pytest.mark.parametrize("hosts", [FEWEST_ALIKE - 1, FEWEST_ALIKE])
+def test_several_hosts_that_fetch_from_one_place_do_not_copy(
+    sampled: Scene, hosts: int
+) -> None:
+    for number in range(hosts):
+        gateway = outside(1 + number % 2)  # of the farm
+        serve(sampled, host=own(10 + number), sites=SITES[:1], gateway=gateway)
+    assert len(said(sampled)) == (hosts if hosts >= FEWEST_ALIKE else 0)
+
+
+def test_what_was_fetched_to_the_end_is_stored(sampled: Scene) -> None:
+    for number, at_s in enumerate(sampled.times(60)):
+        page = 5 * sampled.size()
+        sampled.talk(at_s, HOST, SITES[number % 30], 443, up=900, down=page, lasts_s=0.8)
+        sampled.talk(at_s + 1, HOST, GATEWAY, 28_895, up=page, down=900, lasts_s=0.5)
+    assert said(sampled) == []
+
+
+def test_sharers_of_files_have_ports_of_their_own(sampled: Scene) -> None:
+    for number, at_s in enumerate(sampled.times(60)):
+        part, whom = 5 * sampled.size(), SITES[number % 30]
+        sampled.talk(at_s, HOST, GATEWAY, 28_895, up=part, down=900)
+        sampled.talk(at_s + 0.1, HOST, whom, 6881 + number % 30, up=900, down=part)
+    (found,) = said(sampled)
+    assert found.proof["among_peers"] is True
+
+
+def test_who_gets_no_answer_hands_nothing_over(sampled: Scene) -> None:
+    serve(sampled, up=0, down=0, flags=SYN)
+    assert said(sampled) == []
+
+
+@pytest.mark.parametrize(("packets", "share"), [(1.0, 0.0), (1.58, 0.63), (10.0, 1.0)])
+def test_how_many_partners_can_be_seen(packets: float, share: float) -> None:
+    """Of sessions of one sampled packet on the average, 63 in 100 show any: 1.58 each."""
+    none, each = np.zeros(4, np.int64), np.full(4, round(50 * packets), np.int64)
+    calls = Legs(
+        group=none, start_us=none, far=none, up_bytes=none, down_bytes=none,
+        up_packets=each, down_packets=each,
+    )  # fmt: skip
+    found = _seen(calls, none, np.array([4]), 100)
+    assert found[0] == pytest.approx(share, abs=0.07)
