@@ -38,12 +38,35 @@ def kind(*claims: tuple[str, dict[str, Any]]) -> str:
     return judge(Host(address="192.0.2.1", claims=said), WINDOW).kind
 
 
+def said_of_front(*claims: tuple[str, dict[str, Any]]) -> float:
+    said: dict[str, list[Claim]] = {name: [claim] for name, claim in claims}
+    host = Host(address="192.0.2.1", claims=said, sister_fronts=4, front_networks=4)
+    weights: Any = judge(host, WINDOW).proof["weights"]
+    return float(sum(weights))
+
+
 @pytest.mark.parametrize(
     ("port", "told"), [(1080, Kind.SYNTHETIC_PROTECTED), (1081, Kind.NATURAL_OPEN)]
 )
 def test_what_was_seen_of_the_same_port_visit_by_visit_tells(port: int, told: Kind) -> None:
     assert kind(("carries", CARRIES)) == Kind.NATURAL_OPEN
     assert kind(("carries", CARRIES), ("relay", {**RELAYS, "port": port})) == told
+
+
+FRONT: dict[str, Any] = {
+    **RELAYS, "port": 80, "onward_servers": 1, "onward_to_top": 22, "onward_mail": 0,
+    "onward_ports": {"8080": 22.0}, "own_web_servers": 40, "sampled": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("told", [0.5, 6.0, 12.0])
+def test_of_fronts_of_one_origin_what_tells_more_counts_and_once(told: float) -> None:
+    """By its amounts, or by the visits and by the others that are fronts of the same."""
+    amounts = {**CARRIES, "origin": "198.51.100.1", "weight": told, "alike": 4}
+    visits = said_of_front(("relay", FRONT))
+    assert 6.0 < visits < 12.0
+    both = said_of_front(("relay", FRONT), ("carries", amounts))
+    assert both == pytest.approx(max(visits, told))
 
 
 def test_who_calls_a_master_was_not_just_left_open() -> None:

@@ -147,6 +147,12 @@ def test_who_calls_a_master_was_not_just_left_open(calls: float, kind: Kind) -> 
     assert likeliest(Traits(sender=fed, calls=calls)) == kind
 
 
+def test_a_sender_that_runs_errands_for_its_master_is_dialled_through() -> None:
+    assert likeliest(Traits(sender=SENDER, calls=1.0)) == Kind.DIRECT_SENDER
+    assert likeliest(Traits(sender=SENDER, calls=1.0, used=True)) == Kind.BACKCONNECT
+    assert likeliest(Traits(sender=SENDER, calls=0.5, used=True)) == Kind.DIRECT_SENDER
+
+
 def test_a_late_port_is_as_likely_shut_as_open() -> None:
     early, late = (
         probabilities(

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -85,6 +86,10 @@ class Reason:
 
     weight: float
     text: str
+
+
+NOTHING: Final = Reason(weight=0.0, text="")
+WEIGHT: Final = attrgetter("weight")
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -191,8 +196,7 @@ def judge(host: Host, window: Window) -> Finding:
     """The joint opinion on one host."""
     own = [*_mechanism(host), *_sending(host)]
     shows = any(reason.weight > 0.0 for reason in own)
-    reasons = [*own, *_company(host, shows=shows)]
-    reasons.sort(key=lambda reason: -reason.weight)
+    reasons = sorted([*own, *_company(host, shows=shows)], key=WEIGHT, reverse=True)
     confidence = probability(logit(PRIOR) + sum(reason.weight for reason in reasons))
     if host.lawful_proxy:
         confidence = min(confidence, EXPLAINED)
@@ -266,23 +270,33 @@ def _mechanism(host: Host) -> Iterator[Reason]:
         ),
     ]
     if found:
-        yield max(found, key=lambda reason: reason.weight)
+        yield max(found, key=WEIGHT)
     if host.sister_tunnels and not any("alike" in c for c in host.claims.get("carries", ())):
         # A home worker dials into one subscriber's gateway, a farm's owner into all of them.
         yield Reason(
             weight=SISTERS_WEIGHT if host.sister_tunnels == 1 else FARM_WEIGHT,
             text=f"the same outsider tunnels into {host.sister_tunnels} other own hosts",
         )
-    if host.sister_fronts and not any(c.get("origin") for c in host.claims.get("carries", ())):
-        # Machines in a rack front their owner's site together; at homes nobody arranged that.
-        # Sampled records do not show whether somebody lives there.
-        lived_in = any(life(claim) or claim["sampled"] for claim in host.relays)
-        whole = any(hands_through(claim) for claim in host.relays)
-        apart = 1.0 if lived_in else scattered(host.front_networks) if whole else 0.0
-        yield Reason(
-            weight=RACK_WEIGHT + (SISTERS_WEIGHT - RACK_WEIGHT) * apart,
-            text=f"{host.sister_fronts} other own hosts are fronts of the same origin",
-        )
+    if host.sister_fronts:
+        yield from _sister_fronts(host, max(found, key=WEIGHT, default=NOTHING))
+
+
+def _sister_fronts(host: Host, surest: Reason) -> Iterator[Reason]:
+    """Machines in a rack front their owner's site together; at homes nobody arranged that.
+
+    Whom ``surest``, of its ways to relay, tells by its origin the others have told already.
+    """
+    # Sampled records do not show whether somebody lives there.
+    lived_in = any(life(claim) or claim["sampled"] for claim in host.relays)
+    whole = any(hands_through(claim) for claim in host.relays)
+    apart = 1.0 if lived_in else scattered(host.front_networks) if whole else 0.0
+    weight = RACK_WEIGHT + (SISTERS_WEIGHT - RACK_WEIGHT) * apart
+    alone = max((relay_weight(claim) for claim in host.relays), default=0.0)
+    fronted = any(claim.get("origin") for claim in host.claims.get("carries", ()))
+    more = alone + weight - surest.weight if fronted else weight
+    if more > 0.0:
+        others = f"{host.sister_fronts} other own hosts"
+        yield Reason(weight=more, text=f"{others} are fronts of the same origin")
 
 
 def _sending(host: Host) -> Iterator[Reason]:
@@ -355,6 +369,7 @@ def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
             and "visitors" in listening
             and one_origin(listening),
             calls=float(master["confidence"]) if master else 0.0,
+            used=bool(master and master.get("used")),
             dialled=dialled,
             sender=host.best("mail-out"),
             driven=host.best("driven"),

@@ -1,14 +1,13 @@
 """Master: an outside server that the sick call and the well do not.
 
-Sees       servers whose own clients are suspects far more often than chance would give;
-           each as sure as its suspicion; surer where the calls keep a period, the same for
-           many, and come before what they did. Behind shared hosting: one port, or pollers;
+Sees       servers whose own clients are suspects far more often than chance would give; surer
+           where the calls keep a period, the same for many, and come before what they did,
+           unless a surer server explains these. Behind shared hosting: one port, or pollers;
            gateways: from whom their callers get as much as they mail
 Misses     masters reached through a crowded name (a big hosting or cloud front) where
            records are sampled, through peer-to-peer networks, or only once in the window
-Mistakes   a site that the relayed traffic itself visits: left out where calls follow an
-           inbound session at once, or what is sent is pages; a service that only an unusual
-           product calls
+Mistakes   a site that relayed traffic visits: left out where calls follow visits at once, or
+           what is sent is pages; a service that only an unusual product calls
 Next step  look at the next suspects; block the server at the edge; tell its provider
 Source     I. J. Good 1950 (weighing evidence); RITA v5 beacon scores for regularity
 """
@@ -33,6 +32,7 @@ from headwater.measures.pace import pace
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.precedence import Meeting, Order, precedence
 from headwater.measures.regularity import common_beat, constancy, middle_regularity
+from headwater.measures.ways_in import ways_in
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -87,12 +87,11 @@ NO_SERVICE_WEIGHT: Final = -16.0  # more than all the company it may keep
 BOTH_DOORS: Final = 2  # hosts at the lesser door: one may have lost its way
 BOTH_DOORS_SHARE: Final = 0.2  # of all: a few may go there for something else
 BOTH_DOORS_WEIGHT: Final = -2.5
-# The best of two models of use, each with its best mean, fits better than one by about this
-# much where neither is true.
+# So much better the best of two models of use fits than one, where neither is true.
 PACE_BY_CHANCE: Final = 1.0
 HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
-# Of a host's masters one is told of: rather one for which it runs errands, and rather any
-# that is shared with no strangers, if about as sure. Of sampled calls errands do not show.
+# Of a host's masters one is told of: rather one for which it runs errands, or one shared with
+# no strangers, if about as sure. Of sampled calls errands do not show.
 TELLS_LESS: Final = 0.9
 MOST_HOSTS: Final = 1000  # named in the proof
 
@@ -118,7 +117,9 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     )
     again = zip(chosen, _company(calls, servers, [spoken[at] for at in chosen]), strict=True)
     judged = zip(servers, [_heard(first[at], float(each)) for at, each in again], strict=True)
-    masters = [(rows, found) for rows, found in judged if found.confidence >= LEAST_CONFIDENCE]
+    likely = [(rows, found) for rows, found in judged if found.confidence >= LEAST_CONFIDENCE]
+    explained = ways_in([found.proof for _, found in likely])
+    masters = [each for each, way_in in zip(likely, explained, strict=True) if not way_in]
     yield from (found for _, found in masters)
     yield from _callers(calls, masters, window)
     for rows, found in masters:
@@ -337,8 +338,8 @@ def _habit(calls: Calls, rows: slice, window: Window) -> float:
 def _callers(
     calls: Calls, masters: Sequence[tuple[slice, Finding]], window: Window
 ) -> Iterator[Finding]:
-    """Each own host that calls a master, by the surest master, itself left out of the count."""
-    best: dict[int, tuple[float, float, dict[str, ProofValue]]] = {}  # by host
+    """Each own host that calls a master, by the surest, itself left out of the count."""
+    best: dict[int, tuple[float, float, dict[str, ProofValue]]] = {}
     for rows, found in masters:
         hosts, sick = calls.host[rows], calls.sick(rows)
         callers, errands = calls.errands(rows, NO_ORDER)

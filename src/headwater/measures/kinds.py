@@ -29,6 +29,8 @@ CUSTOM_WEIGHT: Final = 8.0  # a whole company of one kind outweighs what was not
 # An owner's proxy, left open, has nobody to call: who calls a master was broken into. Now and
 # then a broken one is found behind a port that its owner had opened, or a master is none.
 CALLS: Final = 3.0
+# What a sender gets from its master are orders and lists; who gets far more is sent through.
+RUNS_ERRANDS: Final = 7.5
 
 LISTENING: Final = frozenset(
     {Kind.NATURAL_OPEN, Kind.SYNTHETIC_OPEN, Kind.SYNTHETIC_PROTECTED, Kind.CONTENT_PROXY}
@@ -47,6 +49,7 @@ class Traits:
     sender: Claim | None = None
     driven: Claim | None = None
     calls: float = 0.0  # how sure it is that it calls a master
+    used: bool = False  # it exchanges far more with that than orders
     custom: Mapping[str, float] = field(default_factory=dict)  # shares of kinds in its company
 
 
@@ -151,6 +154,8 @@ def _calling_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, float
     yield Kind.OPEN_RELAY, 7.0 if few_feed_it and not sender["serves_mail"] else 0.0
     used = driven is not None and float(driven["log10_chance"]) < -2.0
     yield Kind.DIRECT_SENDER, 4.5 if used else 6.0
+    if traits.used:
+        yield Kind.BACKCONNECT, RUNS_ERRANDS * traits.calls
     if _fed(sender) and int(sender["sampling"]) > 1:
         yield from _fed_at(sender, driven, traits.calls, window)
     else:
