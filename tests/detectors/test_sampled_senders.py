@@ -19,6 +19,7 @@ from headwater.detectors.direct_sender import (
     RECEIVES_WEIGHT,
     SENDS_AT_ALL,
     SERVICE_WEIGHT,
+    SMALL_TALK,
     WATCHES_WEIGHT,
     Sender,
     judge,
@@ -78,6 +79,14 @@ def test_the_same_few_visitors_speak_against_it() -> None:
     assert visited(3, 3) < visited(3, 2) < visited(3, 1)
     assert visited(30, 2) == MOST_FOR_FEEDERS
     assert visited(30, 2, sampling=1) == 0.0
+
+
+def test_who_says_next_to_nothing_looks_whether_the_server_is_up() -> None:
+    """A monitor comes again and again, too, and brings no letter."""
+    packets = {"mail_in_packets": 30, "mail_in_bytes": 30 * SMALL_TALK}
+    assert visited(30, 2, **packets) == MOST_FOR_FEEDERS
+    assert visited(30, 2, **packets | {"mail_in_bytes": 30 * SMALL_TALK - 1}) == 0.0
+    assert visited(9, 9, **packets | {"mail_in_bytes": 0}) < RECEIVES_WEIGHT
 
 
 def test_many_providers_and_much_mail_are_other_peoples_passwords() -> None:

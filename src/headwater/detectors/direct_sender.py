@@ -116,6 +116,8 @@ class Sender(NamedTuple):
     mail_in_sessions: int
     mail_in_clients: int
     mail_in_by_top: int
+    mail_in_packets: int
+    mail_in_bytes: int
     mail_in_quarters: int
     fed_bytes: int  # the most that outsiders brought to one port, other than mail
     fed_port: int
@@ -277,14 +279,15 @@ def _service(sender: Sender, window: Window) -> float:
 def _receives(sender: Sender) -> float:
     """Of a sampled mail server's visitors few are seen, and seldom the same one twice.
 
-    An abused relay's are the same few: so often at last that it speaks against the host.
+    An abused relay's are the same few, but for those that say next to nothing: monitors.
     """
     sessions = sender.mail_in_sessions
     if sender.sampling == 1 or not sessions:
         return 0.0
     again = sessions - sender.mail_in_clients
     weight = RECEIVES_WEIGHT + share_odds(again, sessions - 1, FEEDERS_AGAIN, VISITORS_AGAIN)
-    return min(max(weight, SERVICE_WEIGHT), MOST_FOR_FEEDERS)
+    no_mail = sender.mail_in_bytes < SMALL_TALK * sender.mail_in_packets
+    return min(max(weight, SERVICE_WEIGHT), 0.0 if no_mail else MOST_FOR_FEEDERS)
 
 
 def _fed(sender: Sender) -> float:

@@ -28,6 +28,7 @@ group by client
 
 -- step: deliveries
 select server as host, client, count(distinct conversation) as sessions,
+       sum(client_packets) as packets, sum(client_bytes) as octets,
        row_number() over (
            partition by server order by count(distinct conversation) desc, client
        ) as place
@@ -37,7 +38,8 @@ group by server, client
 
 -- step: mail_in
 select host, sum(sessions) as mail_in_sessions, count(*) as mail_in_clients,
-       sum(case when place <= 3 then sessions else 0 end) as mail_in_by_top
+       sum(case when place <= 3 then sessions else 0 end) as mail_in_by_top,
+       sum(packets) as mail_in_packets, sum(octets) as mail_in_bytes
 from deliveries
 group by host
 
@@ -142,6 +144,7 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
        coalesce(mail_in_clients, 0) as mail_in_clients,
        coalesce(mail_in_by_top, 0) as mail_in_by_top,
+       coalesce(mail_in_packets, 0) as mail_in_packets, coalesce(mail_in_bytes, 0) as mail_in_bytes,
        coalesce(mail_in_quarters, 0) as mail_in_quarters,
        coalesce(web_servers, 0) as web_servers,
        coalesce(web_packets, 0) as web_packets,
