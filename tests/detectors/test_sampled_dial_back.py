@@ -131,6 +131,14 @@ def test_what_was_fetched_to_the_end_is_stored(sampled: Scene) -> None:
     assert said(sampled) == []
 
 
+@pytest.mark.parametrize(("told", "fires"), [(2_000, False), (8_000, True)])
+def test_gadgets_tell_little(sampled: Scene, told: int, fires: bool) -> None:
+    for number, at_s in enumerate(sampled.times(240)):
+        sampled.talk(at_s, HOST, GATEWAY, 8883, up=told, down=500)
+        sampled.talk(at_s + 0.1, HOST, SITES[number % 3], 443, up=500, down=told)
+    assert bool(said(sampled)) == fires
+
+
 def test_sharers_of_files_have_ports_of_their_own(sampled: Scene) -> None:
     for number, at_s in enumerate(sampled.times(60)):
         part, whom = 5 * sampled.size(), SITES[number % 30]

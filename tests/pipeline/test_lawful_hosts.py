@@ -158,6 +158,17 @@ def replayed(scene: Scene) -> None:
             scene.talk(at_s + 1, host, SERVICES[0], 443, up=2 * scene.size(), down=900)
 
 
+def gadgets(scene: Scene) -> None:
+    """A maker's gadgets tell one of its clouds how they are, and ask another what to do."""
+    for host in HOMES:
+        for at_s in scene.times(240):
+            told = scene.chance.randint(600, 2_500)
+            scene.talk(at_s, host, SERVICES[0], 8883, up=told, down=500, lasts_s=0.4)
+            scene.talk(at_s + 0.3, host, SERVICES[1], 443, up=500, down=told, lasts_s=0.4)
+            if told < 800:
+                scene.talk(at_s + 0.5, host, SERVICES[2], 443, up=500, down=told)
+
+
 def photographs(scene: Scene) -> None:
     """When a telephone wakes it stores its photographs, and gets the news and its mail."""
     for number, host in enumerate(HOMES):
@@ -192,7 +203,7 @@ def test_nobody_is_accused(tmp_path: Path, lives: Callable[[Scene], None]) -> No
         (post_office, 100),
         (sites_of_a_service, 10),
         *product(
-            (picture_store, kept_pages, looked_up, replayed, photographs),
+            (picture_store, kept_pages, looked_up, replayed, gadgets, photographs),
             (10, 50),
         ),
     ],

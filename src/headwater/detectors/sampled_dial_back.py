@@ -37,6 +37,9 @@ LEAST_CONFIDENCE: Final = 0.3  # as of `farm`: `hijacked` knows more about the h
 FEWEST_PAIRED: Final = 4  # as of `volume`: fewer are coincidences
 # Of the calls of which a partner should be seen: records are lost, and some calls fail.
 MOSTLY: Final = 0.5
+# Octets of a call: as much as a gadget needs to greet its cloud (RFC 8446: two thousand with
+# all headers) and to tell it how it is goes along with just as little that it asks another.
+LEAST_HANDED: Final = 5_000
 ROUNDS: Final = 30  # to solve m (1 - exp(-k)) = k: it converges by half each time at worst
 # From one place to one other a program copies. Of few sampled packets it is not always seen
 # that it fetched first; but two subscribers seldom copy from or to the same place.
@@ -141,8 +144,10 @@ def _told(pairing: Pairing, sampling: int) -> Iterator[Told]:
     tries = np.bincount(pairing.of, minlength=pairing.groups).astype(np.int64)
     seen = _seen(calls, pairing.of, tries, sampling)
     wanted = np.maximum(MOSTLY * seen * tries, FEWEST_PAIRED)
+    handed = np.bincount(pairing.of, calls.up_bytes, pairing.groups)
+    large = handed * seen >= LEAST_HANDED * tries  # of all calls, those that show nothing too
     beside = _beside(calls, others, pairing.of, pairing.groups)
-    asked = np.flatnonzero((beside.hits >= wanted)[pairing.of])
+    asked = np.flatnonzero((large & (beside.hits >= wanted))[pairing.of])
     some = calls.only(asked), others.only(np.flatnonzero(np.isin(others.group, calls.group)))
     hits, fetched = (np.zeros((pairing.groups, len(SHIFTS_S))) for _ in range(2))
     reach = 1 + 2 * SLACK_US // 1_000_000
@@ -151,7 +156,6 @@ def _told(pairing: Pairing, sampling: int) -> Iterator[Told]:
         moved = _beside(*some, pairing.of[asked], pairing.groups, moved_s * 1_000_000)
         hits[:, turn], fetched[:, turn] = moved.hits, moved.fetched
     by_chance = hits.mean(axis=1)
-    handed = np.bincount(pairing.of, calls.up_bytes, pairing.groups)
     leaves = (beside.fetched - fetched.mean(axis=1)) / np.maximum(handed, 1.0)
     as_much = (leaves <= MOST_LEAVES) & (leaves >= LEAST_LEAVES * seen)
     enough = as_much & (beside.hits - by_chance >= wanted)
