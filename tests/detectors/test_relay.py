@@ -181,6 +181,18 @@ def test_under_sampling_starts_alone_must_do(tmp_path: Path) -> None:
     assert one(scene.findings(DETECTOR)).subject == HOST
 
 
+def test_of_a_busy_sampled_host_what_goes_together_within_seconds_tells(tmp_path: Path) -> None:
+    """Within the length of any session it meets something by chance at each visit."""
+    scene = Scene(tmp_path, hours=2, sampling=10)
+    times = scene.times(12)
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=times)
+    scene.browse(HOST, outsiders(30, 60), scene.times(700))
+    found = one(scene.findings(DETECTOR))
+    assert (found.subject, found.proof["port"]) == (HOST, 1080)
+    assert found.proof["by_chance"] < 6
+    assert found.proof["seen_again"] > 0.5  # of ten and more packets
+
+
 def test_known_mistake_a_forwarding_mail_server_relays_too(scene: Scene) -> None:
     scene.relay(HOST, 25, outsiders(30, 100), EXCHANGERS, times=scene.times(60))
     proof = one(scene.findings(DETECTOR)).proof

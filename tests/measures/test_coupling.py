@@ -186,3 +186,14 @@ def test_half_exported_greetings_tell_nothing() -> None:
     inbound = one_way(legs(starts, [300] * 60), "down")
     outbound = one_way(legs([t + 0.3 for t in starts], [300] * 60, far=2), "down")
     assert not match(inbound, outbound, S // 10, 2 * S).balanced.any()
+
+
+def test_of_two_comparisons_each_group_takes_its_own() -> None:
+    inbound = joined(legs([100.0], [5_000]), legs([100.0], [5_000], group=1))
+    outbound = joined(legs([104.0], [5_000], far=2), legs([104.0], [5_000], group=1, far=2))
+    (near, few), (far, many) = (
+        couple(inbound, outbound, inbound.group, 2, reach, reach) for reach in (2 * S, 9 * S)
+    )
+    second = np.array([False, True])
+    assert far.where(second[inbound.group], near).followed.tolist() == [False, True]
+    assert many.where(second, few).followed.tolist() == [0, 1]

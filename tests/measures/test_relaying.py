@@ -13,6 +13,7 @@ from headwater.measures.relaying import (
     FEW_SERVICES,
     FOLLOWED,
     LEAST_GIVEN,
+    LEAST_SEEN,
     MANY_VISITS,
     MOST_ADDED,
     MOST_KEPT,
@@ -87,6 +88,12 @@ def test_a_relay(changed: dict[str, Any], weight: float) -> None:
     ({}, 7.0),
     ({"by_chance": 60 - 100 * FOLLOWED}, 7.0),
     ({"by_chance": 61 - 100 * FOLLOWED}, 1.0),  # as often by chance
+    # Of a visit one seldom sees both legs.
+    ({"by_chance": 60 - 100 * FOLLOWED * 0.5, "seen_again": 0.5}, 7.0),
+    ({"by_chance": 61 - 100 * FOLLOWED * 0.5, "seen_again": 0.5}, 1.0),
+    ({"by_chance": 60 - 100 * FOLLOWED * LEAST_SEEN, "seen_again": 0.0}, 7.0),
+    ({"by_chance": 61 - 100 * FOLLOWED * LEAST_SEEN, "seen_again": 0.0}, 1.0),
+    ({"by_chance": 61 - 100 * FOLLOWED, "seen_again": 0.0, "sampled": False}, 1.0),
     ({"protocol": 17}, 1.0),  # a VPN's, a call's
     ({"networks_served": 2}, 1.0),  # the owner's
     ({"onward_ports": {str(port): 6.0 for port in range(20_000, 20_010)}}, 1.0),  # media

@@ -19,6 +19,7 @@ from headwater.pipeline.hunt import (
     as_suspects,
     as_table,
     hunt,
+    used_by_visitors,
 )
 from headwater.pipeline.known import known
 from headwater.records.answer import Answer
@@ -258,6 +259,14 @@ def test_suspects_are_likely_or_relay(scene: Scene) -> None:
     assert (told[BOT]["gateway"], told[BOT]["tunnel"]) == (None, False)
     first = {f.subject: f.proof["first_seen_us"] for f in judged}
     assert {host: row["since_us"] for host, row in told.items()} == {h: first[h] for h in told}
+
+
+def test_who_reads_at_a_front_drives_nothing(scene: Scene) -> None:
+    _, findings = hunted(scene)
+    one = next(f for f in findings if f.detector == "hijacked" and f.proof["port"])
+    front = replace(one, kind=Kind.CONTENT_PROXY, proof={**one.proof, "port": 443})
+    odd = replace(front, proof={**front.proof, "port": 31_000})
+    assert used_by_visitors([one, front, odd]) == [one, odd]
 
 
 def test_a_master_does_not_hear_its_own_echo(scene: Scene) -> None:

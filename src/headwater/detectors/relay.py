@@ -44,8 +44,10 @@ from headwater.records.window import Window
 # TCP handshake together take less (RFC 6298 section 2.1 gives a lost SYN one second).
 AFTER_US: Final = 2_000_000
 BEFORE_US: Final = 100_000  # clocks of the two legs may differ by this
-# Of a sampled session one sees any packet, not the first: its length is the slack.
+# Of a sampled session one sees any packet, not the first: its length is the slack. Most are
+# short, and what goes together within seconds seldom does so by chance.
 SAMPLED_SLACK_US: Final = 15_000_000
+SHORT_SLACK_US: Final = 3_000_000
 
 PRIOR: Final = 0.01  # of services with a handful of outside visitors, how many relay
 LEAST_EXCESS: Final = 0.25  # share of visits that must be passed on, beyond chance
@@ -67,7 +69,11 @@ class Scene:
     peers: list[str]
     peer: Ints
     network: Ints  # of each of ``peers`` who visits
-    sampled: bool
+    sampling: int
+
+    @property
+    def sampled(self) -> bool:
+        return self.sampling > 1
 
     def at(self, name: str, rows: Ints) -> Ints:
         found: Ints = self.numbers[name][rows]
@@ -80,15 +86,31 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         return
     scene = _scene(answer, window)
     del answer  # much memory, and of no further use
-    matches, counts = _coupled(scene.pairing, scene.sampled)
+    matches, counts = _closest(scene.pairing, scene.sampled)
     for group, visits in enumerate(scene.pairing.visits()):
         evidence = _evidence(counts, group, scene.sampled)
         if evidence.confidence >= LEAST_CONFIDENCE:
             yield _finding(scene, group, visits, matches, evidence)
 
 
-def _coupled(pairing: Pairing, sampled: bool) -> tuple[Matches, Coupling]:
-    slack = (SAMPLED_SLACK_US, SAMPLED_SLACK_US) if sampled else (BEFORE_US, AFTER_US)
+def _closest(pairing: Pairing, sampled: bool) -> tuple[Matches, Coupling]:
+    """Of each service what tells most: within the length of most sessions, or of any."""
+    matches, counts = _coupled(pairing, sampled)
+    if not sampled:
+        return matches, counts
+    near, short = _coupled(pairing, sampled, SHORT_SLACK_US)
+    within, any_length = (
+        log10_chance(each.followed, each.followed_by_chance, each.inbound)
+        for each in (short, counts)
+    )
+    tells = within < any_length
+    return near.where(tells[pairing.of], matches), short.where(tells, counts)
+
+
+def _coupled(
+    pairing: Pairing, sampled: bool, sampled_us: int = SAMPLED_SLACK_US
+) -> tuple[Matches, Coupling]:
+    slack = (sampled_us, sampled_us) if sampled else (BEFORE_US, AFTER_US)
     legs = pairing.inbound.legs, pairing.outbound.legs
     return couple(*legs, pairing.of, pairing.groups, *slack)
 
@@ -218,6 +240,7 @@ def _finding(
             "balanced": evidence.balanced,
             "sampled": scene.sampled,
             "sizes_known": _sizes_known(scene, visits, matches),
+            "seen_again": _seen_again(scene, visits),
             "handed_through": _handed_through(scene, visits, passed, partners),
             "onward_servers": len(servers),
             "onward_once": sum(n == 1 for n in servers.values()),
@@ -242,6 +265,15 @@ def _handed_through(scene: Scene, visits: slice, passed: Bools, partners: Ints) 
     gave = scene.pairing.inbound.legs.down_bytes[visits][passed].sum()
     came = scene.pairing.outbound.legs.down_bytes[partners[partners >= 0]].sum()
     return round(float(came) / float(gave), 2) if came and gave else None
+
+
+def _seen_again(scene: Scene, visits: slice) -> float:
+    """How likely one packet more would be of a visit that was seen (I. J. Good, Biometrika 40,
+    1953): as likely as that of a visit both legs are seen, where these take as many packets."""
+    legs = scene.pairing.inbound.legs
+    packets = (legs.up_packets[visits] + legs.down_packets[visits]) / scene.sampling
+    once = int(np.count_nonzero(packets < 1.5))
+    return round(max(1.0 - once / max(float(packets.sum()), 1.0), 0.0), 2)
 
 
 def _sizes_known(scene: Scene, visits: slice, matches: Matches) -> bool:
@@ -321,7 +353,7 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
         peers=peers,
         peer=peer,
         network=network,
-        sampled=int(ints(answer, "sampling").max(initial=1)) > 1,
+        sampling=int(ints(answer, "sampling").max(initial=1)),
     )
 
 

@@ -7,7 +7,9 @@ chance: the same comparison with one leg shifted in time, which keeps bursts and
 and breaks only the tie between the legs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +71,10 @@ class Matches:
     balanced: Bools
     partner: Ints  # index of the balanced, else of the first, outbound session
 
+    def where(self, chosen: Bools, others: "Matches") -> "Matches":
+        """These of the chosen sessions, of the rest those of ``others``."""
+        return Matches(**_chosen(chosen, self, others, Matches.__slots__))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coupling:
@@ -79,6 +85,10 @@ class Coupling:
     balanced: Ints
     followed_by_chance: Floats
     balanced_by_chance: Floats
+
+    def where(self, chosen: Bools, others: "Coupling") -> "Coupling":
+        """These of the chosen groups, of the rest those of ``others``."""
+        return Coupling(**_chosen(chosen, self, others, Coupling.__slots__))
 
 
 def match(
@@ -230,6 +240,10 @@ def _alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools
         + RESENT_SHARE * np.maximum(here, there)
     )
     return np.abs(carried - passed_on) <= doubt
+
+
+def _chosen(chosen: Bools, yes: object, no: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: np.where(chosen, getattr(yes, name), getattr(no, name)) for name in names}
 
 
 def by_hours(hits: Ints, by_chance: Floats) -> Floats:

@@ -34,7 +34,9 @@ BROWSED: Final = 12  # web servers that a machine with a person at it meets
 # directions. That visit after visit is followed at once
 # does as well where the lawful are told apart: media go to ports of everyone's own, fronts
 # have one origin, tunnels are datagrams, and a hop serves what it calls.
-FOLLOWED: Final = 0.3  # share of the visits, beyond chance
+FOLLOWED: Final = 0.3  # share of the visits, beyond chance, where both legs are seen
+# Of few packets one seldom sees both legs of a visit; of those next to it, a third at least.
+LEAST_SEEN: Final = 1 / 3
 SERVICE: Final = 0.5  # share of what leaves that goes to one port: a service's
 TCP: Final = 6
 NETWORKS: Final = 3  # of visitors served
@@ -195,11 +197,15 @@ def _followed(relay: Claim) -> bool:
         not relay["sizes_known"]
         and not (_adds(relay) or _keeps(relay))
         and int(relay["protocol"]) == TCP
-        and beyond >= FOLLOWED * int(relay["visits"])
+        and beyond >= FOLLOWED * _both_seen(relay) * int(relay["visits"])
         and max(onward.values(), default=0.0) >= SERVICE * int(relay["onward_sessions"])
         and int(relay["networks_served"]) >= NETWORKS
         and int(relay["port"]) not in WEB_PORTS
     )
+
+
+def _both_seen(relay: Claim) -> float:
+    return max(float(relay.get("seen_again", 1.0)), LEAST_SEEN) if relay["sampled"] else 1.0
 
 
 def _may_be_its_own(relay: Claim) -> bool:

@@ -36,6 +36,7 @@ from headwater.detectors import (
 from headwater.lake.engine import Engine
 from headwater.measures.columns import codes
 from headwater.measures.odds import logit, probability
+from headwater.measures.ports import WEB_PORTS
 from headwater.pipeline.answer import DIALLED, compose
 from headwater.pipeline.asking import answers_ahead, askers
 from headwater.pipeline.known import Known
@@ -44,7 +45,7 @@ from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import lit_facts, masters_known
 from headwater.records.answer import Answer, Counts
 from headwater.records.detector import Detector
-from headwater.records.finding import Finding
+from headwater.records.finding import Finding, Kind
 from headwater.records.tables import FINDINGS
 from headwater.records.window import Window
 
@@ -141,11 +142,18 @@ class _Hunt:
         company: list[Finding] = []
         for _ in range(ROUNDS):
             claims = [*own, *company]
-            extra = {
-                "suspects": as_suspects(self._judged(claims), claims),
-                "indicators": self.known.indicated,
+            hosts = self._judged(claims)
+            suspects = {
+                upstream.DETECTOR: as_suspects(used_by_visitors(hosts), claims),
+                master.DETECTOR: as_suspects(hosts, claims),
             }
-            company = list(self._put(self._asked(each, extra) for each in OUTSIDERS))
+            indicated = {"indicators": self.known.indicated}
+            company = list(
+                self._put(
+                    self._asked(each, {"suspects": told, **indicated})
+                    for each, told in suspects.items()
+                )
+            )
             known = {"drivers": as_drivers(company)}
             company.extend(self._put([self._asked(fed.DETECTOR, known)]))
         beside = {**lit, **masters_known(self.known, company)}
@@ -292,6 +300,15 @@ def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> 
         if f.confidence >= upstream.FAINT or f.proof["relays"]
     ]
     return pa.Table.from_pylist(rows, schema=SUSPECTS)
+
+
+def used_by_visitors(findings: Sequence[Finding]) -> list[Finding]:
+    """All but fronts of sites: who reads a page there drives nothing."""
+    return [
+        found
+        for found in findings
+        if found.kind != Kind.CONTENT_PROXY or found.proof["port"] not in WEB_PORTS
+    ]
 
 
 def as_drivers(company: Sequence[Finding]) -> pa.Table:
