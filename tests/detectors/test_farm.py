@@ -260,3 +260,27 @@ def test_known_mistake_offices_that_hand_over_what_they_fetch(sampled: Scene) ->
     """A company's branches call headquarters with what others send them, at once."""
     dial(sampled, HOSTS[:4])
     assert {f.kind for f in sampled.findings(DETECTOR)} == {"carries-to"}
+
+
+def test_who_only_reads_where_others_hand_over_is_none_of_them(sampled: Scene) -> None:
+    dial(sampled, HOSTS)
+    reader = own(40)
+    for number, at_s in enumerate(bursts(sampled)):
+        sampled.talk(at_s, reader, GATEWAY, 7000, up=700, down=sampled.size())
+        sampled.talk(at_s + 0.3, reader, SITES[number % 12], 443, up=900, down=sampled.size())
+    found = {f.subject: f for f in sampled.findings(DETECTOR)}
+    assert set(found) == set(HOSTS)
+    assert found[HOSTS[0]].proof["alike"] == len(HOSTS) - 1
+
+
+@pytest.mark.parametrize(("places", "fires"), [(1, False), (6, True)])
+def test_what_comes_all_from_one_place_goes_by_a_wire_somebody_laid(
+    sampled: Scene, places: int, fires: bool
+) -> None:
+    """A camera's picture, and the portal that shows it."""
+    for at, host in enumerate(HOSTS):
+        for number, at_s in enumerate(bursts(sampled)):
+            size, camera = sampled.size(), outside(60 + 6 * at + number % places)
+            sampled.talk(at_s, host, camera, 554, up=900, down=size)
+            sampled.talk(at_s + 0.3, host, GATEWAY, 1935, up=size, down=900)
+    assert bool(sampled.findings(DETECTOR)) == fires

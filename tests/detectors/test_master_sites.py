@@ -206,3 +206,30 @@ def test_who_calls_a_place_hears_whether_it_gives_pages(tmp_path: Path, full: bo
     told = claims(fetching(tmp_path, full))
     assert set(told) == set(SICK)
     assert {proof["pages"] for proof in told.values()} == {full}
+
+
+@pytest.mark.parametrize(("visits", "told"), [(2, False), (1, True)])
+def test_who_comes_at_the_port_at_which_it_is_called_is_an_equal(
+    tmp_path: Path, visits: int, told: bool
+) -> None:
+    scene = a_scene(tmp_path)
+    for host in SICK:
+        scene.poll(host, SITE, 8448, 600)
+    for host in SICK[:visits]:
+        scene.serve(host, 8448, [SITE], scene.times(5))
+    assert bool(weights(scene)) == told
+
+
+def test_who_comes_to_a_door_of_its_own_is_not_there_for_what_the_sick_are(
+    tmp_path: Path,
+) -> None:
+    scene = a_scene(tmp_path, sampling=10)
+    for host in SICK:  # one of them comes for something else, too
+        scene.poll(host, SITE, 443 if host == SICK[0] else 8443, 60, up=9_000, down=9_000)
+    scene.poll(own(40), SITE, 443, 60, up=9_000, down=9_000)
+    scene.poll(own(41), SITE, 8443, 60, up=9_000, down=9_000)
+    known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators()}
+    found = scene.findings(DETECTOR, known)
+    callers = {f.subject: f.confidence for f in found if f.kind == "calls-master"}
+    assert callers[own(41)] > 0.9
+    assert callers.get(own(40), 0.0) < 2 / len(SICK)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.scene import Scene, outside, outsiders, own
+from tests.scene import Scene, outside, outsiders, own, window
 
 from headwater.detectors import hijacked
 from headwater.detectors.origin import DETECTOR, FEWEST_COUNTED, FEWEST_MEMBERS, Site, judge
+from headwater.measures.relaying import FEW_ORIGINS
 from headwater.records.finding import Finding, Kind
 
 ORIGIN, ELSEWHERE = outside(1), outside(2)
@@ -206,3 +207,23 @@ def test_known_mistake_sites_that_show_all_that_one_service_gives(sampled: Scene
     """Amounts are all that tells them: who gives sites just what they show looks the same."""
     front(sampled, HOSTS[:4])
     assert {f.kind for f in found(sampled).values()} == {"carries"}
+
+
+def test_whom_the_origin_comes_to_as_well_is_its_equal(sampled: Scene) -> None:
+    front(sampled)
+    for host in HOSTS[:2]:
+        for at_s in sampled.times(10):
+            sampled.talk(at_s, ORIGIN, host, 8443, up=700, down=20_000)
+    assert found(sampled) == {}
+
+
+@pytest.mark.parametrize(("origins", "fires"), [(FEW_ORIGINS, True), (FEW_ORIGINS + 1, False)])
+def test_who_has_many_origins_is_a_server_among_its_fellows(origins: int, fires: bool) -> None:
+    answer = pa.Table.from_pylist(
+        [
+            site(host, peer=peer, callers=5, fetched=600_000, shown=800_000)._asdict()
+            for peer in outsiders(origins)
+            for host in HOSTS
+        ]
+    )
+    assert bool(list(DETECTOR.weigh(answer, window()))) == fires

@@ -147,3 +147,13 @@ def test_who_hardly_is_a_member_is_not_named(sampled: Scene) -> None:
     found = said(sampled)
     assert set(found) == set(HOSTS[:5])
     assert min(each.confidence for each in found.values()) >= LEAST_CONFIDENCE
+
+
+@pytest.mark.parametrize(("back", "fires"), [(7000, False), (7001, True)])
+def test_who_is_called_at_the_port_at_which_it_comes_is_an_equal(
+    sampled: Scene, back: int, fires: bool
+) -> None:
+    drive(sampled, doors=[7000] * len(HOSTS))
+    for host in HOSTS[:2]:
+        sampled.talk(13_000, host, DRIVER, back, up=400_000, down=400_000)
+    assert bool(said(sampled)) == fires

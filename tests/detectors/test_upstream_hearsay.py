@@ -81,3 +81,14 @@ def test_how_many_go_to_a_host_in_all(scene: Scene) -> None:
     said = {(row["source"], row["host"]): row["visitors"] for row in told}
     assert said[DRIVER, UNHEARD[0]] == 3 + 2  # its own, and these two
     assert said[DRIVER, UNHEARD[1]] == 3 + 1
+
+
+@pytest.mark.parametrize(("back", "driven"), [(PORT, False), (PORT + 1, True)])
+def test_who_is_called_at_the_port_at_which_it_comes_is_an_equal(
+    scene: Scene, back: int, driven: bool
+) -> None:
+    """So servers of one network meet: each is client and server of the other."""
+    go(scene, DRIVER, SICK, times=5)
+    for host in SICK[:2]:
+        scene.poll(host, DRIVER, back, 600)
+    assert (DRIVER in drivers(scene)) == driven

@@ -112,3 +112,22 @@ def test_short_calls_are_no_errands_however_many() -> None:
     callers, octets = calls.errands(slice(0, 4), 90)
     assert [calls.hosts[host] for host in callers] == ["192.0.2.1", "192.0.2.2"]
     assert octets.tolist() == [591.0, 0.0]
+
+
+def test_who_comes_to_the_door_of_the_sick_is_their_fellow() -> None:
+    said = (8443, SUSPECT), (8443, SUSPECT), (443, SUSPECT), (8443, 0.0), (80, 0.0), (25, 0.0)
+
+    def fellows(part: str) -> list[float]:
+        rows = [
+            ("203.0.113.1", part, port, f"192.0.2.{number}", 1, sick)
+            for number, (port, sick) in enumerate(said)
+        ]
+        told: list[float] = calls_in(answer(*rows)).fellowship(slice(0, len(rows))).tolist()
+        return told
+
+    assert fellows("whole") == pytest.approx([1 / 2, 1 / 2, 0, 2 / 3, 1 / 3, 0])
+    calls = calls_in(answer(("203.0.113.1", "poll", 443, "192.0.2.1", 1, SUSPECT)))
+    assert calls.fellowship(slice(0, 1)).tolist() == [0.0]
+    known = replace(calls_in(answer(("203.0.113.1", "whole", 443, "192.0.2.1", 1, 0.0))),
+                    indicated=np.array([1]))  # fmt: skip
+    assert known.fellowship(slice(0, 1)).tolist() == [1.0]

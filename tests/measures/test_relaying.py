@@ -49,6 +49,9 @@ FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
     ({"from_outside": 29}, -2.0),
     ({"balanced": False}, 1.0),
     ({"onward_ports": {"9000": 60.0}}, 1.0),
+    ({"onward_ports": {"443": 29.0}, "protocol": 17}, 1.0),  # calls, to ports of everyone's own
+    ({"onward_ports": {"443": 30.0}, "protocol": 17}, 7.0),
+    ({"onward_ports": {"443": 29.0}}, 7.0),
     ({"onward_mail": 6}, 10.0),
     ({"onward_mail": 5}, 7.0),
     ({"onward_mail": 6, "port": 443}, 10.0),

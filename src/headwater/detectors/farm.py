@@ -49,6 +49,10 @@ BY_VISITORS: Final = 0.9  # of what coincides, to the visitors of a site
 # same coincidence: of a host that shows no more, the others must tell.
 FEWEST_PACKETS: Final = 3.0
 TOLD_BY_OTHERS: Final = 15_000.0  # octets, ten full packets: of less the others tell as much
+# Errands lead to many places, if not at once: of a dozen to one place none is chosen by whim,
+# and what else went by in those minutes adds less than as much again.
+OFTEN_ENOUGH: Final = 12
+ONE_PLACE: Final = 2.0
 
 GATEWAY_WEIGHT: Final = 8.0  # nobody's gateway is dialled by several subscribers to mail
 # A firm's branches may fetch, and hand it to their headquarters at once: of three hosts even
@@ -105,6 +109,8 @@ def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
     likely = pool.hosts[pool.members > LIKELY]
     fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
     mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
+    if not pool.there:  # only who hands over what it fetched is used
+        likely = np.intersect1d(likely, _hand_over(pool))
     told = not pool.there or fronts or mailed
     if fronts:  # only who is visited shows anything
         likely = np.intersect1d(likely, np.intersect1d(_visited(pool), _given(pool)))
@@ -120,7 +126,8 @@ def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
         weight += lives.weight(pool, likely, scene.sampling)
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
-        if confidence < LEAST_CONFIDENCE or (fronts and host not in likely):
+        chosen = host in likely or (pool.there and not fronts)
+        if confidence < LEAST_CONFIDENCE or not chosen:
             continue
         proof = _common(pool, scene, host)
         proof |= _front(pool, scene, host) if fronts else _gateway(pool, scene, host)
@@ -149,6 +156,31 @@ def _telling(pool: Pool, hosts: Ints) -> int:
     hosts_in, host = np.unique(pool.inner.host, return_inverse=True)
     packets = np.bincount(host, pool.inner.sent_packets + pool.inner.got_packets)
     return len(np.intersect1d(hosts, hosts_in[packets >= FEWEST_PACKETS]))
+
+
+def _hand_over(pool: Pool) -> Ints:
+    """The hosts that give the outsider more than they get from it, and from many.
+
+    Who is only a reader there gets more. What comes all from one place goes by a wire that
+    somebody laid: a camera's picture to a portal, a backup to its second store.
+    """
+    hosts, host = np.unique(pool.inner.host, return_inverse=True)
+    gave, got = (np.bincount(host, side) for side in (pool.inner.sent, pool.inner.got))
+    return np.asarray(np.setdiff1d(hosts[gave > got], _from_one_place(pool)), np.int64)
+
+
+def _from_one_place(pool: Pool) -> Ints:
+    """The hosts whose part in what coincides comes from one place, again and again."""
+    rows = np.flatnonzero(pool.shares > 0)
+    outer, shares = pool.outer.only(rows), pool.shares[rows]
+    found = []
+    for host in np.unique(outer.host).tolist():
+        mine = outer.host == host
+        places = np.unique(outer.peer[mine], return_inverse=True)[1]
+        each = np.asarray(np.bincount(places, shares[mine]), np.float64)
+        if np.count_nonzero(mine) >= OFTEN_ENOUGH and breadth(each) < ONE_PLACE:
+            found.append(host)
+    return np.array(found, np.int64)
 
 
 def _visited(pool: Pool) -> Ints:

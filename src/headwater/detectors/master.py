@@ -349,11 +349,10 @@ def _callers(
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
         often = errands > MOST_ORDERS * window.hours
-        for host, used in zip(callers.tolist(), often.tolist(), strict=True):
+        fellows = calls.fellowship(rows).tolist()
+        for host, used, fellow in zip(callers.tolist(), often.tolist(), fellows, strict=True):
             others = len(sick) - int(host in sick)
-            # Of who shares a door with strangers, as sure as the others there are sick.
-            share = others / max(len(callers) - 1, 1) if shared else 1.0
-            sure = found.confidence * share * alike.get(host, 1.0)
+            sure = found.confidence * fellow * alike.get(host, 1.0)
             part = 1.0 if sampled else TELLS_LESS ** (2 if shared else int(not used))
             if others or calls.indicated[rows][0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}

@@ -7,6 +7,8 @@
 --                   evidence; apart: how likely without what was said of its calling `called`
 --        indicators (server): masters known from malware analysis
 
+-- steps: peers.sql
+
 -- step: edge
 select min(started_at) as first_at from sessions
 
@@ -39,7 +41,8 @@ left join ongoing
 left join visiting
   on visiting.source = sessions.server and visiting.port = sessions.client_port
  and sessions.oriented_by = 'guess'
-where inside = 'client' and visiting.source is null
+left join peers on peers.peer = sessions.server
+where inside = 'client' and visiting.source is null and peers.peer is null
   and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 123, 853)
 group by server, sessions.port, client
 

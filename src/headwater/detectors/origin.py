@@ -29,6 +29,7 @@ from headwater.measures.fronts import (
 from headwater.measures.homes import homes_weight, watching
 from headwater.measures.odds import logit, probabilities, probability
 from headwater.measures.pooling import told_of_one
+from headwater.measures.relaying import FEW_ORIGINS
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -82,11 +83,18 @@ class Origin:
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each host that likely shows what an outsider gives it."""
     sites = (Site(**row) for row in answer.to_pylist())
+    told: dict[str, list[Finding]] = {}
     for _, callers in groupby(sites, key=lambda site: site.peer):
         origin = judge(list(callers))
         counted = origin.sites[0].sampling == 1
         if len(origin.likely) >= (FEWEST_COUNTED if counted else FEWEST_MEMBERS):
-            yield from _findings(origin, window)
+            for finding in _findings(origin, window):
+                told.setdefault(finding.subject, []).append(finding)
+    # A front has an origin, or one and its spare. Who asks many, as others like it do, is a
+    # server among its fellows.
+    for findings in told.values():
+        if len(findings) <= FEW_ORIGINS:
+            yield from findings
 
 
 def judge(sites: list[Site]) -> Origin:

@@ -3,6 +3,8 @@
 -- Read   sessions
 --        popular    (server): places that a crowd calls
 
+-- steps: peers.sql
+
 -- step: shown
 -- Three visitors make a site of a host: of those who scan sampling shows few twice, and where
 -- every packet was counted it is seen that they got no answer.
@@ -30,7 +32,8 @@ select calls.peer, count(*) as callers
 from calls
 left join shown on shown.host = calls.host
 left join popular on popular.server = calls.peer
-where popular.server is null
+left join peers on peers.peer = calls.peer
+where popular.server is null and peers.peer is null
 group by calls.peer
 having count(shown.host) >= 2 and 2 * count(shown.host) >= count(*)
 

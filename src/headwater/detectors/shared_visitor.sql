@@ -3,6 +3,8 @@
 --
 -- Read   sessions
 
+-- steps: peers.sql
+
 -- step: visits
 -- Where every packet was counted `relay` sees more. Sites, mail and names are for everyone.
 select conversation, server as host, port, protocol, client as peer,
@@ -17,9 +19,10 @@ group by conversation, server, port, protocol, client
 
 -- step: visitors
 -- Who works with hosts comes again; sharers of a file meet each other once or twice.
-select peer
-from visits
-group by peer
+select visits.peer
+from visits left join peers on peers.peer = visits.peer
+where peers.peer is null
+group by visits.peer
 having count(distinct host) >= 2 and count(*) >= 2 * count(distinct host)
 
 -- step: hosts

@@ -4,6 +4,8 @@
 --        suspects   (host, port, confidence, relays): what `hijacked` says so far; port:
 --                   where the host relays, null where that is not known
 
+-- steps: peers.sql
+
 -- step: ongoing
 -- A conversation has a row for each hour it goes on.
 select conversation from sessions
@@ -55,7 +57,8 @@ left join again
 left join called
   on called.source = sessions.client and called.port = sessions.client_port
  and sessions.oriented_by = 'guess'
-where inside = 'server' and called.source is null
+left join peers on peers.peer = sessions.client
+where inside = 'server' and called.source is null and peers.peer is null
 group by client, server, case when sessions.port = 25 then 1 else 0 end
 
 -- step: spoken_to

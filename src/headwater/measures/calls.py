@@ -131,11 +131,35 @@ class Calls:
 
     def at_one_port(self, rows: slice) -> float:
         """The share of the callers who go to the port that most go to; the web's are one."""
+        most = int(np.unique(self._doors(rows)[0], return_counts=True)[1].max())
+        return most / len(np.unique(self.host[rows]))
+
+    def fellowship(self, rows: slice) -> Floats:
+        """For each caller, how surely it is there for what the sick are.
+
+        Of who shares a door with strangers, as surely as the others there are sick. Elsewhere
+        by the share of these who come to its own door; but known masters serve nobody else.
+        """
+        sick = self.sick(rows)
+        port, host = self._doors(rows)
+        callers, caller = np.unique(host, return_inverse=True)
+        others = len(sick) - np.isin(callers, sick)
+        if self.parts[int(self.part[rows][0])] != WHOLE:
+            return np.asarray(others / max(len(callers) - 1, 1), np.float64)
+        if self.indicated[rows][0]:
+            return np.ones(len(callers))
+        doors, door = np.unique(port, return_inverse=True)
+        ill = np.isin(host, sick)
+        beside = np.bincount(door, ill, len(doors))[door] - ill
+        most = np.zeros(len(callers))
+        np.maximum.at(most, caller, beside)
+        return np.asarray(most / np.maximum(others, 1), np.float64)
+
+    def _doors(self, rows: slice) -> Ints:
+        """Each port with each of its callers; those of the web are one."""
         web = np.isin(self.port[rows], WEB_PORTS)
         port = np.where(web, WEB_PORTS[0], self.port[rows])
-        ports = groups_of(np.stack([port, self.host[rows]]))[0][0]
-        most = int(np.unique(ports, return_counts=True)[1].max())
-        return most / len(np.unique(self.host[rows]))
+        return groups_of(np.stack([port, self.host[rows]]))[0]
 
     def series(self, rows: slice, sick: bool = True) -> list[Ints]:
         """When each suspect called, one series a host; or each that is none."""

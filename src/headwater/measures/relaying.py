@@ -39,6 +39,7 @@ FOLLOWED: Final = 0.3  # share of the visits, beyond chance, where both legs are
 LEAST_SEEN: Final = 1 / 3
 SERVICE: Final = 0.5  # share of what leaves that goes to one port: a service's
 TCP: Final = 6
+UDP: Final = 17
 NETWORKS: Final = 3  # of visitors served
 # That name services give for one balanced name: Amazon's Route 53 answers with up to eight.
 ADDRESSES: Final = 8
@@ -67,7 +68,7 @@ def relay_weight(relay: Claim) -> float:
         # A cache answers most visits itself.
         whole = _each_visit(relay) and not _adds(relay)
         return (3.5 if relay["balanced"] or whole else 1.0) * sure + life(relay)
-    if _hops(relay) or not (relay["balanced"] or _followed(relay)):
+    if _hops(relay) or _to_people(relay) or not (relay["balanced"] or _followed(relay)):
         return 1.0 * sure
     if one_door(relay):
         return DOOR_WEIGHT * sure + life(relay)
@@ -206,6 +207,13 @@ def _followed(relay: Claim) -> bool:
 
 def _both_seen(relay: Claim) -> float:
     return max(float(relay.get("seen_again", 1.0)), LEAST_SEEN) if relay["sampled"] else 1.0
+
+
+def _to_people(relay: Claim) -> bool:
+    """By datagrams to ports of everyone's own, which no service has: of calls and games."""
+    onward = sum(relay["onward_ports"].values())  # to the ten ports that most go to
+    datagrams = int(relay["protocol"]) == UDP
+    return datagrams and onward < SERVICE * int(relay.get("onward_sessions", 0))
 
 
 def _may_be_its_own(relay: Claim) -> bool:
