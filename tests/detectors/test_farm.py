@@ -284,3 +284,11 @@ def test_what_comes_all_from_one_place_goes_by_a_wire_somebody_laid(
             sampled.talk(at_s, host, camera, 554, up=900, down=size)
             sampled.talk(at_s + 0.3, host, GATEWAY, 1935, up=size, down=900)
     assert bool(sampled.findings(DETECTOR)) == fires
+
+
+def test_who_comes_at_the_port_at_which_it_is_called_is_an_equal(sampled: Scene) -> None:
+    dial(sampled, HOSTS)
+    for host in HOSTS[:2]:
+        for at_s in sampled.times(10):
+            sampled.talk(at_s, GATEWAY, host, 7000, up=20_000, down=20_000)
+    assert sampled.findings(DETECTOR) == []

@@ -221,9 +221,18 @@ def test_whom_the_origin_comes_to_as_well_is_its_equal(sampled: Scene) -> None:
 def test_who_has_many_origins_is_a_server_among_its_fellows(origins: int, fires: bool) -> None:
     answer = pa.Table.from_pylist(
         [
-            site(host, peer=peer, callers=5, fetched=600_000, shown=800_000)._asdict()
+            site(host, peer=peer, callers=5, film=10**8)._asdict()
             for peer in outsiders(origins)
             for host in HOSTS
         ]
     )
     assert bool(list(DETECTOR.weigh(answer, window()))) == fires
+
+
+def test_where_sites_store_what_they_have_is_no_origin(sampled: Scene) -> None:
+    """Nor by the packets with which it acknowledges that."""
+    for host in HOSTS:
+        show(sampled, host)
+        for at_s in sampled.times(30):
+            sampled.talk(at_s, host, ORIGIN, 8443, up=40_000 * SAMPLING, down=20_000 * SAMPLING)
+    assert found(sampled) == {}

@@ -109,8 +109,8 @@ def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
     likely = pool.hosts[pool.members > LIKELY]
     fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
     mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
-    if not pool.there:  # only who hands over what it fetched is used
-        likely = np.intersect1d(likely, _hand_over(pool))
+    used = pool.hosts if pool.there else _hand_over(pool)
+    likely = np.intersect1d(likely, used)
     told = not pool.there or fronts or mailed
     if fronts:  # only who is visited shows anything
         likely = np.intersect1d(likely, np.intersect1d(_visited(pool), _given(pool)))
@@ -126,8 +126,7 @@ def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
         weight += lives.weight(pool, likely, scene.sampling)
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
-        chosen = host in likely or (pool.there and not fronts)
-        if confidence < LEAST_CONFIDENCE or not chosen:
+        if confidence < LEAST_CONFIDENCE or host not in (likely if fronts else used):
             continue
         proof = _common(pool, scene, host)
         proof |= _front(pool, scene, host) if fronts else _gateway(pool, scene, host)
@@ -159,14 +158,14 @@ def _telling(pool: Pool, hosts: Ints) -> int:
 
 
 def _hand_over(pool: Pool) -> Ints:
-    """The hosts that give the outsider more than they get from it, and from many.
+    """The hosts that give the outsider no less than they get from it, and from many.
 
     Who is only a reader there gets more. What comes all from one place goes by a wire that
     somebody laid: a camera's picture to a portal, a backup to its second store.
     """
     hosts, host = np.unique(pool.inner.host, return_inverse=True)
     gave, got = (np.bincount(host, side) for side in (pool.inner.sent, pool.inner.got))
-    return np.asarray(np.setdiff1d(hosts[gave > got], _from_one_place(pool)), np.int64)
+    return np.asarray(np.setdiff1d(hosts[gave >= got], _from_one_place(pool)), np.int64)
 
 
 def _from_one_place(pool: Pool) -> Ints:

@@ -3,6 +3,8 @@
 -- Read   sessions, slices
 --        popular    (server): places that a crowd calls
 
+-- steps: peers.sql
+
 -- step: calls
 -- Where every packet was counted, `relay`, `tunnel` and `dial_back` see more. Telephones and
 -- games, by datagrams, have one talk in two places at once.
@@ -11,7 +13,9 @@ select client as host, sessions.server as peer,
        sum(client_bytes) as sent, sum(server_bytes) as got
 from sessions
 left join popular on popular.server = sessions.server
+left join peers on peers.peer = sessions.server
 where inside = 'client' and sampling > 1 and protocol = 6 and popular.server is null
+  and peers.peer is null
   and port not in (25, 53, 465, 587, 853)
 group by client, sessions.server
 

@@ -19,7 +19,8 @@ having count(distinct client) >= 3
 
 -- step: calls
 select client as host, server as peer, max(sampling) as sampling, count(*) as sessions,
-       sum(server_bytes) as fetched, sum(client_packets + server_packets) as packets,
+       sum(client_bytes) as sent, sum(server_bytes) as fetched,
+       sum(client_packets + server_packets) as packets,
        min(opened_at) as first_seen, max(closed_at) as last_seen
 from sessions
 where inside = 'client' and protocol = 6
@@ -27,7 +28,8 @@ where inside = 'client' and protocol = 6
 group by client, server
 
 -- step: called
--- Outsiders whom two visited hosts call, and hardly anybody else.
+-- Outsiders whom two visited hosts call, and hardly anybody else. Who is given more than it gives
+-- keeps what others store there.
 select calls.peer, count(*) as callers
 from calls
 left join shown on shown.host = calls.host
@@ -36,6 +38,7 @@ left join peers on peers.peer = calls.peer
 where popular.server is null and peers.peer is null
 group by calls.peer
 having count(shown.host) >= 2 and 2 * count(shown.host) >= count(*)
+   and sum(fetched) >= sum(sent)
 
 -- step: got
 -- What each host has from each outsider, films and all.
