@@ -3,15 +3,22 @@
 --
 -- Read   sessions, slices
 
+-- step: long_visits
+-- A session's rows, one for each hour, all tell when it was opened: the last tells how long
+-- it was, and few are long enough.
+select distinct conversation
+from sessions
+where inside = 'server' and protocol = 6 and closed_at - opened_at >= 300000000
+
 -- step: visits
 -- Mail is brought to everyone; names and clocks tie nothing; by datagrams one talks and plays
 -- with many.
-select conversation, server as host, client as peer,
+select sessions.conversation, server as host, client as peer,
        max(closed_at) - min(opened_at) as lasted,
        sum(client_packets + server_packets) as packets, max(sampling) as sampling
-from sessions
+from sessions join long_visits on long_visits.conversation = sessions.conversation
 where inside = 'server' and protocol = 6 and port not in (25, 53, 465, 587, 853)
-group by conversation, server, client
+group by sessions.conversation, server, client
 
 -- step: lasting
 select host, peer, sum(packets) as packets, max(sampling) as sampling

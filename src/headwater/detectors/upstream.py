@@ -165,7 +165,8 @@ def _company(visits: Visits, aim: Aim) -> Told:
         name if "/" in name or name.startswith(PROVIDER) else network_of(name)
         for name in visits.parties
     ]
-    network = np.unique(names, return_inverse=True)[1][visits.party[near]]
+    number = {name: at for at, name in enumerate(dict.fromkeys(names))}
+    network = np.array([number[name] for name in names], np.int64)[visits.party[near]]
     kin = np.unique(network * len(visits.hosts) + visits.host[near], return_inverse=True)[1]
     pairs = Pairs(
         party=visits.party[near],

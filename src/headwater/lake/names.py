@@ -83,7 +83,7 @@ class Names:
         """Remember their numbers: the same few are asked about again and again."""
         if not names:
             return
-        found = pc.index_in(pa.array(names, layout.TEXT), value_set=self.known).to_pylist()
+        found = _places(names, self.known)
         strangers = [name for name, number in zip(names, found, strict=True) if number is None]
         new = dict(zip(strangers, range(len(self.known), 1 << 32), strict=False))
         self.known = pa.concat_arrays([self.known, pa.array(strangers, layout.TEXT)])
@@ -97,6 +97,20 @@ class Names:
             for part in column.chunks
         ]
         return pa.chunked_array(parts, layout.CODED)
+
+
+def _places(names: list[str], known: pa.StringArray) -> list[int | None]:
+    """Where each of the names, all different, stands among many that are known.
+
+    The few are put into a hash table and the many looked up there: the other way round costs
+    ten times as much.
+    """
+    which = pc.fill_null(pc.index_in(known, value_set=pa.array(names, layout.TEXT)), -1)
+    places = np.flatnonzero(which.to_numpy() >= 0)
+    found: list[int | None] = [None] * len(names)
+    for place, name in zip(places.tolist(), which.to_numpy()[places].tolist(), strict=True):
+        found[name] = place
+    return found
 
 
 def numbered(rows: pa.Table) -> tuple[pa.Table, Names]:

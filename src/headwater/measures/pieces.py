@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
+from headwater.measures.order import order
 from headwater.measures.series import Grid
 from headwater.records.window import Window
 
@@ -43,7 +44,7 @@ class Pieces:
 
     def in_order(self) -> "Pieces":
         """By host, then by time."""
-        return self.only(np.lexsort((self.conversation, self.began_us, self.host)))
+        return self.only(order(self.conversation, self.began_us, self.host))
 
     def group(self) -> Ints:
         """One number for each (host, leg, outsider or port)."""

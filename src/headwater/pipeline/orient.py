@@ -31,6 +31,9 @@ from headwater.records.window import Window, from_us
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
 METHOD: Final = "7"
 
+# Hours that are read at a time: before the first is joined there is nothing else to do.
+AHEAD: Final = 2
+
 # Hours that are counted at a time, and written in their order, while the next are joined.
 BEHIND: Final = 2
 
@@ -70,7 +73,7 @@ def orient(
     sessions = 0
     share_memory()
     with (
-        ThreadPoolExecutor(1, "ahead") as ahead,
+        ThreadPoolExecutor(AHEAD, "ahead") as ahead,
         ThreadPoolExecutor(BEHIND, "counting") as counting,
         ThreadPoolExecutor(1, "behind") as behind,
     ):
@@ -124,10 +127,11 @@ class _Hours:
             self.keeping.pop(0).result()
 
     def _at_once(self, hour: int, following: Iterable[int]) -> int:
-        read = (self.reading.pop(hour, None) or self._read(hour)).result()
+        reading = self.reading.pop(hour, None) or self._read(hour)
         for each in following:
             if each not in self.reading and self._parts(each) == 1:
                 self.reading[each] = self._read(each)
+        read = reading.result()
         before = self.last.pop(hour - 1, None)
         steps = (
             [before]
