@@ -20,8 +20,9 @@ from headwater.pipeline.questions import question
 from headwater.records.finding import Finding
 from headwater.records.window import Window, from_us
 
-# At hand, counted, grouped and compared, a session takes some 300 octets.
-MOST_SESSIONS: Final = 1_250_000
+# At hand, counted, grouped and compared, a session takes some 300 octets; smaller portions
+# cost no more, since rows stand host by host.
+MOST_SESSIONS: Final = 600_000
 # Pairs of hosts and outsiders are compared minute by minute, and a longer window has more of
 # both: so a week takes seven days' work, not forty-nine.
 DAY_US: Final = 24 * HOUR_US
