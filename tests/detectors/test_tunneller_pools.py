@@ -117,6 +117,24 @@ def test_two_of_four_in_one_hand_are_a_farm_if_both_likely_are() -> None:
     assert weight(said(inner=shared, members=[0.99, 0.4, 0.99, 0.99])) <= 3.5
 
 
+def test_two_of_five_who_met_the_same_peer_are_no_farm() -> None:
+    """Sharers of files, each with neighbours of one large network."""
+    met = held_by(DRIVER, DRIVER, MATE, 7, 8)
+    errands = [Piece(host=host, peer=20 + host) for host in range(5)]
+    assert weight(said(errands, met, members=[0.99] * 5)) <= 3.5
+    assert weight(said(errands, held_by(DRIVER, DRIVER, MATE, MATE, 8))) > 6
+
+
+def test_mail_of_neighbours_who_share_nobody_weighs_no_more_than_a_pair() -> None:
+    assert weight(said(MAILS, held_by(5, 6, 7, 8))) <= 3.5
+
+
+def test_one_that_mails_something_of_its_own_makes_no_farm_that_mails() -> None:
+    own_letter = Piece(host=0, peer=20, port=25, share=9)
+    assert weight(said([own_letter, *ERRANDS[1:]])) <= FARM
+    assert weight(said([own_letter, *MAILS[1:2], *ERRANDS[2:]])) > FARM
+
+
 @pytest.mark.parametrize(("rest", "least", "most"), [(2.0, 6.0, FARM), (1.99, 3.0, 3.5)])
 def test_a_gateway_and_two_who_seem_to_are_no_farm(
     rest: float, least: float, most: float

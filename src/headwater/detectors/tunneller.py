@@ -209,15 +209,19 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
         return
     enough = min(pool.strength - WAYS_TRIED, pool.bursts, CAPPED_EVIDENCE)
     sure = probability(logit(PRIOR) + LOG10 * enough)
-    mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
+    mail = np.isin(pool.outer.port, MAIL_PORTS)
+    # One may have mailed something of his own just then.
+    mailers = len(np.unique(pool.outer.host[mail & (pool.shares > 0)]))
+    mailed = pool.share(mail) >= MOSTLY and mailers >= FEWEST_MEMBERS
     several = len(likely) > FEWEST_MEMBERS and pool.rest >= LEAST_REST
-    farm = several and _have_one_in_common(pool, holders, likely)
+    common = _in_common(pool, holders, likely)
+    farm = several and common >= MOSTLY
     many = of_many(FARM_WEIGHT, len(likely)) if farm else PAIR_WEIGHT
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
         if confidence < LEAST_CONFIDENCE:
             continue
-        weight = MAIL_WEIGHT if mailed else many
+        weight = MAIL_WEIGHT if mailed and common > 0 else many
         if crowds[host] > CROWD:
             weight = CROWD_WEIGHT
         proof = _proof(pool, scene, holders, host)
@@ -234,13 +238,16 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
         )
 
 
-def _have_one_in_common(pool: Pool, holders: Holders, hosts: Ints) -> bool:
-    """Whether one and the same address holds sessions into several of the hosts.
+def _in_common(pool: Pool, holders: Holders, hosts: Ints) -> float:
+    """Of the hosts, the share into which an address holds sessions that does so elsewhere, too.
 
-    In the networks of large providers people live who know nothing of each other.
+    In the networks of large providers people live who know nothing of each other: of sharers
+    of files now and then two have met the same one.
     """
     inner = pool.inner.only(np.flatnonzero(np.isin(pool.inner.host, hosts)))
-    return bool(_hosts_each(holders.who(inner), inner.host).max(initial=0) > 1)
+    who = np.unique(holders.who(inner), return_inverse=True)[1]
+    shared = inner.host[_hosts_each(who, inner.host)[who] > 1]
+    return len(np.unique(shared)) / len(hosts)
 
 
 def _most(shares: Floats, outer: Pieces) -> float:
