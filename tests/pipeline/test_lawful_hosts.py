@@ -217,6 +217,23 @@ def test_nobody_is_accused_by_sampled_records(
     assert (found.proxies, found.upstreams, found.masters) == ((), (), ())
 
 
+@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.parametrize(
+    "lives", [picture_store, kept_pages, looked_up, replayed, gadgets, photographs]
+)
+def test_nobody_is_accused_by_half_the_records(
+    tmp_path: Path, lives: Callable[[Scene], None], half: int
+) -> None:
+    """Of each outsider the records show what it sends, or what it gets."""
+    scene = Scene(tmp_path)
+    lives(scene)
+    for number, shown in enumerate([*SERVICES, *SITES]):
+        unseen = "src" if (number + half) % 2 else "dst"
+        scene.rows = [row for row in scene.rows if row[unseen] != shown]
+    found = hunted(scene)
+    assert (found.proxies, found.upstreams, found.masters) == ((), (), ())
+
+
 def test_who_wants_a_place_of_their_own_each_is_no_site(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.relay(HOST, 993, VISITORS, SITES, times=scene.times(240), onward_port=443)

@@ -14,12 +14,12 @@ from headwater.detectors import (
     direct_sender,
     farm,
     fed,
+    hand_over,
     hijacked,
     master,
     origin,
     own_scan,
     relay,
-    sampled_dial_back,
     shared_visitor,
     tunnel,
     tunneller,
@@ -38,12 +38,12 @@ from headwater.records.window import Window
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        relay, tunnel, dial_back, volume, farm, origin, sampled_dial_back, shared_visitor,
+        relay, tunnel, dial_back, volume, farm, origin, hand_over, shared_visitor,
         tunneller, direct_sender, fed, upstream, master, hijacked, dark_scan, own_scan,
     )
 }  # fmt: skip
 # That are asked about sampled records here.
-SAMPLED = ["farm", "fed", "origin", "sampled_dial_back", "shared_visitor", "tunneller"]
+SAMPLED = ["farm", "fed", "hand_over", "origin", "shared_visitor", "tunneller"]
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
 BESIDE = (
     "counts",

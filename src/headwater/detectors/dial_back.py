@@ -2,7 +2,7 @@
 
 Sees       sessions the host opens to one outsider, each paired within two seconds with a
            session to somebody else that carries the same bytes the other way round
-Misses     sampled records (`sampled_dial_back`); gateways called fewer than six times
+Misses     sampled records (`hand_over`); gateways called fewer than six times
 Mistakes   a program that uploads to one place what it is still fetching from others; gateways
            of which each is called too seldom, where all want the same place
 Next step  the outsider is master and upstream at once: see who else calls it

@@ -21,12 +21,12 @@ from headwater.detectors import (
     direct_sender,
     farm,
     fed,
+    hand_over,
     hijacked,
     master,
     origin,
     own_scan,
     relay,
-    sampled_dial_back,
     shared_visitor,
     tunnel,
     tunneller,
@@ -55,7 +55,7 @@ TOGETHER = (  # hosts tell of each other
     volume.DETECTOR,
     farm.DETECTOR,
     origin.DETECTOR,
-    sampled_dial_back.DETECTOR,
+    hand_over.DETECTOR,
 )
 DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with its square
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions

@@ -1,4 +1,4 @@
-"""Sampled dial back: whenever this host calls one outsider it fetches as much from others."""
+"""Hand over: whenever this host calls one outsider it fetches as much from others."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.scene import SYN, Scene, outside, outsiders, own
 
-from headwater.detectors.sampled_dial_back import (
+from headwater.detectors.hand_over import (
     DETECTOR,
     FEWEST_ALIKE,
     LEAST_CONFIDENCE,
@@ -18,7 +18,7 @@ from headwater.records.finding import Finding
 
 HOST, GATEWAY = own(10), outside(1)
 SITES = outsiders(30, 20)
-FEWEST_CALLS = 6  # sampled_dial_back.sql
+FEWEST_CALLS = 6  # hand_over.sql
 
 
 @pytest.fixture
@@ -93,6 +93,68 @@ def test_bursts_of_jobs_are_told_one_by_one(sampled: Scene) -> None:
 def test_what_tells_nothing(sampled: Scene, how: dict[str, Any]) -> None:
     serve(sampled, **how)
     assert said(sampled) == []
+
+
+def see_half(scene: Scene, way: str, *, gateway: str = GATEWAY) -> None:
+    """The gateway's path shows what goes up or comes down; others show either, by turns."""
+
+    def seen(row: dict[str, Any]) -> bool:
+        up = row["src"].startswith("192.0.2.")
+        peer = row["dst"] if up else row["src"]
+        wanted = (way == "up") if peer == gateway else bool(int(peer.split(".")[-1]) % 2)
+        return bool(up == wanted)
+
+    scene.rows = [row for row in scene.rows if seen(row)]
+
+
+def answered(
+    scene: Scene, calls: int = 40, *, up: int = 0, down: int = 0, also: int = 0
+) -> None:
+    """Calls and fetches whose contents are acknowledged, packet by packet or two."""
+    for number, at_s in enumerate(scene.times(calls)):
+        page = 5 * scene.size()
+        scene.talk(at_s, HOST, GATEWAY, 7895, up=up or page, down=down or acknowledged(page))
+        for more in range(1 + also):
+            site = SITES[(number + more) % len(SITES)]
+            back = down or page
+            scene.talk(at_s + 0.1, HOST, site, 443, up=up or acknowledged(back), down=back)
+    scene.browse(HOST, outsiders(8, 100), scene.times(30))
+
+
+def acknowledged(octets: int) -> int:
+    """What makes half as many packets, of which few have contents (`Scene`)."""
+    return octets // 2
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_of_one_direction_packets_are_compared(scene: Scene, way: str) -> None:
+    answered(scene)
+    see_half(scene, way)
+    small_answers(scene)
+    (found,) = said(scene)
+    assert (found.subject, found.proof["peer"]) == (HOST, GATEWAY)
+    assert found.proof["passed_on"] >= 38
+    assert found.proof["sampled"] is False
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize("how", [{"also": 14}, {"up": 900, "down": 900}])
+def test_of_one_direction_these_tell_nothing(
+    scene: Scene, way: str, how: dict[str, Any]
+) -> None:
+    answered(scene, **how)
+    see_half(scene, way)
+    small_answers(scene)
+    assert said(scene) == []
+
+
+def small_answers(scene: Scene) -> None:
+    """Packets that answer have little but headers."""
+    for row in scene.rows:
+        up = row["src"] == HOST
+        contents = up == (GATEWAY in (row["src"], row["dst"]))
+        if not contents:
+            row["bytes"] = 60 * row["packets"]
 
 
 def test_whole_records_are_for_another_detector(scene: Scene) -> None:

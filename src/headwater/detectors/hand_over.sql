@@ -4,24 +4,39 @@
 -- Read   sessions
 --        popular    (server): places that a crowd calls
 
+-- step: halves
+-- Hosts of which records show one direction of sessions alone, though every packet was counted.
+select client as host
+from sessions
+where inside = 'client' and sampling = 1 and protocol = 6 and established
+  and (client_packets = 0 or server_packets = 0)
+group by client
+having count(*) >= 6
+
 -- step: opened
--- Where every packet was counted `dial_back` sees more. Who mails shows it otherwise.
+-- Of sessions that are seen whole `dial_back` sees more. Who mails shows it otherwise.
 select client as host, server as peer, port, conversation,
        min(opened_at) as opened_at, max(closed_at) as closed_at,
        sum(client_bytes) as up_bytes, sum(client_packets) as up_packets,
        sum(server_bytes) as down_bytes, sum(server_packets) as down_packets,
        max(sampling) as sampling
-from sessions
-where inside = 'client' and sampling > 1 and protocol = 6
-  and port not in (25, 53, 465, 587, 853)
+from sessions left join halves on halves.host = sessions.client
+where inside = 'client' and protocol = 6 and port not in (25, 53, 465, 587, 853)
+  and (sampling > 1 or (established and halves.host is not null))
 group by client, server, port, conversation
 
 -- step: pairs
+-- Contents go up: more octets, or, of whom one direction is seen, packets up that are half full
+-- at least (of 1,460 octets), or small ones down, which answer such.
 select opened.host, opened.peer, port
 from opened left join popular on popular.server = opened.peer
 where popular.server is null
 group by opened.host, opened.peer, port
-having count(*) >= 6 and sum(up_bytes) > sum(down_bytes)
+having count(*) >= 6
+   and (sum(up_bytes) > sum(down_bytes)
+        and (sum(down_packets) > 0 or sum(up_bytes) >= 700 * sum(up_packets))
+        or max(sampling) = 1 and sum(up_packets) = 0
+        and sum(down_bytes) < 300 * sum(down_packets))
 
 -- step: answer
 select 'to' as leg, opened.host, opened.port, opened.peer, opened_at, closed_at,

@@ -1,8 +1,9 @@
-"""Sampled dial back: whenever this host calls one outsider it fetches as much from others.
+"""Hand over: whenever this host calls one outsider it fetches as much from others.
 
-Sees       sampled records alone: calls to one outsider who takes more than it gives, each
-           beside a session of its own to somebody else, both at once; as many of the calls
-           as sampling lets one see, and as much as is fetched in all is handed over
+Sees       sampled records, and such of which one direction is missing: calls to one outsider
+           who takes more than it gives, each beside a session of its own to somebody else,
+           both at once; as many of the calls as sampling lets one see, and as much as is
+           fetched in all is handed over
 Misses     gateways that are called by one session for everything (`volume`, `tunnel`) or
            hardly six times in what was sampled; one packet in a thousand, of which hardly
            any session shows both legs; mail (`farm`)
@@ -13,7 +14,7 @@ Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEE
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -40,6 +41,11 @@ MOSTLY: Final = 0.5
 # Octets of a call: as much as a gadget needs to greet its cloud (RFC 8446: two thousand with
 # all headers) and to tell it how it is goes along with just as little that it asks another.
 LEAST_HANDED: Final = 5_000
+# Of one direction alone packets are compared: who gets contents answers each, or two at once
+# (RFC 9293 section 3.8.6.3). Between the two kinds, the octets of a packet:
+LARGE: Final = 300
+ANSWERED: Final = 2.0
+LEAST_PACKETS: Final = 10  # of a call, one way: of a greeting and so little there are fewer
 ROUNDS: Final = 30  # to solve m (1 - exp(-k)) = k: it converges by half each time at worst
 # From one place to one other a program copies. Of few sampled packets it is not always seen
 # that it fetched first; but two subscribers seldom copy from or to the same place.
@@ -115,7 +121,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
         proof: dict[str, ProofValue] = {
             "peer": peers[peer_code],
             "port": number,
-            "sampled": True,
+            "sampled": sampling > 1,
             "calls": len(rows),
             "sessions": len(rows),
             "bytes": gave + took,
@@ -141,14 +147,20 @@ def _told(pairing: Pairing, sampling: int) -> Iterator[Told]:
     Of most nothing is near enough: only the others are compared with what chance gives.
     """
     calls, others = pairing.inbound.legs, pairing.outbound.legs
+    least, doubt = (LEAST_HANDED, 1.0) if sampling > 1 else (LEAST_PACKETS, ANSWERED)
+    if sampling == 1:
+        calls, others = _in_packets(calls, others)
     tries = np.bincount(pairing.of, minlength=pairing.groups).astype(np.int64)
     seen = _seen(calls, pairing.of, tries, sampling)
     wanted = np.maximum(MOSTLY * seen * tries, FEWEST_PAIRED)
     handed = np.bincount(pairing.of, calls.up_bytes, pairing.groups)
-    large = handed * seen >= LEAST_HANDED * tries  # of all calls, those that show nothing too
+    large = handed * seen >= least * tries  # of all calls, those that show nothing too
     beside = _beside(calls, others, pairing.of, pairing.groups)
     asked = np.flatnonzero((large & (beside.hits >= wanted))[pairing.of])
-    some = calls.only(asked), others.only(np.flatnonzero(np.isin(others.group, calls.group)))
+    some = (
+        calls.only(asked),
+        others.only(np.flatnonzero(np.isin(others.group, calls.group[asked]))),
+    )
     hits, fetched = (np.zeros((pairing.groups, len(SHIFTS_S))) for _ in range(2))
     reach = 1 + 2 * SLACK_US // 1_000_000
     for turn, shift_s in enumerate(SHIFTS_S):
@@ -157,7 +169,7 @@ def _told(pairing: Pairing, sampling: int) -> Iterator[Told]:
         hits[:, turn], fetched[:, turn] = moved.hits, moved.fetched
     by_chance = hits.mean(axis=1)
     leaves = (beside.fetched - fetched.mean(axis=1)) / np.maximum(handed, 1.0)
-    as_much = (leaves <= MOST_LEAVES) & (leaves >= LEAST_LEAVES * seen)
+    as_much = (leaves <= MOST_LEAVES * doubt) & (leaves >= LEAST_LEAVES * seen / doubt)
     enough = as_much & (beside.hits - by_chance >= wanted)
     for group in np.flatnonzero(enough & np.isin(np.arange(len(enough)), pairing.of[asked])):
         one = slice(group, group + 1)
@@ -169,6 +181,14 @@ def _told(pairing: Pairing, sampling: int) -> Iterator[Told]:
             calls=mine,
             partner=beside.partner[mine],
         )
+
+
+def _in_packets(calls: Legs, others: Legs) -> tuple[Legs, Legs]:
+    """The same with packets for octets, of whichever direction is seen."""
+    handed = np.where(calls.up_packets > 0, calls.up_packets, calls.down_packets)
+    answers = np.where(others.up_bytes < LARGE * others.up_packets, others.up_packets, 0)
+    fetched = np.where(others.down_packets > 0, others.down_packets, answers)
+    return replace(calls, up_bytes=handed), replace(others, down_bytes=fetched)
 
 
 def _seen(calls: Legs, of: Ints, tries: Ints, sampling: int) -> Floats:
@@ -228,4 +248,4 @@ def _finding(host: str, proof: dict[str, ProofValue], window: Window) -> Finding
     )
 
 
-DETECTOR = Detector(name="sampled_dial_back", question="sampled_dial_back.sql", weigh=weigh)
+DETECTOR = Detector(name="hand_over", question="hand_over.sql", weigh=weigh)
