@@ -194,6 +194,10 @@ def test_in_homes_stand_no_sites_that_ask_a_service() -> None:
     )
     assert films.sure > none.sure
     assert films.lives > 0 > none.lives
+    # That nobody watches is said once: of what the hosts do at all, nothing.
+    rare = judge([site(host, callers=5, watching=9) for host in HOSTS])
+    assert 0 > rare.lives > none.lives
+    assert none.sure == rare.sure
 
 
 @pytest.mark.parametrize("sites", [5, 9])

@@ -109,8 +109,10 @@ def judge(sites: list[Site]) -> Origin:
     members = np.asarray(probabilities(logit(A_FRONT) + alike), np.float64)
     each = zip(sites, members.tolist(), strict=True)
     lives = _lives([site for site, member in each if member > LIKELY])
-    # Who asks a service is a site's machine as well as a rack's is: in homes stand neither.
-    return Origin(sites=sites, sure=probability(odds + lives), members=members, lives=lives)
+    # Who asks a service is a site's machine as well as a rack's is: in homes stand neither. But
+    # that nobody watches says little of whether anybody lives there, and is said once.
+    likely = odds + max(lives, 0.0)
+    return Origin(sites=sites, sure=probability(likely), members=members, lives=lives)
 
 
 def _findings(origin: Origin, window: Window) -> Iterator[Finding]:
