@@ -71,3 +71,24 @@ def test_of_fronts_of_one_origin_what_tells_more_counts_and_once(told: float) ->
 
 def test_who_calls_a_master_was_not_just_left_open() -> None:
     assert kind(("carries", CARRIES), ("calls-master", MASTER)) == Kind.SYNTHETIC_OPEN
+
+
+def test_who_dials_into_two_gateways_is_told_of_once() -> None:
+    """Two households let one guest in by their gateways: each would accuse the other."""
+    tunnel: Claim = {
+        "confidence": 1.0, "summary": "dials in", "peer": "198.51.100.9", "port": 51_820,
+        "errands": 20, "mail_errands": 0, "first_seen_us": 0, "last_seen_us": 9,
+    }  # fmt: skip
+    driven: dict[str, Any] = {
+        "confidence": 0.3, "summary": "driven", "drivers": ["198.51.100.9"],
+        "other_suspects": 1, "others_well": 0, "log10_chance": -1.7, "sampled": False,
+        "share_of_load": 1.0,
+    }  # fmt: skip
+
+    def sure(**changed: Any) -> float:
+        claims: dict[str, list[Claim]] = {"tunnel-in": [tunnel], "driven": [driven | changed]}
+        host = Host(address="192.0.2.1", claims=claims, sister_tunnels=1)
+        return judge(host, WINDOW).confidence
+
+    assert sure() < 0.5 < sure(other_suspects=2)
+    assert sure() < sure(drivers=["198.51.100.10"])  # who is another

@@ -324,13 +324,12 @@ def _told_by_farm(host: Host, master: str) -> bool:
 
 
 def _told_by_team(host: Host, driven: Claim) -> bool:
-    """Whether the other suspects of the drivers are those through whom these work, alike."""
-    return any(
-        not claim["passed_for"].keys().isdisjoint(driven["drivers"])
-        and int(driven["other_suspects"]) <= int(claim["alike"])
-        for claim in host.claims.get("carries", ())
-        if "alike" in claim
-    )
+    """Whether the drivers' other suspects are those through whom they work or dial, alike."""
+    alike = (claim for claim in host.claims.get("carries", ()) if "alike" in claim)
+    told = [(set(claim["passed_for"]), int(claim["alike"])) for claim in alike]
+    told.append((_dialling_in(host), host.sister_tunnels))
+    others = int(driven["other_suspects"])
+    return any(others <= n and not who.isdisjoint(driven["drivers"]) for who, n in told)
 
 
 def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
