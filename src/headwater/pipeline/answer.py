@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from headwater.measures.ports import WEB_PORTS
 from headwater.pipeline.operations import operations
 from headwater.records.answer import (
     Answer,
@@ -212,10 +213,13 @@ def _gateway(peer: str, claims: Sequence[Finding], place: Place) -> Upstream:
 def _masters(
     findings: Sequence[Finding], named: Mapping[str, float], spared: set[str]
 ) -> tuple[Master, ...]:
+    serve = {f.subject for f in findings if f.subject in named and _serves(f)}
     by_address = {
         f.subject: _called(f, named, spared)
         for f in findings
-        if f.kind == "master" and (_named_call(f, named) or _indicated(f))
+        if f.kind == "master"
+        and (_named_call(f, named) or _indicated(f))
+        and not _asked_for(f, serve)
     }
     visits = {f.subject: len(f.proof["proxies"]) for f in findings if f.kind == "driver"}
     for peer, claims in _dialled(findings, named).items():
@@ -230,6 +234,20 @@ def _masters(
 
 def _named_call(master: Finding, named: Container[str]) -> bool:
     return any(host in named for host in master.proof["proxies"])
+
+
+def _serves(found: Finding) -> bool:
+    """Whether outsiders have a host fetch what they want, at a door of its own."""
+    return bool(found.proof.get("relays")) and found.proof["port"] not in WEB_PORTS
+
+
+def _asked_for(master: Finding, serve: Container[str]) -> bool:
+    """Whether it is where hosts have pages, mostly such as fetch for visitors: these send them
+    there, and sampling hides the visits that would tell. It is no master."""
+    proof, callers = master.proof, master.proof["proxies"]
+    pages = proof.get("sampled") and proof.get("pages") and {*proof["ports"]} <= {*WEB_PORTS}
+    fetching = sum(host in serve for host in callers)
+    return bool(pages) and 2 * fetching > len(callers) and not _indicated(master)
 
 
 def _indicated(master: Finding) -> bool:
