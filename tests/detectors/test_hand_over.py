@@ -225,3 +225,13 @@ def test_how_many_partners_can_be_seen(packets: float, share: float) -> None:
     )  # fmt: skip
     found = _seen(calls, none, np.array([4]), 100)
     assert found[0] == pytest.approx(share, abs=0.07)
+
+
+@pytest.mark.parametrize(("port", "fires"), [(28_895, False), (28_896, True)])
+def test_who_comes_at_the_port_at_which_it_is_called_is_an_equal(
+    sampled: Scene, port: int, fires: bool
+) -> None:
+    serve(sampled)
+    for at_s in sampled.times(10):
+        sampled.talk(at_s, GATEWAY, HOST, port, up=20_000, down=20_000)
+    assert bool(said(sampled)) == fires

@@ -215,8 +215,8 @@ def test_who_comes_at_the_port_at_which_it_is_called_is_an_equal(
     scene = a_scene(tmp_path)
     for host in SICK:
         scene.poll(host, SITE, 8448, 600)
-    for host in SICK[:visits]:
-        scene.serve(host, 8448, [SITE], scene.times(5))
+    for host in SICK[:1]:
+        scene.serve(host, 8448, [SITE], scene.times(visits))
     assert bool(weights(scene)) == told
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.scene import S, Scene, outside, outsiders, own
 
@@ -15,11 +16,13 @@ from headwater.detectors.relay import (
     CAPPED_EVIDENCE,
     DETECTOR,
     LEAST_CONFIDENCE,
+    ONWARD,
     PRIOR,
 )
 from headwater.measures.coupling import HANDSHAKE_OCTETS
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.prefixes import networks_of
+from headwater.pipeline.hunt import HOPS
 from headwater.records.finding import Finding
 
 HOST = own(10)
@@ -211,3 +214,16 @@ def test_of_one_network_three_visitors_count_at_most() -> None:
     peers = [*rotating, "198.51.100.1", "2001:db8::1", "2001:db8:0:5::1"]
     scene: Any = SimpleNamespace(network=networks_of(peers))
     assert relay._networks(scene, np.arange(len(peers))) == 3 + 1 + 2
+
+
+@pytest.mark.parametrize(("port", "fires"), [(3128, True), (3129, False)])
+def test_what_is_handed_to_an_own_host_that_relays_is_passed_on(
+    scene: Scene, port: int, fires: bool
+) -> None:
+    via = own(20)
+    scene.relay(HOST, 1080, [DRIVER], [via], times=scene.times(40), onward_port=3128)
+    hop = {"host": HOST, "via": via, "port": port, "protocol": 6}
+    found = scene.findings(ONWARD, {"hops": pa.Table.from_pylist([hop], schema=HOPS)})
+    assert [(f.subject, f.kind, f.proof["onward_to"]) for f in found] == (
+        [(HOST, "relay", [via])] if fires else []
+    )

@@ -1,4 +1,4 @@
-"""Company: chains and customs."""
+"""Company: who is met beside, and customs."""
 
 import pytest
 
@@ -15,33 +15,8 @@ from headwater.measures.company import (
     among,
     calls_weight,
     customs,
-    seen_through,
 )
 from headwater.measures.odds import logit, probability
-
-RELAY = {
-    "summary": "passed on", "from_outside": 2, "passed_on": 10,
-    "passed_for": {"192.0.2.9": 6.0, "192.0.2.8": 2.0, "198.51.100.1": 2.0},
-}  # fmt: skip
-
-
-def test_visits_of_own_hosts_that_relay_are_outsiders() -> None:
-    claim = seen_through(RELAY, {"192.0.2.9"})
-    assert claim["from_outside"] == 8
-    assert "own hosts that relay" in claim["summary"]
-    # There are never more of them than visits that were passed on.
-    assert seen_through(RELAY | {"from_outside": 9}, {"192.0.2.9"})["from_outside"] == 10
-
-
-def test_without_such_hosts_the_claim_stays_as_it_was() -> None:
-    assert seen_through(RELAY, {"192.0.2.7"}) is RELAY
-    assert seen_through({"summary": "calls"}, {"192.0.2.9"}) == {"summary": "calls"}
-
-
-def test_shares_of_octets_are_seen_through_as_well() -> None:
-    claim = {"summary": "carries", "outside_share": 0.2, "passed_for": {"192.0.2.9": 3.0}}
-    assert seen_through(claim, {"192.0.2.9"})["outside_share"] == 1.0
-
 
 RARE = 0.002
 

@@ -238,3 +238,23 @@ def test_who_wants_a_place_of_their_own_each_is_no_site(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.relay(HOST, 993, VISITORS, SITES, times=scene.times(240), onward_port=443)
     assert [proxy.address for proxy in hunted(scene).proxies] == [HOST]
+
+
+def test_whom_another_own_host_hands_its_visitors_is_found_with_it(tmp_path: Path) -> None:
+    scene, last = Scene(tmp_path), own(11)
+    for number, at_s in enumerate(scene.times(240)):
+        up, down, site = scene.size(), scene.size(), SITES[number % len(SITES)]
+        scene.talk(at_s, VISITORS[0], HOST, 20_001, up=up, down=down)
+        scene.talk(at_s + 0.2, HOST, last, 20_002, up=up, down=down)
+        scene.talk(at_s + 0.4, last, site, 443, up=up, down=down)
+    assert {proxy.address for proxy in hunted(scene).proxies} == {HOST, last}
+
+
+def test_a_branch_that_visits_an_office_proxy_is_not_accused_with_it(tmp_path: Path) -> None:
+    scene, proxy = Scene(tmp_path), own(11)
+    for number, at_s in enumerate(scene.times(240)):
+        up, down, site = scene.size(), scene.size(), SITES[number % len(SITES)]
+        scene.talk(at_s, HOST, proxy, 3128, up=up, down=down)
+        scene.talk(at_s + 0.2, proxy, site, 443, up=up, down=down)
+    scene.serve(HOST, 443, VISITORS, scene.times(60))  # and has a site of its own
+    assert hunted(scene).proxies == ()

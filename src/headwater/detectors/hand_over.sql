@@ -4,6 +4,8 @@
 -- Read   sessions
 --        popular    (server): places that a crowd calls
 
+-- steps: peers.sql
+
 -- step: halves
 -- Hosts of which records show one direction of sessions alone, though every packet was counted.
 select client as host
@@ -30,7 +32,8 @@ group by client, server, port, conversation
 -- at least (of 1,460 octets), or small ones down, which answer such.
 select opened.host, opened.peer, port
 from opened left join popular on popular.server = opened.peer
-where popular.server is null
+left join peers on peers.peer = opened.peer
+where popular.server is null and peers.peer is null
 group by opened.host, opened.peer, port
 having count(*) >= 6
    and (sum(up_bytes) > sum(down_bytes)

@@ -19,12 +19,12 @@ from typing import Any, Final
 import pyarrow as pa
 
 from headwater.measures import kinds
+from headwater.measures.chains import links, seen_from_both_ends
 from headwater.measures.company import (
     Member,
     calls_weight,
     customs,
     driven_weight,
-    seen_through,
 )
 from headwater.measures.odds import logit, probability
 from headwater.measures.prefixes import network_of
@@ -63,13 +63,14 @@ class Host:
     """Everything said about one host: each kind of claim, the surest first."""
 
     address: str
-    claims: Mapping[str, list[Claim]] = field(default_factory=dict)
+    claims: Mapping[str, Sequence[Claim]] = field(default_factory=dict)
     lists: int = 0
     mail_server: bool = False
     lawful_proxy: bool = False
     sister_fronts: int = 0
     front_networks: int = 0  # in which these and it are
     sister_tunnels: int = 0
+    links: int = 0  # other own hosts that hand it outsiders' traffic, or pass it on for it
     custom: Mapping[str, float] = field(default_factory=dict)  # kinds of its company: shares
 
     @property
@@ -99,11 +100,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         rows.setdefault(row["host"], []).append(row)
     hosts = _through_chains([_host(address, said) for address, said in rows.items()])
     fronts, tunnels = _sisters(hosts, _fronted), _sisters(hosts, _dialling_in)
+    each = zip(hosts, fronts, tunnels, _networks(hosts), strict=True)
     hosts = [
         replace(host, sister_fronts=front, sister_tunnels=tunnel, front_networks=wide)
-        for host, front, tunnel, wide in zip(
-            hosts, fronts, tunnels, _networks(hosts), strict=True
-        )
+        for host, front, tunnel, wide in each
     ]
     judged = [judge(host, window) for host in hosts]
     shown = [
@@ -120,17 +120,14 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 
 def _through_chains(hosts: Sequence[Host]) -> list[Host]:
     """The hosts, where visits of own hosts that relay count as what they are: outsiders'."""
-    hops = {host.address for host in hosts if _relays_for_outsiders(host) or _dialled(host)}
-    return [
-        replace(
-            host,
-            claims={
-                kind: [seen_through(claim, hops - {host.address}) for claim in claims]
-                for kind, claims in host.claims.items()
-            },
-        )
-        for host in hosts
-    ]
+
+    def hop(claims: Mapping[str, Sequence[Claim]]) -> bool:
+        one = Host(address="", claims=claims)
+        return _relays_for_outsiders(one) or _dialled(one) is not None
+
+    seen = seen_from_both_ends({host.address: host.claims for host in hosts}, hop)
+    linked = links(seen, hop)
+    return [replace(h, claims=seen[h.address], links=linked[h.address]) for h in hosts]
 
 
 def _custom(host: Host, common: Mapping[str, dict[str, float]]) -> dict[str, float]:
@@ -271,6 +268,9 @@ def _mechanism(host: Host) -> Iterator[Reason]:
     ]
     if found:
         yield max(found, key=WEIGHT)
+    if host.links:  # nobody lays a way for outsiders through several subscribers' homes
+        told = f"{host.links} other own hosts are in a chain with it"
+        yield Reason(weight=SISTERS_WEIGHT, text=told)
     if host.sister_tunnels and not any("alike" in c for c in host.claims.get("carries", ())):
         # A home worker dials into one subscriber's gateway, a farm's owner into all of them.
         yield Reason(

@@ -6,12 +6,12 @@
 -- Read   sessions
 
 -- step: visitors_at
--- Two hosts, or it may be one that tries its own address.
+-- Twice, each way: who tries an address comes once.
 select client as peer, port
 from sessions
 where inside = 'server' and established and protocol = 6
 group by client, port
-having count(distinct server) >= 2
+having count(distinct conversation) >= 2
 
 -- step: equals
 select sessions.server as peer
@@ -19,7 +19,7 @@ from sessions
 join visitors_at on visitors_at.peer = sessions.server and visitors_at.port = sessions.port
 where inside = 'client' and established and protocol = 6
 group by sessions.server, sessions.port
-having count(distinct client) >= 2
+having count(distinct conversation) >= 2
 
 -- step: peers
 select distinct peer from equals

@@ -358,3 +358,4 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
 
 
 DETECTOR = Detector(name="relay", question="relay.sql", weigh=weigh)
+ONWARD = Detector(name="relay_on", question="relay_on.sql", weigh=weigh)  # to own hosts

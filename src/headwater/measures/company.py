@@ -1,8 +1,8 @@
-"""What the company of a host tells of it: chains of proxies, and customs of an operation."""
+"""What the company of a host tells of it, and customs of an operation."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,21 +106,3 @@ def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
     if master.get("pages") and not shows:  # people go there as well, to read
         most = min(most, HEARSAY)
     return most * float(master["confidence"])
-
-
-def seen_through(claim: Claim, hops: Set[str]) -> Claim:
-    """The claim about a relay, where visits of ``hops`` count as what they are: outsiders'.
-
-    ``hops``: own hosts that relay for outsiders, so that who drives them drives this one.
-    """
-    served = claim.get("passed_for")
-    if not served or hops.isdisjoint(served):
-        return claim
-    share = sum(n for name, n in served.items() if name in hops) / sum(served.values())
-    told = {"summary": f"{claim['summary']}; own hosts that relay are among those served"}
-    if "outside_share" in claim:
-        outside_share = min(float(claim["outside_share"]) + share, 1.0)
-        return {**claim, **told, "outside_share": outside_share}
-    passed_on = int(claim["passed_on"])
-    outside = min(int(claim["from_outside"]) + round(share * passed_on), passed_on)
-    return {**claim, **told, "from_outside": outside}

@@ -34,6 +34,7 @@ from headwater.detectors import (
     volume,
 )
 from headwater.lake.engine import Engine
+from headwater.measures.chains import LONGEST
 from headwater.measures.columns import codes
 from headwater.measures.odds import logit, probability
 from headwater.measures.ports import WEB_PORTS
@@ -78,6 +79,15 @@ SUSPECTS = pa.schema(
         ("since_us", pa.int64()),
         ("called", pa.string()),
         ("apart", pa.float64()),
+    ]
+)
+
+HOPS = pa.schema(
+    [
+        ("host", pa.string()),
+        ("via", pa.string()),
+        ("port", pa.int32()),
+        ("protocol", pa.int32()),
     ]
 )
 
@@ -175,7 +185,17 @@ class _Hunt:
         begin.append(partial(self.run.engine.prepare, counts_question(), self.run.window, ()))
         own = list(strongest(self._put(self._by_sessions(), begin), DAY_BY_DAY.name))
         own.extend(self._weighed(direct_sender.DETECTOR, senders.result()))
+        own.extend(self._along_chains(own))
         return own, list(self._weighed(own_scan.DETECTOR, scans.result()))
+
+    def _along_chains(self, claims: Sequence[Finding]) -> Iterator[Finding]:
+        """Who hands on to own hosts that relay, and who to these."""
+        for _ in range(LONGEST):
+            hops = as_hops(claims)
+            if not hops.num_rows:
+                return
+            claims = self._found(self._asked(relay.ONWARD, {"hops": hops}))
+            yield from claims
 
     def _by_sessions(self) -> Iterator[_Asked]:
         """Who reads single sessions, and what of them; no earlier than the answer is wanted."""
@@ -309,6 +329,22 @@ def used_by_visitors(findings: Sequence[Finding]) -> list[Finding]:
         for found in findings
         if found.kind != Kind.CONTENT_PROXY or found.proof["port"] not in WEB_PORTS
     ]
+
+
+def as_hops(claims: Sequence[Finding]) -> pa.Table:
+    """Whom relays serve that are not visited by outsiders alone, with the door of each."""
+    rows = [
+        {
+            "host": visitor,
+            "via": claim.subject,
+            "port": claim.proof["port"],
+            "protocol": claim.proof["protocol"],
+        }
+        for claim in claims
+        if claim.kind == "relay" and claim.proof["from_outside"] < claim.proof["passed_on"]
+        for visitor in claim.proof["passed_for"]
+    ]
+    return pa.Table.from_pylist(rows, schema=HOPS)
 
 
 def as_drivers(company: Sequence[Finding]) -> pa.Table:
