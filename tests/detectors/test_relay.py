@@ -227,3 +227,10 @@ def test_what_is_handed_to_an_own_host_that_relays_is_passed_on(
     assert [(f.subject, f.kind, f.proof["onward_to"]) for f in found] == (
         [(HOST, "relay", [via])] if fires else []
     )
+
+
+def test_how_many_of_those_it_opens_sessions_to_come_to_its_port(scene: Scene) -> None:
+    peers = outsiders(10, 20)
+    scene.relay(HOST, 8448, peers, [*peers[5:], *EXCHANGERS[15:]], times=scene.times(40))
+    found = one(scene.findings(DETECTOR))
+    assert (found.proof["onward_sessions"], found.proof["to_visitors"]) == (40, 20)

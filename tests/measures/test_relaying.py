@@ -7,6 +7,7 @@ import pytest
 from headwater.measures.relaying import (
     ADDRESSES,
     AGAIN,
+    AMONG_EQUALS,
     BROWSED,
     CREW,
     DOOR_WEIGHT,
@@ -104,6 +105,8 @@ def test_a_relay(changed: dict[str, Any], weight: float) -> None:
     ({"port": 443, "onward_mail": 60}, 1.0),  # a site that writes to its customers
     ({"sizes_known": True}, 1.0),  # the same bytes would have been seen
     ({"handed_through": None}, 7.0),
+    ({"to_visitors": 60 * AMONG_EQUALS - 1}, 7.0),
+    ({"to_visitors": 60 * AMONG_EQUALS}, 1.0),  # servers of one network
     ({"handed_through": 1 / MOST_ADDED}, 7.0),
     ({"handed_through": 0.9 / MOST_ADDED}, 1.0),  # a site that asks a service
     ({"handed_through": MOST_KEPT}, 7.0),

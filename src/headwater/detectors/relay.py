@@ -248,6 +248,7 @@ def _finding(
             "onward_sessions": len(onward),
             "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
             "onward_ports": {str(each): float(n) for each, n in ports.most_common(10)},
+            "to_visitors": int(np.isin(scene.peer[onward], scene.peer[rows]).sum()),
             "onward_to": [scene.peers[p] for p, _ in servers.most_common(MOST_ORIGINS)],
             "own_web_servers": _own_web_servers(scene, group, onward),
             **_visitors(scene, rows, passed),

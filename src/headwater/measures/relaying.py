@@ -37,6 +37,9 @@ BROWSED: Final = 12  # web servers that a machine with a person at it meets
 FOLLOWED: Final = 0.3  # share of the visits, beyond chance, where both legs are seen
 # Of few packets one seldom sees both legs of a visit; of those next to it, a third at least.
 LEAST_SEEN: Final = 1 / 3
+# Servers of one network tell each other what others told them. Who uses a proxy wants places of
+# other people; one in ten may be a driver's own.
+AMONG_EQUALS: Final = 0.1  # share of what leaves that goes to visitors
 SERVICE: Final = 0.5  # share of what leaves that goes to one port: a service's
 TCP: Final = 6
 UDP: Final = 17
@@ -202,6 +205,7 @@ def _followed(relay: Claim) -> bool:
         and max(onward.values(), default=0.0) >= SERVICE * int(relay["onward_sessions"])
         and int(relay["networks_served"]) >= NETWORKS
         and int(relay["port"]) not in WEB_PORTS
+        and int(relay.get("to_visitors", 0)) < AMONG_EQUALS * int(relay["onward_sessions"])
     )
 
 
