@@ -222,7 +222,7 @@ def test_what_is_handed_to_an_own_host_that_relays_is_passed_on(
 ) -> None:
     via = own(20)
     scene.relay(HOST, 1080, [DRIVER], [via], times=scene.times(40), onward_port=3128)
-    hop = {"host": HOST, "via": via, "port": port, "protocol": 6}
+    hop = {"host": HOST, "server": via, "port": port, "protocol": 6}
     found = scene.findings(ONWARD, {"hops": pa.Table.from_pylist([hop], schema=HOPS)})
     assert [(f.subject, f.kind, f.proof["onward_to"]) for f in found] == (
         [(HOST, "relay", [via])] if fires else []

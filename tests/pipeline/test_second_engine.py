@@ -29,7 +29,7 @@ from headwater.detectors import (
 from headwater.lake.duck import DuckEngine
 from headwater.lake.engine import NO_TABLES, NO_VIEWS
 from headwater.lake.spark import SparkEngine
-from headwater.pipeline.hunt import DRIVERS, HOPS, Run, answer, hunt
+from headwater.pipeline.hunt import DRIVERS, Run, answer, hunt
 from headwater.pipeline.known import known
 from headwater.pipeline.questions import question
 from headwater.records.settings import parse_settings
@@ -62,11 +62,7 @@ SETTINGS = {
 DRIVES = {
     "client": GATEWAY, "confidence": 0.9, "met": 7, "sick": 5, "suspects": 9, "hosts": 90,
 }  # fmt: skip
-HOP = {"host": own(31), "via": own(32), "port": 3128, "protocol": 6}
-GIVEN = {
-    "fed": {"drivers": pa.Table.from_pylist([DRIVES], schema=DRIVERS)},
-    "relay_on": {"hops": pa.Table.from_pylist([HOP], schema=HOPS)},
-}
+GIVEN = {"fed": {"drivers": pa.Table.from_pylist([DRIVES], schema=DRIVERS)}}
 PROXIES = [own(number) for number in range(10, 14)]
 
 
@@ -94,7 +90,11 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     scene.relay(own(66), 9000, visitors, outsiders(60, 340), times=held, delay_s=300)
     scene.tunnel(own(66), outside(12), 7000, outsiders(5, 240), pieces=6)
     scene.talk(500, own(30), own(31), 8080)
-    scene.relay(own(31), 8080, [DRIVER], [own(32)], times=scene.times(8), onward_port=3128)
+    for number, at_s in enumerate(scene.times(20)):  # driven through one own host and the next
+        up, down = scene.size(), scene.size()
+        scene.talk(at_s, DRIVER, own(31), 8080, up=up, down=down)
+        scene.talk(at_s + 0.2, own(31), own(32), 3128, up=up, down=down)
+        scene.talk(at_s + 0.4, own(32), outside(20 + number), 443, up=up, down=down)
     # A conversation across the hour, answered all along and not at all.
     scene.talk(3500, own(40), outside(7), 443, lasts_s=300)
     scene.talk(3550, own(41), outside(8), 443, down=0, lasts_s=200)

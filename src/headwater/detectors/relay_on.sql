@@ -2,13 +2,13 @@
 -- former, and what they open to the latter and to outsiders.
 --
 -- Read   sessions
---        hops       (host, via, port, protocol): an own host that is served at a port of `via`,
---                   which passes on what comes there
+--        hops       (host, server, port, protocol): own hosts, of which `server` serves `host`
+--                   at that port, and passes on what comes there
 
 -- step: handed
 select distinct conversation, client as host
 from sessions
-join hops on hops.host = sessions.client and hops.via = sessions.server
+join hops on hops.host = sessions.client and hops.server = sessions.server
          and hops.port = sessions.port and hops.protocol = sessions.protocol
 where inside = 'both'
 

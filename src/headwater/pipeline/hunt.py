@@ -85,7 +85,7 @@ SUSPECTS = pa.schema(
 HOPS = pa.schema(
     [
         ("host", pa.string()),
-        ("via", pa.string()),
+        ("server", pa.string()),
         ("port", pa.int32()),
         ("protocol", pa.int32()),
     ]
@@ -336,7 +336,7 @@ def as_hops(claims: Sequence[Finding]) -> pa.Table:
     rows = [
         {
             "host": visitor,
-            "via": claim.subject,
+            "server": claim.subject,
             "port": claim.proof["port"],
             "protocol": claim.proof["protocol"],
         }
