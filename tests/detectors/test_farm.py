@@ -286,6 +286,16 @@ def test_what_comes_all_from_one_place_goes_by_a_wire_somebody_laid(
     assert bool(sampled.findings(DETECTOR)) == fires
 
 
+def test_who_all_fetch_from_the_same_place_were_sent_there(sampled: Scene) -> None:
+    """A shop is read through a farm; all that its hosts hand over is that shop's."""
+    for host in HOSTS:
+        for at_s in bursts(sampled):
+            size = sampled.size()
+            sampled.talk(at_s, host, outside(60), 443, up=900, down=size)
+            sampled.talk(at_s + 0.3, host, GATEWAY, 7000, up=size, down=900)
+    assert {f.subject for f in sampled.findings(DETECTOR)} == set(HOSTS)
+
+
 def test_who_comes_at_the_port_at_which_it_is_called_is_an_equal(sampled: Scene) -> None:
     dial(sampled, HOSTS)
     for host in HOSTS[:2]:

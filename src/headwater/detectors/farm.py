@@ -13,6 +13,7 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S.
            and others, The American Soldier, 1949 (adding up deviations)
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -169,17 +170,21 @@ def _hand_over(pool: Pool) -> Ints:
 
 
 def _from_one_place(pool: Pool) -> Ints:
-    """The hosts whose part in what coincides comes from one place, again and again."""
+    """The hosts whose part in what coincides comes from a place of their own, again and again.
+
+    Where several fetch from the same place they were sent there.
+    """
     rows = np.flatnonzero(pool.shares > 0)
     outer, shares = pool.outer.only(rows), pool.shares[rows]
-    found = []
+    of: dict[int, int] = {}
     for host in np.unique(outer.host).tolist():
         mine = outer.host == host
-        places = np.unique(outer.peer[mine], return_inverse=True)[1]
-        each = np.asarray(np.bincount(places, shares[mine]), np.float64)
+        places, place = np.unique(outer.peer[mine], return_inverse=True)
+        each = np.asarray(np.bincount(place, shares[mine]), np.float64)
         if np.count_nonzero(mine) >= OFTEN_ENOUGH and breadth(each) < ONE_PLACE:
-            found.append(host)
-    return np.array(found, np.int64)
+            of[host] = int(places[each.argmax()])
+    shared = Counter(of.values())
+    return np.array([host for host, place in of.items() if shared[place] == 1], np.int64)
 
 
 def _visited(pool: Pool) -> Ints:
