@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from headwater.measures.kinds import APPEARED_US, MANY, Traits, probabilities
+from headwater.measures.kinds import APPEARED_US, MANY, SEVERAL, Traits, probabilities
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
@@ -131,6 +131,18 @@ def test_of_strangers_served_and_unserved_some_had_no_luck() -> None:
 def test_a_door_at_which_only_the_crew_knocked_may_be_shut() -> None:
     claim = relay(port=3128, visitors=1, visitors_served=1, passed_for=networks(1))
     assert likeliest(Traits(listening=claim, driven=crew(1))) == Kind.SYNTHETIC_PROTECTED
+
+
+@pytest.mark.parametrize(
+    ("strangers", "kind"),
+    [(SEVERAL - 1, Kind.SYNTHETIC_PROTECTED), (SEVERAL, Kind.NATURAL_OPEN)],
+)
+def test_several_who_drive_nobody_else_show_an_open_door(strangers: int, kind: Kind) -> None:
+    """Even neighbours of the crew."""
+    near = {f"2001:db8:1::{number:x}": 1.0 for number in range(2, 2 + strangers)}
+    came = networks(1) | near
+    claim = relay(port=3128, visitors=len(came), visitors_served=len(came), passed_for=came)
+    assert likeliest(Traits(listening=claim, driven=crew(1))) == kind
 
 
 @pytest.mark.parametrize("told", [{"browsed_for": []}, {"lag_s": 60}])

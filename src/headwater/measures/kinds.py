@@ -1,7 +1,7 @@
 """Which kind of proxy a hijacked host is, by what was said of it: probabilities."""
 
 import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -113,7 +113,8 @@ def _open_to_all(relay: Claim, driven: Claim | None) -> float:
     crew = {network_of(name) for name in driven["drivers"]} if driven else set()
     served = relay.get("browsed_for", relay["passed_for"])
     public = {network_of(name) for name in served} - crew
-    shut = _shut(relay, public)
+    known = set(driven["drivers"]) if driven else set()
+    shut = _shut(relay, several_came=len(set(served) - known) >= SEVERAL or bool(public))
     if len(public) < (SEVERAL if driven else MANY):
         return (0.0 if driven and public else -OPENNESS) - shut
     # Strangers have no one key: who of them got nothing had no luck. Where no crew is known
@@ -122,17 +123,18 @@ def _open_to_all(relay: Claim, driven: Claim | None) -> float:
     return OPENNESS - (min(shut, 0.0) if strangers else shut)
 
 
-def _shut(relay: Claim, public: Set[str]) -> float:
+def _shut(relay: Claim, *, several_came: bool) -> float:
     """Whether strangers are turned away. Of sampled visits one cannot see which were served.
 
-    A door at which none but the crew ever knocked may be shut as well as open.
+    A door at which none but the crew ever knocked may be shut as well as open: several who
+    drive nobody else are served, even of the crew's networks, or somebody of another.
     """
     if relay.get("sampled"):
         return 0.0
     turned_away = _turned_away(relay)
     if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]):
         return TURNED_AWAY
-    return -NOBODY_TURNED_AWAY if public else 0.0
+    return -NOBODY_TURNED_AWAY if several_came else 0.0
 
 
 def _turned_away(relay: Claim) -> int:
