@@ -169,6 +169,20 @@ def test_a_port_that_shows_contents_of_its_own_is_fed_no_letters(
     assert (row["fed_port"] == 443) == (row["fed_bytes"] > 0) == (shown == 300)
 
 
+@pytest.mark.parametrize(("port", "fed"), [(443, False), (1080, True)])
+def test_a_site_is_asked_questions_whatever_its_host_gets_from_others(
+    tmp_path: Path, port: int, fed: bool
+) -> None:
+    """People live and watch films where the shop's machine stands; a relay shows their like."""
+    scene = Scene(tmp_path, sampling=10)
+    scene.mail(own(10), outsiders(40, 20), scene.times(60))
+    scene.talk(300, own(10), outside(91), 443, up=90_000, down=900_000_000)
+    for at_s in range(100, 6000, 100):
+        scene.talk(at_s, outside(90 + at_s % 7), own(10), port, up=9_000, down=200_000)
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert (row["fed_bytes"] > 0) == fed
+
+
 def test_who_backs_up_to_somewhere_watches_no_films(tmp_path: Path) -> None:
     """Of a large upload the acknowledgements alone are many octets."""
     scene = Scene(tmp_path, sampling=10)

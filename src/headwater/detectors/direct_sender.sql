@@ -94,7 +94,8 @@ select count(*) as browsers, median(met) as usual_web_servers from ranks
 -- are sampled, of every host: what is brought to one by chance. A relay's visitors get what others
 -- gave the host: where they get twice all that and ten full packets, by which sampling may err,
 -- they are shown contents of its own, and what they bring are questions. Who hands in letters brings
--- more than the answers to them; of fewer packets no more than that can be told.
+-- more than the answers to them; of fewer packets no more than that can be told, and at the ports of
+-- sites, where a hundred people's questions are as much as any mail.
 select sessions.server as host, sessions.port, sum(client_bytes) as octets,
        count(distinct client) as visitors, min(opened_at) as first_at
 from sessions left join mail_out on mail_out.host = sessions.server
@@ -103,7 +104,7 @@ where inside = 'server' and sessions.port not in (25, 465, 587) and protocol = 6
   and (sessions.sampling > 1 or (established and mail_out.host is not null))
 group by sessions.server, sessions.port
 having max(sessions.sampling) = 1 or sum(server_bytes) <= sum(client_bytes)
-    or sum(server_bytes) > 15000 * max(sessions.sampling)
+    or sessions.port not in (80, 443) and sum(server_bytes) > 15000 * max(sessions.sampling)
        and (coalesce(max(given), 0) = 0
             or sum(server_bytes) <= 2 * max(given) + 15000 * max(sessions.sampling))
 
