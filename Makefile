@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= auto
+# One more than cores: a third of the time tests wait for the programs they start.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 ACCURACY ?= --page
 SPEED ?= --millions 10
 
