@@ -148,6 +148,19 @@ def test_of_one_direction_these_tell_nothing(
     assert said(scene) == []
 
 
+@pytest.mark.parametrize(("whole", "asked"), [(0, True), (900, False)])
+def test_a_few_lost_answers_do_not_make_half_records(
+    scene: Scene, whole: int, asked: bool
+) -> None:
+    """People read pages that report where they were read; now and then an answer is lost."""
+    answered(scene)
+    see_half(scene, "up")
+    small_answers(scene)
+    for at_s in scene.times(whole):
+        scene.talk(at_s, HOST, outside(120), 443, up=900, down=900)
+    assert bool(said(scene)) == asked
+
+
 def small_answers(scene: Scene) -> None:
     """Packets that answer have little but headers."""
     for row in scene.rows:
