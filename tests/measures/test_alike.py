@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.measures import alike
-from headwater.measures.alike import counts, leaders, likely_among, parted
+from headwater.measures.alike import NOBODY, Leaders, counts, leaders, likely_among, parted
 
 KEY = st.integers(-(2**63), 2**63 - 1)
 
@@ -34,6 +34,28 @@ def test_keys_made_to_collide_are_sorted(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(alike, "MULTIPLIERS", np.zeros_like(alike.MULTIPLIERS))
     rng = np.random.default_rng(1)
     check(rng.integers(0, 30, 500).tolist(), rng.integers(0, 3, 500).tolist())
+
+
+def asked(rows: list[tuple[int, int]], others: list[tuple[int, int]]) -> None:
+    known, other = (np.array(keys, np.int64).reshape(-1, 2).T.copy() for keys in (rows, others))
+    found = Leaders(*known)
+    of_key = dict(zip(rows, found.of_rows.tolist(), strict=True))
+    assert found.of(*other).tolist() == [of_key.get(key, NOBODY) for key in others]
+
+
+@given(st.lists(st.tuples(KEY, KEY), max_size=30), st.lists(st.tuples(KEY, KEY), max_size=9))
+def test_others_are_told_who_leads_their_key(
+    rows: list[tuple[int, int]], others: list[tuple[int, int]]
+) -> None:
+    asked(rows + rows[::3], others + rows[1::2])
+
+
+@pytest.mark.parametrize("collide", [0, 1])
+def test_others_of_many_rows(monkeypatch: pytest.MonkeyPatch, collide: int) -> None:
+    if collide:
+        monkeypatch.setattr(alike, "MULTIPLIERS", np.zeros_like(alike.MULTIPLIERS))
+    keys = np.random.default_rng(3).integers(0, 40, (3000, 2)).tolist()
+    asked([tuple(key) for key in keys[:1500]], [tuple(key) for key in keys[1500:]])
 
 
 def test_counts_are_of_each_rows_key() -> None:

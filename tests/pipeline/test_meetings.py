@@ -13,7 +13,7 @@ from tests.pipeline.some_records import SECOND, Row, columns, some_records
 from headwater.measures.openers import NEVER, NOTHING_SAID, Meetings
 from headwater.pipeline.carried import CARRIED_COLUMNS, Carried, carried
 from headwater.pipeline.conversation_keys import Directory
-from headwater.pipeline.meetings import BLOCK_ROWS, Usual, meetings_of, sort_out
+from headwater.pipeline.meetings import BLOCK_ROWS, Usual, meetings_of, paired, sort_out
 from headwater.pipeline.tangled import untangle
 from headwater.records.tables import SESSIONS
 
@@ -25,7 +25,7 @@ NOTHING_BEFORE: Carried = carried(
 
 def found_in(rows: Sequence[Row]) -> list[Row]:
     records = columns(rows)
-    usual, tangle = sort_out(records, NOTHING_BEFORE)
+    usual, tangle = sort_out(paired(records), NOTHING_BEFORE)
     tangled, resumed, told = untangle(records, NOTHING_BEFORE, tangle)
     assert (resumed.opened == NEVER).all()
     assert len(told.records) == len(tangle.records)
@@ -116,7 +116,7 @@ def test_two_records_are_usual_unless_a_silence_parts_them(silence_us: int, usua
     there |= {"low": True, "started": 0, "ended": 5}
     back |= {key: there[key] for key in ("low_end", "high_end")}
     back |= {"low": False, "started": 5 + silence_us, "ended": 6 + silence_us}
-    found, tangle = sort_out(columns([there, back]), NOTHING_BEFORE)
+    found, tangle = sort_out(paired(columns([there, back])), NOTHING_BEFORE)
     assert (len(found.low_at), len(tangle.records)) == (usual, 2 - 2 * usual)
 
 

@@ -8,7 +8,7 @@ from tests.pipeline.some_records import Row, columns
 
 from headwater.measures.openers import FLAGS, GUESS, NEVER, NOTHING_SAID, RECORD, Meetings
 from headwater.pipeline.carried import Carried
-from headwater.pipeline.meetings import sort_out
+from headwater.pipeline.meetings import paired, sort_out
 from headwater.pipeline.tangled import Resumed, untangle
 
 SECOND = 1_000_000
@@ -51,7 +51,7 @@ def before(*rows: Row) -> Carried:
 def gone_on(carried: Carried, *rows: Row) -> tuple[Meetings, Resumed]:
     """All of it is tangled: nothing of it met usually."""
     records = columns(rows)
-    usual, tangle = sort_out(records, carried)
+    usual, tangle = sort_out(paired(records), carried)
     assert not len(usual.low_at)
     meetings, resumed, told = untangle(records, carried, tangle)
     assert sorted(told.records.tolist()) == list(range(len(rows)))
@@ -154,7 +154,7 @@ def test_of_two_that_began_at_one_instant_the_shorter_came_first() -> None:
 
 def test_pairs_that_are_not_heard_again_are_left_out() -> None:
     records = columns([record(protocol=UDP)])
-    usual, tangle = sort_out(records, before({}))
+    usual, tangle = sort_out(paired(records), before({}))
     assert (len(usual.low_at), len(tangle.records), len(tangle.carried)) == (1, 0, 0)
     meetings, resumed, told = untangle(records, before({}), tangle)
     assert (len(meetings.low_end), known(resumed), len(told.records)) == (0, [], 0)

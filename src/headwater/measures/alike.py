@@ -7,6 +7,7 @@ of this stays in the processor's caches; sorting costs three times as much.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -34,7 +35,65 @@ MULTIPLIERS: Final = np.array(
 PLACES_PER_ROW: Final = 2  # more places, fewer rounds, but more memory to miss the cache in
 WORD: Final = 64
 MARKS_BITS: Final = 20  # a table of so many stays in the cache
+NOBODY: Final = -1  # the number of a row where there is none
 BLOCK: Final = 1 << 16  # rows at a time, whose columns stay in the nearest cache
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    multipliers: NDArray[np.uint64]
+    table: Rows  # of each place the last row of those asked whose key hashes to it
+
+
+class Leaders:
+    """Of each key the row that leads it, for rows and for others that have the same keys.
+
+    Holds some four numbers of 32 bits for each row, besides the keys.
+    """
+
+    def __init__(self, *key: Ints) -> None:
+        """``key``: one or two columns of int64, below 2^31 rows."""
+        self._key = key
+        self._rounds: list[_Round] = []
+        found = np.empty(len(key[0]), np.int32)
+        left, rest = key, np.arange(len(found), dtype=np.int32)
+        for multipliers in MULTIPLIERS:
+            table, lead = _met_there(left, rest, multipliers)
+            self._rounds.append(_Round(multipliers, table))
+            found[rest] = lead
+            rest = rest[_strangers(key, left, lead)]
+            left = tuple(column[rest] for column in key)
+        found[rest] = rest[_sorted_leaders(left)]
+        self._sorted = rest
+        self.of_rows: Rows = found
+        """For each row the number of one row, the same for all rows of equal key."""
+
+    def of(self, *key: Ints) -> Rows:
+        """For each row of other columns the number of the row that leads its key, or NOBODY."""
+        found = np.full(len(key[0]), NOBODY, np.int32)
+        left, rest = key, np.arange(len(found))
+        for asked in self._rounds:
+            met = picked(asked.table, _places(left, asked.multipliers, len(asked.table)))
+            # Where nobody wrote there is no such key; nor is it among those asked later.
+            some = np.flatnonzero(met != NOBODY)
+            met, rest = met[some], rest[some]
+            stranger = _strangers(self._key, tuple(column[rest] for column in key), met)
+            found[rest[~stranger]] = self.of_rows[met[~stranger]]
+            rest = rest[stranger]
+            left = tuple(column[rest] for column in key)
+        return self._among_sorted(key, found, rest)
+
+    def _among_sorted(self, key: tuple[Ints, ...], found: Rows, rest: Ints) -> Rows:
+        """The same for keys that collide with others in every round."""
+        known = len(self._sorted)
+        both = zip(self._key, key, strict=True)
+        lead = _sorted_leaders(
+            tuple(np.concatenate([mine[self._sorted], its[rest]]) for mine, its in both)
+        )
+        by_lead = np.full(len(lead), NOBODY, np.int32)
+        by_lead[lead[:known]] = self.of_rows[self._sorted]
+        found[rest] = by_lead[lead[known:]]
+        return found
 
 
 def leaders(*key: Ints) -> Rows:
@@ -43,15 +102,7 @@ def leaders(*key: Ints) -> Rows:
     ``key``: one or two columns of int64, below 2^31 rows. Which of the equal rows leads is
     not said.
     """
-    found = _met_there(key, MULTIPLIERS[0])
-    rest = np.flatnonzero(_strangers(key, found))
-    for multipliers in MULTIPLIERS[1:]:
-        left = tuple(column[rest] for column in key)
-        lead = _met_there(left, multipliers)
-        found[rest] = rest[lead]
-        rest = rest[_strangers(left, lead)]
-    found[rest] = rest[_sorted_leaders(tuple(column[rest] for column in key))]
-    return found
+    return Leaders(*key).of_rows
 
 
 def counts(leader: Rows) -> Ints:
@@ -80,29 +131,35 @@ def _marks(keys: Ints) -> NDArray[np.uint64]:
     return mixed
 
 
-def _met_there(key: tuple[Ints, ...], multipliers: NDArray[np.uint64]) -> Rows:
-    """For each row, which row's number remained in its place."""
-    count = len(key[0])
-    bits = (PLACES_PER_ROW * count).bit_length()
-    place = np.empty(count, np.uint64)
-    for rows in _blocks(count):
+def _met_there(
+    key: tuple[Ints, ...], rows: Rows, multipliers: NDArray[np.uint64]
+) -> tuple[Rows, Rows]:
+    """The places, and for each row the number that remained in its place."""
+    table = np.full(1 << (PLACES_PER_ROW * len(rows)).bit_length(), NOBODY, np.int32)
+    at = _places(key, multipliers, len(table))
+    table[at] = rows
+    return table, picked(table, at)
+
+
+def _places(key: tuple[Ints, ...], multipliers: NDArray[np.uint64], of: int) -> Ints:
+    """For each row a place below ``of``, a power of two."""
+    shift = np.uint64(WORD - of.bit_length() + 1)
+    place = np.empty(len(key[0]), np.uint64)
+    for rows in _blocks(len(place)):
         mixed = key[0][rows].view(np.uint64) * multipliers[0]
         for column, multiplier in zip(key[1:], multipliers[1:], strict=False):
             mixed += column[rows].view(np.uint64) * multiplier
-        np.right_shift(mixed, np.uint64(WORD - bits), out=place[rows])
-    at = place.view(np.int64)
-    table = np.empty(1 << bits, np.int32)
-    table[at] = np.arange(count, dtype=np.int32)
-    return picked(table, at)
+        np.right_shift(mixed, shift, out=place[rows])
+    return place.view(np.int64)
 
 
-def _strangers(key: tuple[Ints, ...], lead: Rows) -> Bools:
-    """Whose key is not that of the row they met."""
+def _strangers(key: tuple[Ints, ...], asked: tuple[Ints, ...], lead: Rows) -> Bools:
+    """Which of those asked are of another key than the row of ``key`` they met."""
     differs = np.zeros(len(lead), np.bool_)
     for rows in _blocks(len(lead)):
         at = lead[rows].astype(np.intp)
-        for column in key:
-            differs[rows] |= picked(column, at) != column[rows]
+        for column, mine in zip(key, asked, strict=True):
+            differs[rows] |= picked(column, at) != mine[rows]
     return differs
 
 

@@ -34,6 +34,7 @@ from headwater.pipeline.conversation_keys import (
     code_together,
 )
 from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, records_of
+from headwater.pipeline.meetings import paired
 from headwater.pipeline.part_files import PartFiles
 from headwater.pipeline.session_rows import Joined, joined, rows_of
 from headwater.records.window import Window
@@ -82,7 +83,8 @@ class _Dealt:
         codes = (flows.column(name).to_numpy() for name in CODED)
         records = records_of(flows, *codes)
         read = HourRecords(self.task.hour, records, self.directory, self.exporters)
-        return joined(read, self.before.take(self.part_before == number))
+        before = self.before.take(self.part_before == number)
+        return joined(read, paired(records), before)
 
 
 def large_hour(task: Task, own: Own, first: bool) -> Iterator[tuple[pa.Table, pa.Table]]:

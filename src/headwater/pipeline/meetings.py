@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from headwater.measures.alike import leaders
+from headwater.measures.alike import NOBODY, Leaders
 from headwater.measures.columns import picked
 from headwater.measures.openers import NEVER, NOTHING_SAID, Meetings
 from headwater.measures.parting import SYN_AFTER_US, edges
@@ -20,7 +20,6 @@ from headwater.pipeline.carried import Carried
 from headwater.pipeline.conversation_keys import Bools, Codes, Ints
 from headwater.pipeline.hour_records import Records
 
-NOBODY: Final = -1  # the number of a record where there is none
 T = TypeVar("T", np.int32, np.int64)
 Sides = list[tuple[Ints, Ints]]  # of each side its records, and which pairs have none
 
@@ -50,28 +49,50 @@ class Tangle:
     carried_group: Codes
 
 
-def sort_out(records: Records, carried: Carried) -> tuple[Usual, Tangle]:
-    """Which records meet usually, and which do not."""
-    lead = leaders(
-        np.concatenate([records.low_end, carried.low_end]),
-        np.concatenate([records.high_end, carried.high_end]),
-    )
-    pair, carried_pair = lead[: len(records)], lead[len(records) :]
-    rows = _told_once(records, pair)
-    group = pair if len(rows) == len(pair) else pair[rows]
-    one, other = (np.full(len(lead), NOBODY) for _ in range(2))
-    one[group] = rows
-    more = np.flatnonzero(one[group] != rows)
-    other[group[more]] = rows[more]
-    size = np.bincount(group, minlength=len(lead))
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """An hour's records by the pair of endpoints they are of, whatever was open before.
+
+    A pair is called by the number of one of its records.
+    """
+
+    of_records: Leaders
+    rows: Ints  # the records that count
+    pair: Codes  # of each of them
+    usual: Usual
+    usual_pair: Ints
+    tangled: Bools  # which pairs are not usual
+
+
+def paired(records: Records) -> Pairs:
+    """Which records are of one pair, and which pairs met once."""
+    of_records = Leaders(records.low_end, records.high_end)
+    each = of_records.of_rows
+    rows = _told_once(records, each)
+    pair = each if len(rows) == len(each) else each[rows]
+    one, other = (np.full(len(each), NOBODY) for _ in range(2))
+    one[pair] = rows
+    more = np.flatnonzero(one[pair] != rows)
+    other[pair[more]] = rows[more]
+    size = np.bincount(pair, minlength=len(each))
     tangled = size > 2
-    tangled[carried_pair] = True
     heads = np.flatnonzero((size > 0) & ~tangled)
     usual, together = _met_once(records, one[heads], other[heads])
     tangled[heads[~together]] = True
-    knotted = tangled[group]
-    goes_on = np.flatnonzero(size[carried_pair] > 0)
-    return usual, Tangle(rows[knotted], group[knotted], goes_on, carried_pair[goes_on])
+    return Pairs(of_records, rows, pair, usual, heads[together], tangled)
+
+
+def sort_out(pairs: Pairs, carried: Carried) -> tuple[Usual, Tangle]:
+    """Which records meet usually, and which do not: what goes on is tangled."""
+    carried_pair = pairs.of_records.of(carried.low_end, carried.high_end)
+    goes_on = np.flatnonzero(carried_pair != NOBODY)
+    tangled = pairs.tangled.copy()
+    tangled[carried_pair[goes_on]] = True
+    rests = ~tangled[pairs.usual_pair]
+    usual = Usual(pairs.usual.low_at[rests], pairs.usual.high_at[rests])
+    knotted = tangled[pairs.pair]
+    tangle = Tangle(pairs.rows[knotted], pairs.pair[knotted], goes_on, carried_pair[goes_on])
+    return usual, tangle
 
 
 def _met_once(records: Records, one: Ints, other: Ints) -> tuple[Usual, Bools]:

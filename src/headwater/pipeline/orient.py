@@ -24,6 +24,7 @@ from headwater.pipeline.carried import CARRIED_COLUMNS, carried
 from headwater.pipeline.conversation_keys import Own
 from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, hour_records
 from headwater.pipeline.large_hours import Task, large_hour
+from headwater.pipeline.meetings import Pairs, paired
 from headwater.pipeline.session_rows import session_rows
 from headwater.pipeline.shared_memory import share_memory
 from headwater.records.window import Window, from_us
@@ -102,7 +103,7 @@ class _Hours:
     ahead: Executor
     counting: Executor
     behind: Executor
-    reading: dict[int, Future[HourRecords]] = field(default_factory=dict)
+    reading: dict[int, Future[tuple[HourRecords, Pairs]]] = field(default_factory=dict)
     last: dict[int, pa.Table] = field(default_factory=dict)  # what may go on, by hour
     keeping: list[Future[None]] = field(default_factory=list)
 
@@ -131,7 +132,7 @@ class _Hours:
         for each in following:
             if each not in self.reading and self._parts(each) == 1:
                 self.reading[each] = self._read(each)
-        read = reading.result()
+        read, pairs = reading.result()
         before = self.last.pop(hour - 1, None)
         steps = (
             [before]
@@ -140,17 +141,18 @@ class _Hours:
         )
         is_own = self.own(read.directory.names)
         going_on = carried(steps, hour, read.directory)
-        rows, pieces = session_rows(read, going_on, self._begun(read), is_own)
+        rows, pieces = session_rows(read, pairs, going_on, self._begun(read), is_own)
         self.wait(BEHIND - 1)
         counted = self.counting.submit(facts.facts_of, hour, rows, pieces)
         self.keeping.append(self.behind.submit(self._keep, hour, rows, pieces, counted))
         self.last = {hour: rows.select(CARRIED_COLUMNS)}
         return rows.num_rows
 
-    def _read(self, hour: int) -> Future[HourRecords]:
-        def read() -> HourRecords:
+    def _read(self, hour: int) -> Future[tuple[HourRecords, Pairs]]:
+        def read() -> tuple[HourRecords, Pairs]:
             flows = read_coded(self.lake, "flows", _hour(hour), FLOW_COLUMNS)
-            return hour_records(hour, flows)
+            read = hour_records(hour, flows)
+            return read, paired(read.records)
 
         return self.ahead.submit(read)
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from headwater.measures.alike import NOBODY
 from headwater.measures.columns import picked
 from headwater.measures.endpoints import addresses, ports
 from headwater.measures.openers import (
@@ -28,7 +29,7 @@ from headwater.measures.parting import edges
 from headwater.pipeline.carried import Carried
 from headwater.pipeline.conversation_keys import Bools, Ints, fresh_names
 from headwater.pipeline.hour_records import HourRecords, Records
-from headwater.pipeline.meetings import NOBODY, Usual, meetings_of, sort_out
+from headwater.pipeline.meetings import Pairs, Usual, meetings_of, sort_out
 from headwater.pipeline.tangled import Resumed, Told, untangle
 from headwater.records.tables import SESSIONS, SLICES
 
@@ -52,21 +53,21 @@ class Joined:
 
 
 def session_rows(
-    read: HourRecords, before: Carried, begun_us: int, is_own: Bools
+    read: HourRecords, pairs: Pairs, before: Carried, begun_us: int, is_own: Bools
 ) -> tuple[pa.Table, pa.Table]:
     """The hour's SESSIONS and SLICES.
 
     ``begun_us``: when the records begin, or an instant long past; ``is_own``: by address.
     """
-    whole = joined(read, before)
+    whole = joined(read, pairs, before)
     known = met(whole.meetings)
     believed = clocks(whole.meetings, known, len(read.exporters)).truthful
     return rows_of(whole, known, believed, begun_us, is_own)
 
 
-def joined(read: HourRecords, before: Carried) -> Joined:
+def joined(read: HourRecords, pairs: Pairs, before: Carried) -> Joined:
     """Which records belong together. Records of two addresses never stand in two parts."""
-    usual, tangle = sort_out(read.records, before)
+    usual, tangle = sort_out(pairs, before)
     tangled, resumed, told = untangle(read.records, before, tangle)
     blocks = list(usual.blocks())
     meetings = [*(meetings_of(read.records, block) for block in blocks), tangled]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headwater.measures.alike import NOBODY
 from headwater.measures.columns import picked
 from headwater.measures.endpoints import protocols
 from headwater.measures.openers import (
@@ -26,7 +27,7 @@ from headwater.measures.parting import begins, edges
 from headwater.pipeline.carried import Carried
 from headwater.pipeline.conversation_keys import Bools, Codes, Ints
 from headwater.pipeline.hour_records import Records
-from headwater.pipeline.meetings import NOBODY, Tangle
+from headwater.pipeline.meetings import Tangle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
