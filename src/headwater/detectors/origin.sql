@@ -17,42 +17,37 @@ where inside = 'server' and protocol = 6 and port in (80, 443)
 group by server
 having count(distinct client) >= 3
 
+-- step: shared
+-- Outsiders whom two visited hosts call, but those everybody calls: few are left to be looked at.
+select sessions.server as peer
+from sessions
+join shown on shown.host = sessions.client
+left join popular on popular.server = sessions.server
+left join peers on peers.peer = sessions.server
+where inside = 'client' and protocol = 6 and sessions.port not in (25, 53, 465, 587, 853)
+  and popular.server is null and peers.peer is null
+group by sessions.server
+having count(distinct sessions.client) >= 2
+
 -- step: calls
 select client as host, server as peer, max(sampling) as sampling, count(*) as sessions,
        sum(client_bytes) as sent, sum(server_bytes) as fetched,
        sum(client_packets + server_packets) as packets,
        min(opened_at) as first_seen, max(closed_at) as last_seen
 from sessions
-where inside = 'client' and protocol = 6
-  and port not in (25, 53, 465, 587, 853)
+join shared on shared.peer = sessions.server
+where inside = 'client' and protocol = 6 and port not in (25, 53, 465, 587, 853)
 group by client, server
 
 -- step: called
--- Outsiders whom two visited hosts call, and hardly anybody else. Who is given more than it gives
--- keeps what others store there.
+-- Those whom hardly anybody else calls. Who is given more than it gives keeps what others store
+-- there.
 select calls.peer, count(*) as callers
 from calls
 left join shown on shown.host = calls.host
-left join popular on popular.server = calls.peer
-left join peers on peers.peer = calls.peer
-where popular.server is null and peers.peer is null
 group by calls.peer
 having count(shown.host) >= 2 and 2 * count(shown.host) >= count(*)
    and sum(fetched) >= sum(sent)
-
--- step: got
--- What each host has from each outsider, films and all.
-select client as host, sessions.server as peer, sum(server_bytes) as octets
-from sessions
-where inside = 'client'
-group by client, sessions.server
-
--- step: most
-select host, max(octets) as octets from got group by host
-
--- step: everybody
-select count(*) as hosts, sum(case when octets >= 50000000 then 1 else 0 end) as watching
-from most
 
 -- step: fronts
 select calls.host, calls.peer, max(callers) as callers
@@ -60,6 +55,27 @@ from calls
 join called on called.peer = calls.peer
 join shown on shown.host = calls.host
 group by calls.host, calls.peer
+
+-- step: fetched_all
+select client as host, sum(server_bytes) as octets
+from sessions
+where inside = 'client'
+group by client
+
+-- step: got
+-- What each host that may watch films has from each outsider.
+select client as host, sessions.server as peer, sum(server_bytes) as octets
+from sessions
+join fetched_all on fetched_all.host = sessions.client
+where inside = 'client' and octets >= 50000000
+group by client, sessions.server
+
+-- step: most
+select host, max(octets) as octets from got group by host
+
+-- step: everybody
+select count(*) as hosts, sum(case when most.octets >= 50000000 then 1 else 0 end) as watching
+from fetched_all left join most on most.host = fetched_all.host
 
 -- step: films
 -- What the outsider itself gives is no film of the host's.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from headwater.lake.tables import Lake
 from headwater.pipeline.hunt import Run, as_table
@@ -58,8 +59,13 @@ def keep(lake: Lake, run: Run, counts: Counts, findings: Sequence[Finding]) -> N
 
 def latest(lake: Lake) -> KeptRun | None:
     """The newest run, read without touching the older ones; None where nobody hunted yet."""
-    newest = max((file.end_us for file in lake.manifest("runs").files), default=None)
+    newest = _newest(lake)
     return None if newest is None else _kept(lake, newest)
+
+
+def _newest(lake: Lake) -> int | None:
+    """The instant of the newest run."""
+    return max((file.end_us for file in lake.manifest("runs").files), default=None)
 
 
 def earlier(lake: Lake, run: KeptRun, ended_by: datetime | None = None) -> KeptRun | None:
@@ -76,25 +82,43 @@ def earlier(lake: Lake, run: KeptRun, ended_by: datetime | None = None) -> KeptR
 
 def _kept(lake: Lake, found_us: int) -> KeptRun:
     """The run that was made at this instant."""
-    instant = Window(from_us(found_us), from_us(found_us) + MICROSECOND)
-    row = lake.read("runs", instant).to_pylist()[-1]
-    found = [f for f in lake.read("findings", instant).to_pylist() if f["run"] == row["run"]]
-    groups = [f for f in found if f["detector"] == OPERATIONS]
+    row, found = _run(lake, found_us)
+    groups = _groups(found)
     return KeptRun(
         name=row["run"],
         found_at=row["found_at"],
         window=Window(row["window_start"], row["window_end"]),
         engine=row["engine"],
         counts=Counts(**{field.name: row[field.name] for field in fields(Counts)}),
-        findings=tuple(_finding(each) for each in found if each["detector"] != OPERATIONS),
-        operations=tuple(map(_finding, groups)),
+        findings=_findings(found.filter(pc.invert(groups))),
+        operations=_findings(found.filter(groups)),
     )
 
 
 def operations_before(lake: Lake) -> tuple[Finding, ...]:
     """What the newest run knew of operations: its own, and those it remembered."""
-    newest = latest(lake)
-    return newest.operations if newest else ()
+    newest = _newest(lake)
+    if newest is None:
+        return ()
+    _, found = _run(lake, newest)
+    return _findings(found.filter(_groups(found)))
+
+
+def _run(lake: Lake, found_us: int) -> tuple[dict[str, Any], pa.Table]:
+    """The row of RUNS, and its findings."""
+    instant = Window(from_us(found_us), from_us(found_us) + MICROSECOND)
+    row = lake.read("runs", instant).to_pylist()[-1]
+    found = lake.read("findings", instant)
+    return row, found.filter(pc.equal(found.column("run"), row["run"]))
+
+
+def _groups(found: pa.Table) -> pa.ChunkedArray:
+    """Which findings are of operations."""
+    return pc.equal(found.column("detector"), OPERATIONS)
+
+
+def _findings(rows: pa.Table) -> tuple[Finding, ...]:
+    return tuple(map(_finding, rows.to_pylist()))
 
 
 def _finding(row: dict[str, Any]) -> Finding:
