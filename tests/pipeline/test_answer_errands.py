@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.pipeline.test_answer import answer, master, proxy
+from tests.pipeline.test_answer import answer, dials, master, proxy
 from tests.scene import outside, own
 
 
@@ -23,3 +23,24 @@ def test_where_proxies_fetch_pages_for_visitors_is_no_master(
     each = [proxy(number, relays=True, port=door) for number in (10, 11)]
     called = master(outside(1), 10, 11, 12, **said)
     assert bool(answer(*each, proxy(12), proxy(20), called).masters) == named
+
+
+@pytest.mark.parametrize(("places", "named"), [([outside(2)], False), ([], True)])
+def test_nor_is_one_where_they_are_sent_who_are_sent_elsewhere_too(
+    places: list[str], named: bool
+) -> None:
+    sent = [dials(number, outside(3), "carries-to", places=places) for number in (10, 11)]
+    called = master(outside(1), 10, 11, 12, ports=[443], sampled=True, pages=True)
+    found = answer(proxy(10), proxy(11), proxy(12), *sent, called).masters
+    assert (outside(1) in [each.address for each in found]) == named
+
+
+@pytest.mark.parametrize(("number", "named"), [(10, False), (20, True)])
+def test_where_named_proxies_fetch_what_they_hand_on_is_no_master(
+    number: int, named: bool
+) -> None:
+    """Of hosts that are not named nothing is said."""
+    told = dials(number, outside(2), "carries-to", places=[outside(1)])
+    called = master(outside(1), 10, 11)
+    found = answer(proxy(10), proxy(11), told, called).masters
+    assert (outside(1) in [each.address for each in found]) == named

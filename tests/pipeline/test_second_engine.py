@@ -20,6 +20,7 @@ from headwater.detectors import (
     origin,
     own_scan,
     relay,
+    same_errands,
     shared_visitor,
     tunnel,
     tunneller,
@@ -40,10 +41,13 @@ DETECTORS = {
     for module in (
         relay, tunnel, dial_back, volume, farm, origin, hand_over, shared_visitor,
         tunneller, direct_sender, fed, upstream, master, hijacked, dark_scan, own_scan,
+        same_errands,
     )
 } | {relay.ONWARD.name: relay.ONWARD}  # fmt: skip
 # That are asked about sampled records here.
-SAMPLED = ["farm", "fed", "hand_over", "origin", "shared_visitor", "tunneller"]
+SAMPLED = [
+    "farm", "fed", "hand_over", "origin", "same_errands", "shared_visitor", "tunneller",
+]  # fmt: skip
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
 BESIDE = (
     "counts",

@@ -226,9 +226,10 @@ def _masters(
         # Who goes to more than come to it drives them; the few the records show turned round.
         if visits.get(peer, 0) <= len(claims):
             by_address.setdefault(peer, _dialled_master(peer, claims))
-    for finding in findings:  # what fronts fetch from has nothing to tell them
+    for finding in findings:  # where proxies fetch what they show or hand on nobody orders it
         if finding.subject in named:
-            by_address.pop(str(finding.proof.get("origin")), None)
+            for place in (finding.proof.get("origin"), *finding.proof.get("places", ())):
+                by_address.pop(str(place), None)
     return _ranked(list(by_address.values()))
 
 
@@ -237,8 +238,9 @@ def _named_call(master: Finding, named: Container[str]) -> bool:
 
 
 def _serves(found: Finding) -> bool:
-    """Whether outsiders have a host fetch what they want, at a door of its own."""
-    return bool(found.proof.get("relays")) and found.proof["port"] not in WEB_PORTS
+    """Whether outsiders have a host fetch what they want, at a door of its own or by a call."""
+    at_a_door = found.proof.get("relays") and found.proof["port"] not in WEB_PORTS
+    return bool(at_a_door or found.proof.get("places"))
 
 
 def _asked_for(master: Finding, serve: Container[str]) -> bool:

@@ -27,6 +27,7 @@ from headwater.detectors import (
     origin,
     own_scan,
     relay,
+    same_errands,
     shared_visitor,
     tunnel,
     tunneller,
@@ -57,6 +58,7 @@ TOGETHER = (  # hosts tell of each other
     farm.DETECTOR,
     origin.DETECTOR,
     hand_over.DETECTOR,
+    same_errands.DETECTOR,
 )
 DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with its square
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions

@@ -1,0 +1,250 @@
+"""Same errands: hosts hand one outsider as much as they fetch where hardly anybody else goes.
+
+Sees       sampled records alone: an outsider that several own hosts call, or who comes to
+           several, and takes more than it gives; the same few places that these hosts go to
+           and others do not; and that each hands on about as much as it fetches there, both
+           ways. A few packets of each host will do, at whatever times
+Misses     outsiders that fewer than three own hosts are seen to deal with; errands to places
+           that everybody goes to; mail (`farm`, `master`)
+Mistakes   a company whose offices fetch from places of its own what they hand to their
+           headquarters
+Next step  see who else deals with the outsider, and with the places that it has them call
+Source     I. J. Good, Probability and the Weighing of Evidence, 1950
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.measures.columns import Floats
+from headwater.measures.homes import homes_weight, watching
+from headwater.measures.odds import logit, probabilities, probability, share_odds
+from headwater.measures.pooling import LEAST_LEAVES, MOST_LEAVES, told_of_one
+from headwater.measures.prefixes import network_of
+from headwater.measures.relaying import of_many
+from headwater.records.detector import Detector
+from headwater.records.finding import Finding
+from headwater.records.window import Window
+
+# Of outsiders who are handed more than they give by hosts that share places of their own one in
+# ten has them fetch it there. Offices of firms share such places as well, and makes of devices.
+PRIOR: Final = 0.1
+# Of all packets with which a host fetches and hands on, the share with which it fetches: Beta
+# distributions. On errands half, more or less; where the two have nothing to do with each
+# other, one is most often many times the other.
+ON_ERRANDS: Final = (5.0, 5.0)
+BESIDE: Final = (0.5, 0.5)
+DOES_ELSE: Final = 0.1  # of hosts, how many do much else with the same few as well
+A_MEMBER: Final = 0.9  # of the hosts of a gateway that hardly anybody else meets
+FEWEST_MEMBERS: Final = 3  # as of `farm`
+MOSTLY: Final = 0.5  # of the hosts, those that fetch there; those that are met at one port
+# A farm's hosts dial one gateway, or it and its spares. Where many give and as many take, those
+# are servers that deal with each other as equals.
+MOST_GATEWAYS: Final = 3
+A_PART: Final = 0.05  # of what is fetched: orders are shorter
+LIKELY: Final = 0.5
+LEAST_CONFIDENCE: Final = 0.3  # as of `farm`
+
+HEADQUARTERS_WEIGHT: Final = 5.5  # as of `farm`: a firm's branches may do the same
+FARM_WEIGHT: Final = 6.0  # as of `shared_visitor`: a door of its own at several subscribers'
+SAME_PORT_WEIGHT: Final = 3.5  # a service people know by its port may ask another one
+
+Proof = dict[str, Any]
+
+
+class Dealing(NamedTuple):
+    """What one host exchanges with an outsider of its pool, or with a place; estimates."""
+
+    leg: str  # `to`: the pool's hosts call the outsider; `in`: it comes to them
+    peer: str
+    host: str
+    other_leg: str
+    other: str
+    takes: int  # 1: it is handed more than it gives
+    port: int
+    sessions: int
+    sent: int
+    got: int
+    packets: int
+    sampling: int
+    first_seen: int
+    last_seen: int
+    gateways: int  # of the pool: how many its hosts dial and hand something to
+    film: int  # the most that the host got from a server that is none of these
+    hosts: int  # own hosts
+    watching: int  # of them, those that watch films
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One host of a pool: what it hands on, and what it fetches."""
+
+    dealings: list[Dealing]
+
+    @property
+    def with_outsider(self) -> Dealing:
+        """What it exchanges with the outsider itself."""
+        return next(d for d in self.dealings if (d.other_leg, d.other) == (d.leg, d.peer))
+
+    def added(self, name: str, *, takes: bool) -> int:
+        """Sum over those who take, or those who give."""
+        return sum(getattr(each, name) for each in self.dealings if each.takes == takes)
+
+    @property
+    def alike(self) -> float:
+        """The log-odds, by its sampled packets, that it hands on what it fetches.
+
+        Both ways: who answers takes as many.
+        """
+        sampling = self.dealings[0].sampling
+        took, gave = (self.added("packets", takes=way) / sampling for way in (True, False))
+        return share_odds(gave, gave + took, ON_ERRANDS, BESIDE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """One outsider with the hosts that deal with it."""
+
+    errands: list[Errand]
+    sure: float  # that they run its errands
+    members: Floats  # of each host how likely it does, if any do
+
+    @property
+    def likely(self) -> list[Errand]:
+        each = zip(self.errands, self.members.tolist(), strict=True)
+        return [errand for errand, member in each if member > LIKELY]
+
+
+def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """One finding for each host that likely runs an outsider's errands, by the surest."""
+    dealings = (Dealing(**row) for row in answer.to_pylist())
+    best: dict[tuple[str, str], Finding] = {}
+    for _, pool in groupby(dealings, key=lambda each: (each.leg, each.peer)):
+        by_host = groupby(pool, key=lambda each: each.host)
+        judged = judge([Errand(dealings=list(each)) for _, each in by_host])
+        for finding in _findings(judged, window) if judged else ():
+            whose = finding.subject, finding.kind
+            known = best.get(whose, finding)
+            best[whose] = max(known, finding, key=lambda each: each.confidence)
+    yield from best.values()
+
+
+def judge(errands: list[Errand]) -> Pool | None:
+    """How likely these hosts fetch for the outsider what they hand it, if amounts allow it."""
+    fetching = sum(errand.added("got", takes=False) > 0 for errand in errands)
+    few = fetching < max(FEWEST_MEMBERS, MOSTLY * len(errands))
+    if few or errands[0].dealings[0].gateways > MOST_GATEWAYS or not _as_much(errands):
+        return None
+    alike = np.array([errand.alike for errand in errands])
+    told = float(np.log((1.0 - DOES_ELSE) * np.exp(alike) + DOES_ELSE).sum())
+    members = probabilities(np.asarray(logit(A_MEMBER) + alike, np.float64))
+    return Pool(errands=errands, sure=probability(logit(PRIOR) + told), members=members)
+
+
+def _as_much(errands: list[Errand]) -> bool:
+    """Contents go one way, requests the other: as much of either comes as goes on."""
+
+    def fits(fetched: str, handed: str) -> bool:
+        came = sum(errand.added(fetched, takes=False) for errand in errands)
+        went = sum(errand.added(handed, takes=True) for errand in errands)
+        return LEAST_LEAVES * went <= came <= MOST_LEAVES * went
+
+    return fits("got", "sent") and fits("sent", "got")
+
+
+def _findings(pool: Pool, window: Window) -> Iterator[Finding]:
+    likely = pool.likely
+    if len(likely) < FEWEST_MEMBERS:
+        return
+    weight, places = _weight(likely), _places(pool.errands)
+    for errand, member in zip(pool.errands, pool.members.tolist(), strict=True):
+        confidence = pool.sure * member
+        if confidence < LEAST_CONFIDENCE:
+            continue
+        proof = _proof(errand, others=len(likely) - (errand in likely))
+        proof["places"] = places
+        proof["weight"] = round(told_of_one(weight, confidence), 2)
+        outsider = errand.with_outsider
+        yield Finding(
+            detector=DETECTOR.name,
+            subject=outsider.host,
+            kind="carries-to" if outsider.leg == "to" else "carries",
+            confidence=confidence,
+            window=window,
+            summary=(
+                "what it fetches where hardly anybody else goes is about as much as it hands"
+                f" {outsider.peer}, as with {proof['alike']} other own hosts"
+            ),
+            proof=proof,
+        )
+
+
+def _weight(likely: list[Errand]) -> float:
+    """What so many hosts say, by what doors they have or whether somebody lives there."""
+    if likely[0].dealings[0].leg == "in":
+        met_at = Counter(errand.with_outsider.port for errand in likely)
+        own = max(met_at.values()) < MOSTLY * len(likely)
+        return of_many(FARM_WEIGHT, len(likely)) if own else SAME_PORT_WEIGHT
+    one = likely[0].dealings[0]
+    film = np.array([errand.dealings[0].film for errand in likely], np.float64)
+    passed_on = np.array(
+        [sum(each.sent + each.got for each in errand.dealings) for errand in likely],
+        np.float64,
+    )
+    lives = homes_weight(watching(film, passed_on), one.watching / one.hosts)
+    return of_many(HEADQUARTERS_WEIGHT, len(likely)) + lives
+
+
+def _places(errands: list[Errand]) -> list[str]:
+    """Where errands lead. Who gives little among these may as well give orders."""
+    fetched: Counter[str] = Counter()
+    for errand in errands:
+        fetched.update({each.other: each.got for each in errand.dealings if not each.takes})
+    least = A_PART * fetched.total()
+    return sorted(place for place, octets in fetched.items() if octets >= least)
+
+
+def _proof(errand: Errand, others: int) -> Proof:
+    outsider = errand.with_outsider
+    told = _dialled(outsider) if outsider.leg == "to" else _visited(errand)
+    return told | {
+        "port": outsider.port,
+        "sampled": True,
+        "alike": others,
+        "handed": errand.added("sent", takes=True),
+        "fetched": errand.added("got", takes=False),
+        "packets": round(outsider.packets / outsider.sampling),
+        "bytes": outsider.sent + outsider.got,
+        "sessions": outsider.sessions,
+        "onward_servers": sum(not each.takes for each in errand.dealings),
+        "onward_mail": 0,
+        "onward_mail_servers": 0,
+        "first_seen_us": outsider.first_seen,
+        "last_seen_us": outsider.last_seen,
+    }
+
+
+def _dialled(outsider: Dealing) -> Proof:
+    return {"leg": "to", "peer": outsider.peer, "dials_in": False}
+
+
+def _visited(errand: Errand) -> Proof:
+    came = [each for each in errand.dealings if each.takes and each.other_leg == "in"]
+    return {
+        "leg": "in",
+        "lasting": False,
+        "front": False,
+        "visitors": len(came),
+        "visitors_served": len(came),
+        "networks_served": len({network_of(each.other) for each in came}),
+        "first_visit_us": min(each.first_seen for each in came),
+        "passed_for": {each.other: float(each.sent + each.got) for each in came},
+    }
+
+
+DETECTOR = Detector(name="same_errands", question="same_errands.sql", weigh=weigh)

@@ -1,0 +1,114 @@
+-- What several own hosts hand one outsider, beside what they fetch from places that hardly
+-- anybody but they goes to.
+--
+-- Read   sessions
+--        popular    (server): places that a crowd calls
+
+-- steps: peers.sql
+
+-- step: exchanged
+-- Where every packet was counted others see each errand by itself. Mail is brought to everyone;
+-- who reads a site takes what is there for all.
+select 'to' as leg, client as host, sessions.server as peer, min(port) as port,
+       count(distinct conversation) as sessions, sum(client_bytes) as sent,
+       sum(server_bytes) as got, sum(client_packets + server_packets) as packets,
+       max(sampling) as sampling, min(opened_at) as first_seen, max(closed_at) as last_seen
+from sessions
+left join popular on popular.server = sessions.server
+left join peers on peers.peer = sessions.server
+where inside = 'client' and sampling > 1 and protocol = 6 and popular.server is null
+  and peers.peer is null and port not in (25, 53, 465, 587, 853)
+group by client, sessions.server
+union all
+select 'in' as leg, sessions.server as host, client as peer, min(port) as port,
+       count(distinct conversation) as sessions, sum(server_bytes) as sent,
+       sum(client_bytes) as got, sum(client_packets + server_packets) as packets,
+       max(sampling) as sampling, min(opened_at) as first_seen, max(closed_at) as last_seen
+from sessions left join peers on peers.peer = sessions.client
+where inside = 'server' and established and sampling > 1 and protocol = 6
+  and peers.peer is null and port not in (25, 53, 80, 443, 465, 587, 853)
+group by sessions.server, client
+
+-- step: dealers
+select leg, peer, count(*) as hosts, sum(sent) as sent, sum(got) as got, sum(packets) as packets,
+       sum(case when packets >= 2 * sampling then 1 else 0 end) as telling,
+       max(sampling) as sampling
+from exchanged
+group by leg, peer
+having count(*) >= 2
+
+-- step: takers
+-- Who is handed more than it gives, by three hosts that show more than a packet. Whom more than
+-- a farm's worth of hosts meets is a crowd's.
+select leg, peer, hosts
+from dealers
+where sent > got and telling >= 3 and hosts <= 64 and packets >= 10 * sampling
+
+-- step: met
+select takers.leg, takers.peer, exchanged.host
+from takers join exchanged on exchanged.leg = takers.leg and exchanged.peer = takers.peer
+
+-- step: beside
+-- Where else two or more of its hosts go, and who else comes to them.
+select met.leg, met.peer, exchanged.leg as other_leg, exchanged.peer as other,
+       count(*) as shared, sum(sent) as sent, sum(got) as got
+from met join exchanged on exchanged.host = met.host
+group by met.leg, met.peer, exchanged.leg, exchanged.peer
+having count(*) >= 2
+
+-- step: gave
+-- What each own host has from each outsider, films and all.
+select client as host, sessions.server as peer, sum(server_bytes) as octets
+from sessions
+where inside = 'client' and sampling > 1
+group by client, sessions.server
+
+-- step: most
+select host, max(octets) as octets from gave group by host
+
+-- step: everybody
+select count(*) as hosts, sum(case when octets >= 50000000 then 1 else 0 end) as watching
+from most
+
+-- step: common
+-- Of these, whom hardly anybody else deals with: most are its hosts, or twenty times as many as
+-- of all hosts. Visitors who bring more than they take fetch nothing.
+select beside.leg, beside.peer, other_leg, other,
+       case when beside.sent > beside.got then 1 else 0 end as takes
+from beside
+join dealers on dealers.leg = beside.other_leg and dealers.peer = beside.other
+join takers on takers.leg = beside.leg and takers.peer = beside.peer
+cross join everybody
+where (2 * shared > dealers.hosts
+       or shared >= 3 and shared * everybody.hosts >= 20 * takers.hosts * dealers.hosts)
+  and (other_leg = 'to' or beside.sent > beside.got)
+
+-- step: pools
+select leg, peer, sum(case when other_leg = 'to' then takes else 0 end) as gateways
+from common
+group by leg, peer
+having sum(1 - takes) >= 1
+
+-- step: films
+-- What is fetched for others is no film of the host's.
+select met.leg, met.peer, met.host, max(octets) as film
+from pools
+join met on met.leg = pools.leg and met.peer = pools.peer
+join gave on gave.host = met.host
+left join common on common.leg = met.leg and common.peer = met.peer
+                and common.other_leg = 'to' and common.other = gave.peer
+where common.other is null
+group by met.leg, met.peer, met.host
+
+-- step: answer
+-- Each host of a pool with each place of it that it deals with, the outsider itself among them.
+select met.leg, met.peer, met.host, other_leg, other, takes, port, sessions, sent, got, packets,
+       sampling, first_seen, last_seen, gateways, coalesce(film, 0) as film, hosts, watching
+from pools
+join met on met.leg = pools.leg and met.peer = pools.peer
+join common on common.leg = met.leg and common.peer = met.peer
+join exchanged on exchanged.host = met.host and exchanged.leg = common.other_leg
+              and exchanged.peer = common.other
+left join films on films.leg = met.leg and films.peer = met.peer and films.host = met.host
+cross join everybody
+order by met.leg, met.peer, met.host, other_leg, other
