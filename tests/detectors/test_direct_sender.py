@@ -7,8 +7,6 @@ import pytest
 from tests.scene import Scene, outside, outsiders, own, window
 
 from headwater.detectors.direct_sender import (
-    BOTLIKE_CUT,
-    BROWSED_SERVERS,
     BROWSES,
     BUSINESS_RANK,
     BUSINESS_WEIGHT,
@@ -16,25 +14,18 @@ from headwater.detectors.direct_sender import (
     DETECTOR,
     DOES_NOT_BROWSE,
     FEWEST_BROWSERS,
-    FEWEST_FOR_SHARE,
     FEWEST_MISSED,
     FEWEST_TO_CONTRADICT,
     HOUSEHOLD_RANK,
     HOUSEHOLD_WEIGHT,
-    LAWFUL_CUT,
-    MOST_BY_TOP,
     MOST_FOR_REFUSALS,
     ONSET_US,
     PRIOR,
     SAME_FEW,
     SEEN_AGAIN,
     SENDS_AT_ALL,
-    SERVICE_CLIENTS,
-    SERVICE_QUARTERS,
     SERVICE_WEIGHT,
     SMALL_TALK,
-    TALK_PACKETS,
-    Sender,
     judge,
 )
 from headwater.measures.letters import (
@@ -49,6 +40,17 @@ from headwater.measures.outreach import (
     HOUSEHOLD_SERVERS,
     MOST_FOR_EXCHANGERS,
     MOST_FOR_PACE,
+)
+from headwater.measures.sender import (
+    BOTLIKE_CUT,
+    BROWSED_SERVERS,
+    FEWEST_FOR_SHARE,
+    LAWFUL_CUT,
+    MOST_BY_TOP,
+    SERVICE_CLIENTS,
+    SERVICE_QUARTERS,
+    TALK_PACKETS,
+    Sender,
 )
 from headwater.records.finding import Finding
 

@@ -13,7 +13,6 @@ from headwater.detectors.direct_sender import (
     BROWSES_LITTLE,
     DETECTOR,
     FEWEST_BROWSERS,
-    FILM_OCTETS,
     MOST_FOR_FEEDERS,
     PRIOR,
     RECEIVES_WEIGHT,
@@ -21,10 +20,10 @@ from headwater.detectors.direct_sender import (
     SERVICE_WEIGHT,
     SMALL_TALK,
     WATCHES_WEIGHT,
-    Sender,
     judge,
     weigh,
 )
+from headwater.measures.sender import FILM_OCTETS, Sender
 
 WINDOW = window(6)
 KNOWN: dict[str, Any] = dict.fromkeys(Sender._fields, 0) | {

@@ -10,6 +10,7 @@ from headwater.measures.letters import (
     MOST_FOR_PLAIN,
     REPLY_OCTETS,
     TALK_OCTETS,
+    encrypted_weight,
     full_share,
     letters_weight,
     plain_weight,
@@ -46,3 +47,11 @@ def test_acknowledgements_of_messages_are_no_answers() -> None:
     octets = 100 * (0.9 * REPLY_OCTETS + 0.1 * CERTIFICATE_OCTETS)
     assert plain_weight(100, octets, 120, 10) < plain_weight(100, octets, 0, 10)
     assert plain_weight(100, octets, 9000, 10) == plain_weight(100, octets, 150, 10)
+
+
+def test_a_lawful_sender_encrypts_most_sessions() -> None:
+    each = [encrypted_weight(number, 40) for number in range(0, 41, 10)]
+    assert each == sorted(each, reverse=True)
+    assert (each[0], each[-1]) == (MOST_FOR_PLAIN, -MOST_FOR_PLAIN)
+    assert encrypted_weight(0, 0) == pytest.approx(0.0)
+    assert abs(encrypted_weight(1, 1)) < abs(encrypted_weight(3, 3))

@@ -1,10 +1,10 @@
 """Direct sender: an own host that delivers mail everywhere by itself and receives none.
 
 Sees       sessions to port 25 of many different servers, of which many are refused or cut
-           short, from a host that otherwise lives like a subscriber's. Where records are
-           sampled and no refusal is seen: that its letters are short, that a household's few
-           browse and watch there, not a business whose applications mail its customers,
-           and that as much is brought to one of its ports as it mails
+           short, and few encrypted, from a host that otherwise lives like a subscriber's.
+           Where records are sampled and no refusal is seen: that its letters are short, that
+           a household's few browse and watch there, not a business whose applications mail
+           its customers, and that as much is brought to one of its ports as it mails
 Misses     bots that hand their mail to the provider's own relay; bots that meet only a
            handful of servers
 Mistakes   a mail server that is new, only sends, and is not named in mail_servers
@@ -17,20 +17,21 @@ Source     RFC 5321 section 4.1.1; Ramachandran and Feamster, Understanding the 
 
 import math
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 import pyarrow as pa
 
 from headwater.measures.feeding import fed_weight
 from headwater.measures.letters import (
     MOST_FOR_PLAIN,
-    full_share,
+    encrypted_weight,
     letters_weight,
     plain_weight,
 )
 from headwater.measures.odds import logit, probability, share_odds
 from headwater.measures.outreach import HOUSEHOLD_SERVERS, breadth_weight, pace_weight
 from headwater.measures.prevalence import share_sick
+from headwater.measures.sender import Sender
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -44,12 +45,7 @@ PRIOR: Final = 0.05  # of hosts that met three mail servers, how many send what 
 # Whom sampling shows at three servers nearly always sends much: to how many tells little.
 SAMPLED_BREADTH: Final = 0.25
 
-# Somebody else's mail server refuses strangers with a bad name; a lawful sender loses a few
-# sessions in a hundred to time-outs and greylisting.
-LAWFUL_CUT: Final = 0.10
-BOTLIKE_CUT: Final = 0.25
 MOST_FOR_REFUSALS: Final = 3.0
-FEWEST_FOR_SHARE: Final = 12  # sessions before a share of them means anything
 
 # A mail server is visited by many others, hour after hour.
 SERVICE_WEIGHT: Final = -5.0
@@ -58,13 +54,7 @@ FEEDERS_AGAIN: Final = (3.0, 1.0)  # Beta distributions of the share that comes 
 VISITORS_AGAIN: Final = (1.0, 6.0)
 MOST_FOR_FEEDERS: Final = 1.5
 FEWEST_TO_CONTRADICT: Final = 40  # sessions before refusals speak against a mail server
-SERVICE_CLIENTS: Final = 4
-SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
-MOST_BY_TOP: Final = 0.6  # share of the three busiest: spam is fed in by a few
-QUARTER_US: Final = 900_000_000
 
-BROWSED_SAMPLED: Final = 3
-BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
 BROWSES: Final = 0.3
 DOES_NOT_BROWSE: Final = -1.5  # of sampled packets many a household's leave no trace
 SERVERS_QUIET: Final = 0.9  # share of the machines that only serve of which no browsing is seen
@@ -74,6 +64,9 @@ SEEN_AGAIN: Final = 2  # sessions seen per server seen
 # Octets a packet: acknowledgements, commands and a hello to encrypt (RFC 8446 section 4.1.2:
 # some 500 octets among eight packets), no line of a message.
 SMALL_TALK: Final = 140
+# Who asks a few servers over and over whether they are up does so often, in short packets,
+# before anything would be encrypted; and those whom it asks may do the same.
+OF_MONITORS: Final = ("breadth", "letters", "plain", "service")
 ONSET_WEIGHT: Final = 0.5  # little: applications send in batches, too
 ONSET_US: Final = 1_200_000_000  # twenty minutes of life without mail, then mail
 FEWEST_MISSED: Final = 3.0  # sessions expected before: fewer are missing by chance, too
@@ -86,118 +79,10 @@ BUSINESS_RANK: Final = 0.97
 CROWD: Final = 4.0  # times the web servers that one household meets: else all are alike
 HOUSEHOLD_WEIGHT: Final = 1.0
 BUSINESS_WEIGHT: Final = -2.0
-# Of sampled packets few servers are seen, of a household and of a small business. But most of
-# what households receive are films and games, by megabytes from one server. What is sent away
-# as they are received tells nothing of that: businesses back up to somewhere, too.
-FILM_OCTETS: Final = 20_000_000
 WATCHES_WEIGHT: Final = 1.5
 BROWSES_LITTLE: Final = 0.0
 
-TALK_PACKETS: Final = 10  # that a session sends beside its message
 HOUR_US: Final = 3_600_000_000
-
-
-class Sender(NamedTuple):
-    """What one own host did with mail in the window; times in microseconds."""
-
-    host: str
-    mail_sessions: int
-    mail_exported: int  # of them, those whose outbound half was exported
-    exchangers: int  # servers met on port 25
-    submission_servers: int  # on ports 465 and 587
-    mail_packets: int  # sent
-    mail_bytes: int
-    reply_packets: int  # of the servers met on port 25
-    reply_bytes: int
-    mail_first: int
-    mail_last: int
-    sampling: int
-    mail_cut: int
-    mail_in_sessions: int
-    mail_in_clients: int
-    mail_in_by_top: int
-    mail_in_packets: int
-    mail_in_bytes: int
-    mail_in_quarters: int
-    fed_bytes: int  # the most that outsiders brought to one port, other than mail
-    fed_port: int
-    fed_visitors: int  # of that port
-    fed_first: int
-    fed_alike: float  # share of all hosts to which about as much is brought as this one mails
-    fed_more: float  # share of those to which more is
-    web_servers: int
-    web_packets: int
-    web_received: int  # octets
-    usual_web_packets: float  # of a host of this network
-    quiet_share: float  # of all hosts, how many show as little of browsing as a server
-    web_rank: float  # share of the hosts that browse that meet fewer web servers, 0 to 1
-    browsers: int  # hosts that browse
-    usual_web_servers: float  # that the middle one of them meets
-    first_seen: int
-
-    @property
-    def mail_servers(self) -> float:
-        """Of one provider people meet several submission servers, by as many addresses."""
-        return self.exchangers + self.submission_servers / 2
-
-    @property
-    def submits(self) -> bool:
-        """Mostly to where people hand in their own mail."""
-        return self.submission_servers > self.exchangers
-
-    @property
-    def lived_in(self) -> bool:
-        """Somebody browses here. Of a sampled browser few servers are seen."""
-        met = BROWSED_SERVERS if self.sampling == 1 else BROWSED_SAMPLED
-        return self.web_servers >= met
-
-    @property
-    def watches(self) -> bool:
-        """A few servers send most, by many megabytes: films, games, not pages."""
-        return self.web_received >= FILM_OCTETS * max(self.web_servers, 1)
-
-    @property
-    def cut_share(self) -> float | None:
-        """The share of sessions that carried no message; None where that cannot be told."""
-        if self.sampling > 1 or self.mail_exported < FEWEST_FOR_SHARE:
-            return None
-        return self.mail_cut / self.mail_exported
-
-    @property
-    def refused(self) -> float | None:
-        """Where between a lawful sender's and a bot's its share of refusals lies, 0 to 1.
-
-        Of a few sessions the share is known by its standard error only: so much of it is
-        taken to be chance, and no more said than what is left.
-        """
-        if self.cut_share is None:
-            return None
-        sessions = self.mail_exported
-        near = (self.mail_cut + 0.5) / (sessions + 1)
-        error = math.sqrt(near * (1.0 - near) / sessions)
-        doubtful = (LAWFUL_CUT + BOTLIKE_CUT) / 2
-        away = max(abs(self.cut_share - doubtful) - error, 0.0)
-        return _place(doubtful + math.copysign(away, self.cut_share - doubtful))
-
-    @property
-    def full_share(self) -> float:
-        """The share of the packets sent that are full of message."""
-        return full_share(self.mail_packets, self.mail_bytes)
-
-    @property
-    def sessions(self) -> float:
-        """Mail sessions; of sampled ones, by the packets that carry no message."""
-        talk = self.mail_packets * (1.0 - self.full_share) / TALK_PACKETS
-        return self.mail_sessions if self.sampling == 1 else max(talk, self.mail_sessions)
-
-    def serves_mail(self, window: Window) -> bool:
-        """Many come to deliver here, not just once, and no few of them are most of it."""
-        quarters = math.ceil((window.end_us - window.start_us) / QUARTER_US)
-        return (
-            self.mail_in_clients >= SERVICE_CLIENTS
-            and self.mail_in_quarters >= min(SERVICE_QUARTERS, math.ceil(quarters / 4))
-            and self.mail_in_by_top <= MOST_BY_TOP * self.mail_in_sessions
-        )
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -213,7 +98,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 
 
 def _reasons(sender: Sender, window: Window) -> dict[str, float]:
-    return {
+    told = {
         "breadth": _outreach(sender, window),
         "refused": _refused(sender),
         "service": _service(sender, window),
@@ -224,6 +109,9 @@ def _reasons(sender: Sender, window: Window) -> dict[str, float]:
         "same few": _same_few(sender),
         "fed": _fed(sender),
     }
+    if told["same few"]:
+        told |= {name: min(told[name], 0.0) for name in OF_MONITORS}
+    return told
 
 
 def judge(sender: Sender, window: Window, sick: float = PRIOR) -> Finding:
@@ -303,11 +191,6 @@ def _fed(sender: Sender) -> float:
     )
 
 
-def _place(share: float) -> float:
-    """Where between a lawful sender's and a bot's this share of refusals lies, 0 to 1."""
-    return min(max((share - LAWFUL_CUT) / (BOTLIKE_CUT - LAWFUL_CUT), 0.0), 1.0)
-
-
 def _pace(sender: Sender, window: Window) -> float:
     """More than a household writes; where refusals can be seen, these tell more."""
     if sender.sampling == 1 and not sender.submits:
@@ -370,15 +253,20 @@ def _letters(sender: Sender) -> float:
 
 
 def _plain(sender: Sender) -> float:
-    """Whether the servers met show certificates: of what a session says one packet counts."""
+    """Whether the servers met show certificates: of what a session says one packet counts.
+
+    Where every packet is counted each session tells by itself.
+    """
+    if sender.sampling == 1:
+        # What is not encrypted may be: old machines send plain, too. Refusals tell of these.
+        weight = encrypted_weight(sender.mail_encrypted, sender.mail_answered)
+        return _unless_refused(sender, min(weight, 0.0))
     seen = min(sender.reply_packets / sender.sampling, sender.mail_sessions)
     if not seen:
         return 0.0
     sent_full = sender.mail_packets * sender.full_share
     weight = plain_weight(sender.reply_packets, sender.reply_bytes, sent_full, seen)
-    # Seen whole, a session tells by itself whether it was refused: that is not counted twice.
-    most = 0.0 if sender.cut_share is not None else MOST_FOR_PLAIN
-    return _unless_refused(sender, min(weight, most))
+    return _unless_refused(sender, min(weight, MOST_FOR_PLAIN))
 
 
 def _same_few(sender: Sender) -> float:

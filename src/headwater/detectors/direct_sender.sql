@@ -26,6 +26,18 @@ where inside = 'client' and port = 25 and protocol = 6 and sampling = 1
   and client_packets > 0 and client_bytes - 46 * client_packets < 300
 group by client
 
+-- step: answered
+-- Sessions that said more than that, or of which the client's half is not in the records, and how
+-- many of them were encrypted: a server's certificates are more than 1500 octets (RFC 8446 section
+-- 4.4.2), what it says beside them some 600.
+select client as host, count(*) as mail_answered,
+       sum(case when server_bytes - 46 * server_packets >= 1500 then 1 else 0 end)
+           as mail_encrypted
+from sessions
+where inside = 'client' and port = 25 and protocol = 6 and sampling = 1 and server_packets > 0
+  and (client_packets = 0 or client_bytes - 46 * client_packets >= 300)
+group by client
+
 -- step: deliveries
 select server as host, client, count(distinct conversation) as sessions,
        sum(client_packets) as packets, sum(client_bytes) as octets,
@@ -142,6 +154,8 @@ group by mail_out.host
 select mail_out.host, mail_sessions, mail_exported, exchangers, submission_servers,
        mail_packets, mail_bytes, reply_packets, reply_bytes, mail_first, mail_last, mail_out.sampling,
        coalesce(mail_cut, 0) as mail_cut,
+       coalesce(mail_answered, 0) as mail_answered,
+       coalesce(mail_encrypted, 0) as mail_encrypted,
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
        coalesce(mail_in_clients, 0) as mail_in_clients,
        coalesce(mail_in_by_top, 0) as mail_in_by_top,
@@ -167,6 +181,7 @@ left join ranks on ranks.host = mail_out.host
 left join fed on fed.host = mail_out.host
 left join alike on alike.host = mail_out.host
 left join cut on cut.host = mail_out.host
+left join answered on answered.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host
 left join everything on everything.host = mail_out.host

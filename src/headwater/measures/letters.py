@@ -23,6 +23,10 @@ CERTIFICATE_OCTETS: Final = 1400
 BOTS_ENCRYPTED: Final = (1.0, 12.0)  # Beta distributions of the share of such packets
 LAWFUL_ENCRYPTED: Final = (2.0, 8.0)
 MOST_FOR_PLAIN: Final = 1.5
+# Of sessions that are seen whole, the share that is encrypted: of a lawful sender's nearly all,
+# or as many as its customers' servers allow; of a bot's few, or, with a library's engine, most.
+LAWFUL_SESSIONS: Final = (4.0, 1.0)
+BOTS_SESSIONS: Final = (1.0, 3.0)
 
 
 def full_share(packets: float, octets: float) -> float:
@@ -54,4 +58,10 @@ def plain_weight(packets: float, octets: float, sent_full: float, seen: float) -
     full = (octets / packets - REPLY_OCTETS) / (CERTIFICATE_OCTETS - REPLY_OCTETS)
     share = min(max(full * packets / dialogue, 0.0), 1.0)
     weight = share_odds(share * seen, seen, BOTS_ENCRYPTED, LAWFUL_ENCRYPTED)
+    return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)
+
+
+def encrypted_weight(encrypted: int, sessions: int) -> float:
+    """What it says, in natural log-odds, that so many of the sessions seen are encrypted."""
+    weight = share_odds(encrypted, sessions, BOTS_SESSIONS, LAWFUL_SESSIONS)
     return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)

@@ -1,0 +1,84 @@
+"""Sender: what one host's mail comes to."""
+
+from typing import Any
+
+import pytest
+from tests.scene import own, window
+
+from headwater.measures.sender import (
+    BOTLIKE_CUT,
+    BROWSED_SAMPLED,
+    BROWSED_SERVERS,
+    FEWEST_FOR_SHARE,
+    FILM_OCTETS,
+    LAWFUL_CUT,
+    MOST_BY_TOP,
+    SERVICE_CLIENTS,
+    SERVICE_QUARTERS,
+    TALK_PACKETS,
+    Sender,
+)
+
+WINDOW = window(6)
+
+
+def sender(**said: Any) -> Sender:
+    """A host of which every session was seen; what is not said is zero."""
+    known: dict[str, Any] = dict.fromkeys(Sender._fields, 0)
+    return Sender(**(known | {"host": own(1), "sampling": 1} | said))
+
+
+@pytest.mark.parametrize(
+    ("sampling", "servers"), [(1, BROWSED_SERVERS), (100, BROWSED_SAMPLED)]
+)
+def test_who_browses_is_a_person(sampling: int, servers: int) -> None:
+    assert sender(sampling=sampling, web_servers=servers).lived_in
+    assert not sender(sampling=sampling, web_servers=servers - 1).lived_in
+
+
+def test_films_come_from_few_servers() -> None:
+    assert sender(web_servers=2, web_received=2 * FILM_OCTETS).watches
+    assert not sender(web_servers=3, web_received=2 * FILM_OCTETS).watches
+
+
+def test_submission_servers_are_counted_by_halves() -> None:
+    assert sender(exchangers=3, submission_servers=4).mail_servers == 5
+    assert sender(exchangers=3, submission_servers=4).submits
+    assert not sender(exchangers=3, submission_servers=3).submits
+
+
+def test_the_share_cut_is_of_sessions_seen_whole_and_of_several() -> None:
+    assert sender(mail_exported=FEWEST_FOR_SHARE, mail_cut=3).cut_share == 3 / FEWEST_FOR_SHARE
+    assert sender(mail_exported=FEWEST_FOR_SHARE - 1, mail_cut=3).cut_share is None
+    assert sender(mail_exported=900, mail_cut=3, sampling=10).cut_share is None
+
+
+def test_refusals_lie_between_a_lawful_senders_and_a_bots() -> None:
+    def refused(share: float) -> float | None:
+        return sender(mail_exported=10_000, mail_cut=int(10_000 * share)).refused
+
+    assert (refused(LAWFUL_CUT / 2), refused(2 * BOTLIKE_CUT)) == (0.0, 1.0)
+    assert refused((LAWFUL_CUT + BOTLIKE_CUT) / 2) == pytest.approx(0.5)
+    few = sender(mail_exported=FEWEST_FOR_SHARE, mail_cut=3).refused
+    assert few == pytest.approx(0.5)  # of a few sessions it may be chance
+    assert sender().refused is None
+
+
+def test_sampled_sessions_are_told_by_what_is_no_message() -> None:
+    packets = 100 * TALK_PACKETS
+    assert sender(sampling=100, mail_packets=packets, mail_sessions=3).sessions == 100
+    assert sender(mail_packets=packets, mail_sessions=3).sessions == 3
+
+
+def test_a_mail_server_has_visitors_of_all_sorts_at_all_times() -> None:
+    visited = {
+        "mail_in_clients": SERVICE_CLIENTS, "mail_in_quarters": SERVICE_QUARTERS,
+        "mail_in_sessions": 100, "mail_in_by_top": int(100 * MOST_BY_TOP),
+    }  # fmt: skip
+    assert sender(**visited).serves_mail(WINDOW)
+    for name, less in (
+        ("mail_in_clients", -1),
+        ("mail_in_quarters", -1),
+        ("mail_in_by_top", 1),
+    ):
+        assert not sender(**visited | {name: visited[name] + less}).serves_mail(WINDOW)
