@@ -134,10 +134,10 @@ class Scene:
     def mail(
         self, host: str, servers: Sequence[str], times: Iterable[float], *, cut: float = 0.0
     ) -> None:
-        """Deliveries; the first share of them, ``cut``, are refused after the greeting."""
-        moments = list(times)
-        for number, at_s in enumerate(moments):
-            up = 100 if number < cut * len(moments) else self.size()
+        """Deliveries; of them a share, ``cut``, is refused after the greeting."""
+        for number, at_s in enumerate(times):
+            refused = int((number + 1) * cut) > int(number * cut)
+            up = 100 if refused else self.size()
             self.talk(at_s, host, servers[number % len(servers)], 25, up=up, down=400)
 
     def poll(self, host: str, server: str, port: int, every_s: float, **said: Any) -> None:

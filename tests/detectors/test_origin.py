@@ -95,6 +95,20 @@ def test_whom_a_crowd_calls_is_no_origin(sampled: Scene) -> None:
     assert found(sampled, {"popular": pa.table({"server": [ORIGIN]})}) == {}
 
 
+@pytest.mark.parametrize(("called", "fires"), [(19, True), (20, False)])
+def test_a_service_that_calls_and_is_called_back_is_no_origin(
+    sampled: Scene, called: int, fires: bool
+) -> None:
+    """Its machines come to the doors of all, and own hosts call some of them."""
+    machines = outsiders(40, 300)
+    for host in HOSTS:
+        for at_s, machine in zip(sampled.times(40), machines, strict=True):
+            sampled.talk(at_s, machine, host, 443, up=700, down=20_000 * SAMPLING)
+        fetch(sampled, host)
+    sampled.browse(OTHERS[0], machines[:called], sampled.times(called))
+    assert bool(found(sampled)) == fires
+
+
 def test_of_a_few_visits_too_few_for_any_other_the_company_tells(tmp_path: Path) -> None:
     """Three visits are no relay; beside four fronts of the same origin they are enough."""
     scene = Scene(tmp_path, hours=2)

@@ -125,6 +125,24 @@ def test_two_of_five_who_met_the_same_peer_are_no_farm() -> None:
     assert weight(said(errands, held_by(DRIVER, DRIVER, MATE, MATE, 8))) > 6
 
 
+def at_their_firms(carriers: int, hosts: int) -> list[Piece]:
+    """Into each host a session from each of a few of a carrier's addresses, as they come."""
+    return [
+        Piece(host=host, peer=50 + (3 * host + turn) % carriers, port=7000, conversation=of)
+        for of, (host, turn) in enumerate(((h, t) for h in range(hosts) for t in range(4)), 100)
+    ]
+
+
+def test_staff_of_many_firms_behind_a_carriers_addresses_are_no_crew() -> None:
+    """Each address is met at two firms; a crew's at a fifth of its hosts, or at four."""
+    errands = [Piece(host=host, peer=20 + host) for host in range(10)]
+    sure = [0.99] * 10
+    firms = at_their_firms(carriers=40, hosts=10)
+    assert weight(said(errands, firms, members=sure)) <= 3.5
+    crew = at_their_firms(carriers=8, hosts=10)
+    assert weight(said(errands, crew, members=sure)) > 6
+
+
 def test_mail_of_neighbours_who_share_nobody_weighs_no_more_than_a_pair() -> None:
     assert weight(said(MAILS, held_by(5, 6, 7, 8))) <= 3.5
 

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from headwater.measures.outreach import (
+    FEWEST_AGAIN,
     HOUSEHOLD_PACE,
     HOUSEHOLD_SERVERS,
     MOST_FOR_ACCOUNTS,
@@ -12,6 +13,7 @@ from headwater.measures.outreach import (
     MOST_FOR_PACE,
     breadth_weight,
     pace_weight,
+    servers_there,
 )
 
 
@@ -47,3 +49,18 @@ def test_accounts_at_dozens_of_providers_say_more_than_as_many_exchangers() -> N
 def test_more_letters_than_a_household_writes() -> None:
     assert pace_weight(HOUSEHOLD_PACE) == 0.0
     assert 0 < pace_weight(4 * HOUSEHOLD_PACE) < pace_weight(1e6) == MOST_FOR_PACE
+
+
+@pytest.mark.parametrize("there", [6, 60, 600])
+def test_how_many_there_are_is_told_by_those_met_again(there: int) -> None:
+    for sessions in (there // 2, there, 9 * there):
+        met = round(there * -math.expm1(-sessions / there))
+        if sessions - met >= FEWEST_AGAIN:
+            assert servers_there(sessions, met) == pytest.approx(there, rel=0.2)
+
+
+def test_of_a_few_sessions_hardly_any_meets_one_again() -> None:
+    assert servers_there(2, 2) == math.inf
+    assert servers_there(5 + FEWEST_AGAIN - 1, 5) == math.inf
+    assert servers_there(5 + FEWEST_AGAIN, 5) < 10
+    assert servers_there(10_000, 4) == pytest.approx(4)

@@ -60,7 +60,7 @@ def test_evidence_adds_up_over_the_addresses_of_a_subscriber(scene: Scene) -> No
 def test_mail_adds_up_too(scene: Scene) -> None:
     for number, host in enumerate(HELD_IN_TURN):
         start = number * THIRD_S + 100
-        servers = outsiders(5, 20 + 5 * number)
+        servers = outsiders(6, 20 + 6 * number)
         scene.mail(host, servers, scene.times(9, start, start + 2000), cut=0.5)
         scene.browse(host, outsiders(15, 100), scene.times(15, start, start + 2000))
     assert hunted(scene).proxies == ()

@@ -29,7 +29,12 @@ from headwater.measures.letters import (
     plain_weight,
 )
 from headwater.measures.odds import logit, probability, share_odds
-from headwater.measures.outreach import HOUSEHOLD_SERVERS, breadth_weight, pace_weight
+from headwater.measures.outreach import (
+    HOUSEHOLD_SERVERS,
+    breadth_weight,
+    pace_weight,
+    servers_there,
+)
 from headwater.measures.prevalence import share_sick
 from headwater.measures.sender import Sender
 from headwater.records.detector import Detector
@@ -60,7 +65,6 @@ DOES_NOT_BROWSE: Final = -1.5  # of sampled packets many a household's leave no 
 SERVERS_QUIET: Final = 0.9  # share of the machines that only serve of which no browsing is seen
 LEAST_LIFE: Final = 0.02  # of the usual, from which a host may have a person at it
 SAME_FEW: Final = 15  # sessions per server
-SEEN_AGAIN: Final = 2  # sessions seen per server seen
 # Octets a packet: acknowledgements, commands and a hello to encrypt (RFC 8446 section 4.1.2:
 # some 500 octets among eight packets), no line of a message.
 SMALL_TALK: Final = 140
@@ -271,10 +275,8 @@ def _plain(sender: Sender) -> float:
 
 def _same_few(sender: Sender) -> float:
     """A monitor asks the same few servers over and over, and says next to nothing."""
-    servers = sender.exchangers + sender.submission_servers
-    # Of a few sampled sessions no two may be with the same server, however few there are.
-    again = sender.mail_sessions >= SEEN_AGAIN * servers
-    few = again and sender.sessions >= SAME_FEW * servers
+    met = sender.exchangers + sender.submission_servers
+    few = sender.sessions >= SAME_FEW * servers_there(sender.mail_sessions, met)
     return -5.0 if few and sender.mail_bytes < SMALL_TALK * sender.mail_packets else 0.0
 
 

@@ -16,15 +16,33 @@ from sessions
 where inside = 'client' and port in (25, 465, 587) and protocol = 6
 group by client
 
--- step: cut
+-- step: tries
 -- Sessions in which the client said less than a greeting and one command would take. The
 -- limit is in octets beyond headers: HELO, MAIL, RCPT and QUIT with short names (RFC 5321
 -- section 4.1.1) are at least 60; a whole message never fits in 300.
-select client as host, count(*) as mail_cut
+select client as host, server, opened_at,
+       case when client_bytes - 46 * client_packets < 300 then 1 else 0 end as short
 from sessions
-where inside = 'client' and port = 25 and protocol = 6 and sampling = 1
-  and client_packets > 0 and client_bytes - 46 * client_packets < 300
-group by client
+where inside = 'client' and port = 25 and protocol = 6 and sampling = 1 and client_packets > 0
+
+-- step: ways
+-- When each server first took a whole message, and when it last turned one away.
+select host, server, min(case when short = 0 then opened_at end) as first_taken,
+       max(case when short = 1 then opened_at end) as last_short
+from tries
+group by host, server
+
+-- step: cut
+-- Who asks strangers to come again (greylisting, RFC 6647 section 2.1) takes the letter when they
+-- do, and all that follow. Mail servers come again after a minute at the earliest, and most do
+-- within half an hour (RFC 5321 section 4.5.4.1).
+select tries.host, count(*) as mail_cut
+from tries
+join ways on ways.host = tries.host and ways.server = tries.server
+where short = 1
+  and (first_taken is null or last_short > first_taken
+       or opened_at not between first_taken - 1800000000 and first_taken - 60000000)
+group by tries.host
 
 -- step: answered
 -- Sessions that said more than that, or of which the client's half is not in the records, and how

@@ -5,17 +5,23 @@
 
 -- steps: peers.sql
 
+-- step: servers
+select distinct server from sessions where inside = 'client' and protocol = 6
+
 -- step: shown
 -- Three visitors make a site of a host: of those who scan sampling shows few twice, and where
--- every packet was counted it is seen that they got no answer.
-select server as host, count(distinct client) as visitors, min(opened_at) as first_visit,
+-- every packet was counted it is seen that they got no answer. Readers are no servers: if half of
+-- those who come are called by own hosts, a service's machines call and are called back.
+select sessions.server as host, count(distinct client) as visitors, min(opened_at) as first_visit,
        sum(server_bytes) as shown, sum(client_packets + server_packets) as shown_packets,
        sum(case when port = 80 then server_bytes else 0 end) as plain
 from sessions
+left join servers on servers.server = sessions.client
 where inside = 'server' and protocol = 6 and port in (80, 443)
   and (sampling > 1 or established)
-group by server
+group by sessions.server
 having count(distinct client) >= 3
+   and 2 * count(distinct servers.server) < count(distinct client)
 
 -- step: shared
 -- Outsiders whom two visited hosts call, but those everybody calls: few are left to be looked at.

@@ -49,6 +49,11 @@ SERVICE: Final = 0.5  # of what goes along, to one port; sharers of files have o
 MOSTLY: Final = 0.5  # of what goes along, mail
 PORTS: Final = 1 << 16
 CROWD: Final = 30  # outsiders with long sessions: a gateway's staff, no crew
+# Whom a crew's address works through are several of its hosts: a fifth of the others, or as
+# many as nobody works at. Staff of many firms share the addresses of a mobile carrier, and at
+# one of these two or three of them meet now and then.
+CREWS_SHARE: Final = 0.2
+WORKS_AT: Final = 4  # hosts
 MOST_PEERS: Final = 50  # named in the proof
 
 MAIL_WEIGHT: Final = 8.0  # as of a tunnel that carries mail
@@ -239,14 +244,16 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
 
 
 def _in_common(pool: Pool, holders: Holders, hosts: Ints) -> float:
-    """Of the hosts, the share into which an address holds sessions that does so elsewhere, too.
+    """Of the hosts, the share into which an address holds sessions that a crew may have.
 
     In the networks of large providers people live who know nothing of each other: of sharers
     of files now and then two have met the same one.
     """
     inner = pool.inner.only(np.flatnonzero(np.isin(pool.inner.host, hosts)))
     who = np.unique(holders.who(inner), return_inverse=True)[1]
-    shared = inner.host[_hosts_each(who, inner.host)[who] > 1]
+    elsewhere = _hosts_each(who, inner.host)[who] - 1
+    fair = min(CREWS_SHARE * (len(hosts) - 1), WORKS_AT - 1)
+    shared = inner.host[elsewhere >= max(fair, 1)]
     return len(np.unique(shared)) / len(hosts)
 
 

@@ -15,6 +15,8 @@ MOST_FOR_ACCOUNTS: Final = 5.0
 # By a few servers a household sends a few letters an hour.
 HOUSEHOLD_PACE: Final = 5.0
 MOST_FOR_PACE: Final = 2.0
+FEWEST_AGAIN: Final = 5  # sessions with who was met before: of fewer half may be chance
+HALVINGS: Final = 40
 
 
 def breadth_weight(servers: float, *, submits: bool) -> float:
@@ -28,3 +30,19 @@ def pace_weight(sessions_per_hour: float) -> float:
     """What more sessions than a household's say."""
     beyond = math.log2(1.0 + sessions_per_hour / HOUSEHOLD_PACE)
     return min(MOST_FOR_PACE, 0.5 * beyond) if beyond > 1.0 else 0.0
+
+
+def servers_there(sessions: int, met: int) -> float:
+    """Among how many servers this host chooses, where so many sessions ``met`` so many of them.
+
+    Of n equally likely ones m sessions meet n (1 - exp(-m / n)). A few sampled sessions hardly
+    ever meet one twice, unless there are few.
+    """
+    if sessions - met < FEWEST_AGAIN:
+        return math.inf
+    least, most = 0.0, sessions / met  # sessions for each server there is
+    for _ in range(HALVINGS):
+        each = (least + most) / 2.0
+        few = -math.expm1(-each) / each <= met / sessions
+        least, most = (least, each) if few else (each, most)
+    return max(sessions / most, met)
