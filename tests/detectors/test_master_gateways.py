@@ -29,12 +29,18 @@ def scene(tmp_path: Path) -> Scene:
     return scene
 
 
-def feed(scene: Scene, hosts: list[str], share: float = 1.0, letter: int = MANY) -> None:
-    """Each host gets letters in one session an hour, and mails them: ``share``: got of sent."""
-    for host in hosts:
+def feed(
+    scene: Scene, hosts: list[str], share: float = 1.0, letter: int = MANY, apart: int = 0
+) -> None:
+    """Each host gets letters in one session an hour, and mails them: ``share``: got of sent.
+
+    ``apart``: how far the ports lie apart at which they call for them.
+    """
+    for place, host in enumerate(hosts):
         for number, at_s in enumerate((300, 3900)):
             scene.talk(
-                at_s, host, GATEWAY, 8443, up=2_000, lasts_s=2_000, client_port=40_000 + number,
+                at_s, host, GATEWAY, 8443 + apart * place, up=2_000, lasts_s=2_000,
+                client_port=40_000 + number,
                 down=round(share * (LETTERS // 2) * (letter + HEADERS)),
             )  # fmt: skip
         for number, when in enumerate(scene.times(LETTERS, start_s=400)):
@@ -92,3 +98,11 @@ def test_what_mostly_others_call_feeds_nobody(scene: Scene) -> None:
     for number in range(30, 30 + len(SICK) + 1):
         scene.poll(own(number), GATEWAY, 8443, 600)
     assert found(scene, "mails-for") == {}
+
+
+def test_a_gateway_may_hear_each_host_at_a_port_of_its_own(scene: Scene) -> None:
+    """Who calls clients of ours, at ever other ports, is not fed by them: it alone is."""
+    feed(scene, SICK, apart=7)
+    assert found(scene, "master")[GATEWAY].proof["weights"]["service"] == 0
+    calls = found(scene, "calls-master")
+    assert min(calls[host].confidence for host in SICK) > 0.9

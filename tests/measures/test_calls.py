@@ -128,6 +128,8 @@ def test_who_comes_to_the_door_of_the_sick_is_their_fellow() -> None:
     assert fellows("whole") == pytest.approx([1 / 2, 1 / 2, 0, 2 / 3, 1 / 3, 0])
     calls = calls_in(answer(("203.0.113.1", "poll", 443, "192.0.2.1", 1, SUSPECT)))
     assert calls.fellowship(slice(0, 1)).tolist() == [0.0]
-    known = replace(calls_in(answer(("203.0.113.1", "whole", 443, "192.0.2.1", 1, 0.0))),
-                    indicated=np.array([1]))  # fmt: skip
+    alone = calls_in(answer(("203.0.113.1", "whole", 443, "192.0.2.1", 1, 0.0)))
+    assert alone.fellowship(slice(0, 1)).tolist() == [0.0]
+    assert alone.fellowship(slice(0, 1), feeds=True).tolist() == [1.0]
+    known = replace(alone, indicated=np.array([1]))
     assert known.fellowship(slice(0, 1)).tolist() == [1.0]

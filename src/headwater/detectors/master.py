@@ -187,7 +187,7 @@ def _weights(
         "habit": HABIT_WEIGHT * _habit(calls, rows, window),
         "pace": 0.0 if feeds else _pace(calls, rows),
         "fetched": 0.0 if feeds else _fetched(calls, rows),
-        "service": 0.0 if calls.at_one_port(rows) > ONE_PORT else NO_SERVICE_WEIGHT,
+        "service": 0.0 if feeds or calls.at_one_port(rows) > ONE_PORT else NO_SERVICE_WEIGHT,
         "doors": BOTH_DOORS_WEIGHT if _both_doors(calls, rows) else 0.0,
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
@@ -349,7 +349,7 @@ def _callers(
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
         often = errands > MOST_ORDERS * window.hours
-        fellows = calls.fellowship(rows).tolist()
+        fellows = calls.fellowship(rows, feeds=bool(of_all["feeds"])).tolist()
         for host, used, fellow in zip(callers.tolist(), often.tolist(), fellows, strict=True):
             others = len(sick) - int(host in sick)
             sure = found.confidence * fellow * alike.get(host, 1.0)

@@ -134,11 +134,12 @@ class Calls:
         most = int(np.unique(self._doors(rows)[0], return_counts=True)[1].max())
         return most / len(np.unique(self.host[rows]))
 
-    def fellowship(self, rows: slice) -> Floats:
+    def fellowship(self, rows: slice, *, feeds: bool = False) -> Floats:
         """For each caller, how surely it is there for what the sick are.
 
         Of who shares a door with strangers, as surely as the others there are sick. Elsewhere
-        by the share of these who come to its own door; but known masters serve nobody else.
+        by the share of these who come to its own door; but known masters serve nobody else,
+        nor does who feeds its callers: such a gateway may give each a port of its own.
         """
         sick = self.sick(rows)
         port, host = self._doors(rows)
@@ -146,7 +147,7 @@ class Calls:
         others = len(sick) - np.isin(callers, sick)
         if self.parts[int(self.part[rows][0])] != WHOLE:
             return np.asarray(others / max(len(callers) - 1, 1), np.float64)
-        if self.indicated[rows][0]:
+        if feeds or self.indicated[rows][0]:
             return np.ones(len(callers))
         doors, door = np.unique(port, return_inverse=True)
         ill = np.isin(host, sick)
