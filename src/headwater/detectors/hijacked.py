@@ -10,7 +10,7 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import attrgetter
@@ -25,6 +25,8 @@ from headwater.measures.company import (
     calls_weight,
     customs,
     driven_weight,
+    told_by_farm,
+    told_by_team,
 )
 from headwater.measures.odds import logit, probability
 from headwater.measures.prefixes import network_of
@@ -38,6 +40,7 @@ from headwater.measures.relaying import (
     scattered,
     tunnel_weight,
 )
+from headwater.measures.untold import seen_share, untold_weight
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -70,6 +73,7 @@ class Host:
     sister_fronts: int = 0
     front_networks: int = 0  # in which these and it are
     sister_tunnels: int = 0
+    untold: float = 0.0  # what it weighs that nothing but its mail tells of it
     links: int = 0  # other own hosts that hand it outsiders' traffic, or pass it on for it
     custom: Mapping[str, float] = field(default_factory=dict)  # kinds of its company: shares
 
@@ -101,9 +105,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     hosts = _through_chains([_host(address, said) for address, said in rows.items()])
     fronts, tunnels = _sisters(hosts, _fronted), _sisters(hosts, _dialling_in)
     each = zip(hosts, fronts, tunnels, _networks(hosts), strict=True)
+    untold = _untold(hosts)
     hosts = [
-        replace(host, sister_fronts=front, sister_tunnels=tunnel, front_networks=wide)
-        for host, front, tunnel, wide in each
+        replace(h, sister_fronts=f, sister_tunnels=t, front_networks=wide, untold=untold)
+        for h, f, t, wide in each
     ]
     judged = [judge(host, window) for host in hosts]
     shown = [
@@ -128,6 +133,13 @@ def _through_chains(hosts: Sequence[Host]) -> list[Host]:
     seen = seen_from_both_ends({host.address: host.claims for host in hosts}, hop)
     linked = links(seen, hop)
     return [replace(h, claims=seen[h.address], links=linked[h.address]) for h in hosts]
+
+
+def _untold(hosts: Sequence[Host]) -> float:
+    """What it weighs that nothing but its mail tells of a host, once it is known who drives."""
+    if not any(host.best(kind) for host in hosts for kind in ("driven", "calls-master")):
+        return 0.0
+    return untold_weight(seen_share(list(filter(None, (h.best("mail-out") for h in hosts)))))
 
 
 def _custom(host: Host, common: Mapping[str, dict[str, float]]) -> dict[str, float]:
@@ -191,9 +203,11 @@ def _host(address: str, rows: list[dict[str, Any]]) -> Host:
 
 def judge(host: Host, window: Window) -> Finding:
     """The joint opinion on one host."""
-    own = [*_mechanism(host), *_sending(host)]
-    shows = any(reason.weight > 0.0 for reason in own)
-    reasons = sorted([*own, *_company(host, shows=shows)], key=WEIGHT, reverse=True)
+    ways, mail = list(_mechanism(host)), list(_sending(host))
+    company = list(_company(host, shows=_speaks(ways) or _speaks(mail)))
+    if not _speaks(ways) and not _speaks(company):
+        mail = [replace(said, weight=said.weight + host.untold) for said in mail]
+    reasons = sorted([*ways, *mail, *company, *_reported(host)], key=WEIGHT, reverse=True)
     confidence = probability(logit(PRIOR) + sum(reason.weight for reason in reasons))
     if host.lawful_proxy:
         confidence = min(confidence, EXPLAINED)
@@ -219,6 +233,10 @@ def judge(host: Host, window: Window) -> Finding:
             "weights": [round(reason.weight, 2) for reason in reasons],
         },
     )
+
+
+def _speaks(reasons: Iterable[Reason]) -> bool:
+    return any(reason.weight > 0.0 for reason in reasons)
 
 
 def _relays_for_outsiders(host: Host) -> bool:
@@ -311,39 +329,22 @@ def _sending(host: Host) -> Iterator[Reason]:
 NAMED_MAIL_SERVER: Final = -8.0
 
 
-def _told_by_farm(host: Host, master: str) -> bool:
-    """Whether the others who call a master are suspects for what they exchange with it, alike.
-
-    That the host does so too was told when all of it was added up: it counts once.
-    """
-    carried = [*host.claims.get("carries-to", ()), *host.claims.get("carries", ())]
-    with_whom = [
-        claim.get("peer", claim.get("origin")) for claim in carried if "alike" in claim
-    ]
-    return master in with_whom
-
-
-def _told_by_team(host: Host, driven: Claim) -> bool:
-    """Whether the drivers' other suspects are those through whom they work or dial, alike."""
-    alike = (claim for claim in host.claims.get("carries", ()) if "alike" in claim)
-    told = [(set(claim["passed_for"]), int(claim["alike"])) for claim in alike]
-    told.append((_dialling_in(host), host.sister_tunnels))
-    others = int(driven["other_suspects"])
-    return any(others <= n and not who.isdisjoint(driven["drivers"]) for who, n in told)
-
-
 def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
-    """The company it keeps: drivers, masters, lists. ``shows``: it shows more than that."""
+    """The company it keeps: drivers and masters. ``shows``: it shows more than that."""
     driven = [
         Reason(weight=driven_weight(claim, PRIOR, shows=shows), text=claim["summary"])
         for claim in host.claims.get("driven", ())
-        if not _told_by_team(host, claim)
+        if not told_by_team(host.claims, claim, _dialling_in(host), host.sister_tunnels)
     ]
     if driven:
         yield max(driven, key=lambda reason: reason.weight)
     master = host.best("calls-master")
-    if master and not _told_by_farm(host, str(master["master"])):
+    if master and not told_by_farm(host.claims, str(master["master"])):
         yield Reason(weight=calls_weight(master, PRIOR, shows=shows), text=master["summary"])
+
+
+def _reported(host: Host) -> Iterator[Reason]:
+    """What others say of it, and what is new since they did."""
     watched = host.best("watched")
     if watched:
         yield Reason(weight=float(watched["weight"]), text=watched["summary"])

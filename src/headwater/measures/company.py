@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,3 +106,29 @@ def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
     if master.get("pages") and not shows:  # people go there as well, to read
         most = min(most, HEARSAY)
     return most * float(master["confidence"])
+
+
+def told_by_farm(claims: Mapping[str, Sequence[Claim]], master: str) -> bool:
+    """Whether the others who call a master are suspects for what they exchange with it, alike.
+
+    That the host does so too was told when all of it was added up: it counts once.
+    """
+    carried = [*claims.get("carries-to", ()), *claims.get("carries", ())]
+    with_whom = [
+        claim.get("peer", claim.get("origin")) for claim in carried if "alike" in claim
+    ]
+    return master in with_whom
+
+
+def told_by_team(
+    claims: Mapping[str, Sequence[Claim]], driven: Claim, tunnellers: Set[str], tunnelled: int
+) -> bool:
+    """Whether the drivers' other suspects are those through whom they work or dial, alike.
+
+    ``tunnellers``: who dials into the host, and into how many ``tunnelled`` others.
+    """
+    alike = (claim for claim in claims.get("carries", ()) if "alike" in claim)
+    told = [(set(claim["passed_for"]), int(claim["alike"])) for claim in alike]
+    told.append((set(tunnellers), tunnelled))
+    others = int(driven["other_suspects"])
+    return any(others <= n and not who.isdisjoint(driven["drivers"]) for who, n in told)
