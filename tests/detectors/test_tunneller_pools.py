@@ -143,6 +143,12 @@ def test_staff_of_many_firms_behind_a_carriers_addresses_are_no_crew() -> None:
     assert weight(said(errands, crew, members=sure)) > 6
 
 
+def test_one_who_works_at_two_firms_makes_no_crew_of_all_their_staff() -> None:
+    """Of four of each firm one is met at the next one, too."""
+    assert weight(said(inner=at_their_firms(carriers=13, hosts=4))) <= 3.5
+    assert weight(said(inner=at_their_firms(carriers=5, hosts=4))) > 6
+
+
 def test_mail_of_neighbours_who_share_nobody_weighs_no_more_than_a_pair() -> None:
     assert weight(said(MAILS, held_by(5, 6, 7, 8))) <= 3.5
 

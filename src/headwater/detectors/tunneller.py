@@ -244,7 +244,7 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
 
 
 def _in_common(pool: Pool, holders: Holders, hosts: Ints) -> float:
-    """Of the hosts, the share into which an address holds sessions that a crew may have.
+    """The share of what these hosts exchange, each alike, that goes to a crew's addresses.
 
     In the networks of large providers people live who know nothing of each other: of sharers
     of files now and then two have met the same one.
@@ -252,9 +252,11 @@ def _in_common(pool: Pool, holders: Holders, hosts: Ints) -> float:
     inner = pool.inner.only(np.flatnonzero(np.isin(pool.inner.host, hosts)))
     who = np.unique(holders.who(inner), return_inverse=True)[1]
     elsewhere = _hosts_each(who, inner.host)[who] - 1
-    fair = min(CREWS_SHARE * (len(hosts) - 1), WORKS_AT - 1)
-    shared = inner.host[elsewhere >= max(fair, 1)]
-    return len(np.unique(shared)) / len(hosts)
+    crews = elsewhere >= max(min(CREWS_SHARE * (len(hosts) - 1), WORKS_AT - 1), 1)
+    host = np.searchsorted(hosts, inner.host)
+    octets = inner.sent + inner.got
+    shared, whole = (np.bincount(host, each, len(hosts)) for each in (octets * crews, octets))
+    return float((shared / np.maximum(whole, 1)).mean())
 
 
 def _most(shares: Floats, outer: Pieces) -> float:

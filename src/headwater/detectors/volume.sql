@@ -13,7 +13,7 @@ having min(server) < max(server)
 -- step: services
 -- What a host exchanged with the visitors of each of its ports; who hands mail in is another
 -- detector's business. Where every packet was counted, `relay` sees what leaves at once, and
--- what waits is mail.
+-- what waits is mail. What has no ports (ESP, GRE) joins networks, and was set up at both ends.
 select server as host, port, count(*) as visits,
        sum(server_bytes) as sent, sum(client_bytes) as got,
        sum(server_packets) as sent_packets, sum(client_packets) as got_packets,
@@ -21,7 +21,7 @@ select server as host, port, count(*) as visits,
        case when min(client) < max(client) then 1 else 0 end as several
 from sessions
 left join mailers on mailers.host = sessions.server
-where inside in ('server', 'both') and port not in (25, 53, 123, 465, 587, 853)
+where inside in ('server', 'both') and port not in (0, 25, 53, 123, 465, 587, 853)
   and (sampling > 1 or (established and mailers.host is not null))
 group by server, port
 
