@@ -7,14 +7,16 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.scene import Scene, outside, outsiders, own
+from tests.scene import Scene, outside, outsiders, own, window
 
 from headwater.detectors.same_errands import (
     DETECTOR,
+    EPHEMERAL,
     FARM_WEIGHT,
     FEWEST_MEMBERS,
     HEADQUARTERS_WEIGHT,
     LEAST_CONFIDENCE,
+    MAIL_WEIGHT,
     MOST_GATEWAYS,
     SAME_PORT_WEIGHT,
     Dealing,
@@ -54,6 +56,16 @@ def call(scene: Scene, host: str, octets: int = 60_000, to: str = OUTSIDER) -> N
 def come(scene: Scene, host: str, door: int, who: str = OUTSIDER) -> None:
     for at_s in scene.times(16):
         scene.talk(at_s, who, host, door, up=6_000, down=60_000)
+
+
+def mail(
+    scene: Scene, hosts: Sequence[str] = HOSTS, *, fed: int = 30_000, port: int = 7000
+) -> None:
+    """Each gets letters from the outsider, and mails them to whom they are for."""
+    for place, host in enumerate(hosts):
+        for at_s in scene.times(16):
+            scene.talk(at_s, host, OUTSIDER, port, up=1_000, down=fed)
+        scene.mail(host, outsiders(9, 150 + 9 * place), scene.times(16))
 
 
 def farm(scene: Scene, hosts: Sequence[str] = HOSTS) -> None:
@@ -172,6 +184,68 @@ def test_where_every_packet_was_counted_others_see_more(tmp_path: Path) -> None:
     scene = Scene(tmp_path, hours=2)
     farm(scene)
     assert scene.ask(DETECTOR).num_rows == 0
+
+
+def test_who_are_fed_what_they_mail_fire(sampled: Scene) -> None:
+    mail(sampled)
+    found = said(sampled)
+    assert set(found) == set(HOSTS)
+    for one in found.values():
+        assert (one.kind, one.proof["peer"], one.proof["places"]) == (
+            "carries-to",
+            OUTSIDER,
+            [],
+        )
+        assert one.proof["weight"] == pytest.approx(MAIL_WEIGHT, abs=0.3)
+        assert one.proof["onward_mail"] > 2
+        assert "mails" in one.summary
+
+
+def test_so_do_those_to_whom_letters_are_brought(sampled: Scene) -> None:
+    for place, host in enumerate(HOSTS):
+        for at_s in sampled.times(16):
+            sampled.talk(at_s, OUTSIDER, host, DOORS[place], up=30_000, down=1_000)
+        sampled.mail(host, outsiders(9, 150 + 9 * place), sampled.times(16))
+    found = said(sampled)
+    assert set(found) == set(HOSTS)
+    assert {one.kind for one in found.values()} == {"carries"}
+    assert list(found[HOSTS[0]].proof["passed_for"]) == [OUTSIDER]
+
+
+@pytest.mark.parametrize(
+    ("changed", "others", "fires"),
+    [
+        ({}, len(HOSTS), True),
+        ({}, len(HOSTS) + 1, False),  # who hardly mail
+        ({"hosts": HOSTS[:2]}, 0, False),
+        ({"port": 443}, 0, False),  # servers that mail read each other's pages
+        ({"fed": 600_000}, 0, False),
+        ({"fed": 5_000}, 0, False),
+    ],
+)
+def test_what_is_fed_is_as_much_and_to_few_but_those_who_mail(
+    sampled: Scene, changed: dict[str, Any], others: int, fires: bool
+) -> None:
+    mail(sampled, **changed)
+    for host in OTHERS[:others]:
+        for at_s in sampled.times(16):
+            sampled.talk(at_s, host, OUTSIDER, 7000, up=1_000, down=9_000)
+    assert bool(said(sampled)) == fires
+
+
+@pytest.mark.parametrize(("port", "inward"), [(EPHEMERAL, True), (EPHEMERAL - 1, False)])
+def test_each_met_at_a_client_s_port_of_its_own_is_dialled_into(
+    port: int, inward: bool
+) -> None:
+    """Of sampled sessions one seldom sees who opened them; a gateway listens on one port."""
+    pool = [
+        Errand(dealings=[each._replace(port=port + place) for each in errand.dealings])
+        for place, errand in enumerate(errands())
+    ]
+    answer = pa.Table.from_pylist([each._asdict() for one in pool for each in one.dealings])
+    found = list(DETECTOR.weigh(answer, window()))
+    assert found
+    assert {each.proof["dials_in"] for each in found} == {inward}
 
 
 def dealing(host: str, other: str = OUTSIDER, **said: Any) -> Dealing:

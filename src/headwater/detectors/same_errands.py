@@ -3,9 +3,10 @@
 Sees       sampled records alone: an outsider that several own hosts call, or who comes to
            several, and takes more than it gives; the same few places that these hosts go to
            and others do not; and that each hands on about as much as it fetches there, both
-           ways. A few packets of each host will do, at whatever times
+           ways. Or one that gives hosts, of which most mail, about as much as they mail. A few
+           packets of each host will do, at whatever times
 Misses     outsiders that fewer than three own hosts are seen to deal with; errands to places
-           that everybody goes to; mail (`farm`, `master`)
+           that everybody goes to
 Mistakes   a company whose offices fetch from places of its own what they hand to their
            headquarters
 Next step  see who else deals with the outsider, and with the places that it has them call
@@ -46,12 +47,17 @@ MOSTLY: Final = 0.5  # of the hosts, those that fetch there; those that are met 
 # A farm's hosts dial one gateway, or it and its spares. Where many give and as many take, those
 # are servers that deal with each other as equals.
 MOST_GATEWAYS: Final = 3
+FEWEST_SERVERS: Final = 2  # to whom each of those mails who are asked about
+EPHEMERAL: Final = 32_768  # the lowest port that common systems give to clients
 A_PART: Final = 0.05  # of what is fetched: orders are shorter
 LIKELY: Final = 0.5
 LEAST_CONFIDENCE: Final = 0.3  # as of `farm`
 
 HEADQUARTERS_WEIGHT: Final = 5.5  # as of `farm`: a firm's branches may do the same
 FARM_WEIGHT: Final = 6.0  # as of `shared_visitor`: a door of its own at several subscribers'
+MAIL_WEIGHT: Final = (
+    8.0  # as of `farm`: nobody's gateway is used by several subscribers to mail
+)
 SAME_PORT_WEIGHT: Final = 3.5  # a service people know by its port may ask another one
 
 Proof = dict[str, Any]
@@ -63,7 +69,7 @@ class Dealing(NamedTuple):
     leg: str  # `to`: the pool's hosts call the outsider; `in`: it comes to them
     peer: str
     host: str
-    other_leg: str
+    other_leg: str  # `mail`: all to whom it mails
     other: str
     takes: int  # 1: it is handed more than it gives
     port: int
@@ -79,6 +85,11 @@ class Dealing(NamedTuple):
     hosts: int  # own hosts
     watching: int  # of them, those that watch films
 
+    @property
+    def fetched(self) -> bool:
+        """Whether it is a place where something is fetched for the outsider."""
+        return not self.takes and (self.other_leg, self.other) != (self.leg, self.peer)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
@@ -90,6 +101,11 @@ class Errand:
     def with_outsider(self) -> Dealing:
         """What it exchanges with the outsider itself."""
         return next(d for d in self.dealings if (d.other_leg, d.other) == (d.leg, d.peer))
+
+    @property
+    def mailed(self) -> Dealing | None:
+        """What it mails, if that is what it is fed."""
+        return next((each for each in self.dealings if each.other_leg == "mail"), None)
 
     def added(self, name: str, *, takes: bool) -> int:
         """Sum over those who take, or those who give."""
@@ -147,27 +163,30 @@ def judge(errands: list[Errand]) -> Pool | None:
 
 
 def _as_much(errands: list[Errand]) -> bool:
-    """Contents go one way, requests the other: as much of either comes as goes on."""
+    """Contents go one way, requests the other: as much of either comes as goes on.
+
+    Of mail the answers are not passed on.
+    """
 
     def fits(fetched: str, handed: str) -> bool:
         came = sum(errand.added(fetched, takes=False) for errand in errands)
         went = sum(errand.added(handed, takes=True) for errand in errands)
         return LEAST_LEAVES * went <= came <= MOST_LEAVES * went
 
-    return fits("got", "sent") and fits("sent", "got")
+    return fits("got", "sent") and (bool(errands[0].mailed) or fits("sent", "got"))
 
 
 def _findings(pool: Pool, window: Window) -> Iterator[Finding]:
     likely = pool.likely
     if len(likely) < FEWEST_MEMBERS:
         return
-    weight, places = _weight(likely), _places(pool.errands)
+    weight, places, dials_in = _weight(likely), _places(pool.errands), _dials_in(likely)
     for errand, member in zip(pool.errands, pool.members.tolist(), strict=True):
         confidence = pool.sure * member
         if confidence < LEAST_CONFIDENCE:
             continue
         proof = _proof(errand, others=len(likely) - (errand in likely))
-        proof["places"] = places
+        proof |= {"places": places, "dials_in": dials_in}
         proof["weight"] = round(told_of_one(weight, confidence), 2)
         outsider = errand.with_outsider
         yield Finding(
@@ -176,16 +195,15 @@ def _findings(pool: Pool, window: Window) -> Iterator[Finding]:
             kind="carries-to" if outsider.leg == "to" else "carries",
             confidence=confidence,
             window=window,
-            summary=(
-                "what it fetches where hardly anybody else goes is about as much as it hands"
-                f" {outsider.peer}, as with {proof['alike']} other own hosts"
-            ),
+            summary=_summary(errand, others=len(likely) - (errand in likely)),
             proof=proof,
         )
 
 
 def _weight(likely: list[Errand]) -> float:
     """What so many hosts say, by what doors they have or whether somebody lives there."""
+    if likely[0].mailed:
+        return MAIL_WEIGHT
     if likely[0].dealings[0].leg == "in":
         met_at = Counter(errand.with_outsider.port for errand in likely)
         own = max(met_at.values()) < MOSTLY * len(likely)
@@ -204,14 +222,14 @@ def _places(errands: list[Errand]) -> list[str]:
     """Where errands lead. Who gives little among these may as well give orders."""
     fetched: Counter[str] = Counter()
     for errand in errands:
-        fetched.update({each.other: each.got for each in errand.dealings if not each.takes})
+        fetched.update({each.other: each.got for each in errand.dealings if each.fetched})
     least = A_PART * fetched.total()
     return sorted(place for place, octets in fetched.items() if octets >= least)
 
 
 def _proof(errand: Errand, others: int) -> Proof:
-    outsider = errand.with_outsider
-    told = _dialled(outsider) if outsider.leg == "to" else _visited(errand)
+    outsider, mailed = errand.with_outsider, errand.mailed
+    told = {"leg": "to", "peer": outsider.peer} if outsider.leg == "to" else _visited(errand)
     return told | {
         "port": outsider.port,
         "sampled": True,
@@ -221,20 +239,22 @@ def _proof(errand: Errand, others: int) -> Proof:
         "packets": round(outsider.packets / outsider.sampling),
         "bytes": outsider.sent + outsider.got,
         "sessions": outsider.sessions,
-        "onward_servers": sum(not each.takes for each in errand.dealings),
-        "onward_mail": 0,
-        "onward_mail_servers": 0,
+        "onward_servers": FEWEST_SERVERS if mailed else sum(e.fetched for e in errand.dealings),
+        "onward_mail": mailed.sessions if mailed else 0,
+        "onward_mail_servers": FEWEST_SERVERS if mailed else 0,
         "first_seen_us": outsider.first_seen,
         "last_seen_us": outsider.last_seen,
     }
 
 
-def _dialled(outsider: Dealing) -> Proof:
-    return {"leg": "to", "peer": outsider.peer, "dials_in": False}
+def _dials_in(errands: list[Errand]) -> bool:
+    """As of `farm`: each host is met at a port of its own, of such as clients have."""
+    ports = {errand.with_outsider.port for errand in errands}
+    return len(ports) == len(errands) and min(ports) >= EPHEMERAL
 
 
 def _visited(errand: Errand) -> Proof:
-    came = [each for each in errand.dealings if each.takes and each.other_leg == "in"]
+    came = [each for each in errand.dealings if each.other_leg == "in"]
     return {
         "leg": "in",
         "lasting": False,
@@ -245,6 +265,17 @@ def _visited(errand: Errand) -> Proof:
         "first_visit_us": min(each.first_seen for each in came),
         "passed_for": {each.other: float(each.sent + each.got) for each in came},
     }
+
+
+def _summary(errand: Errand, others: int) -> str:
+    peer = errand.with_outsider.peer
+    alike = f"as with {others} other own hosts"
+    if errand.mailed:
+        return f"what {peer} gives is about as much as it mails, {alike}"
+    return (
+        "what it fetches where hardly anybody else goes is about as much as it hands"
+        f" {peer}, {alike}"
+    )
 
 
 DETECTOR = Detector(name="same_errands", question="same_errands.sql", weigh=weigh)

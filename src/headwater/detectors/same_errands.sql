@@ -1,5 +1,5 @@
 -- What several own hosts hand one outsider, beside what they fetch from places that hardly
--- anybody but they goes to.
+-- anybody but they goes to; or what they have from it, beside what they mail.
 --
 -- Read   sessions
 --        popular    (server): places that a crowd calls
@@ -100,8 +100,34 @@ left join common on common.leg = met.leg and common.peer = met.peer
 where common.other is null
 group by met.leg, met.peer, met.host
 
+-- step: mailed
+select client as host, count(distinct conversation) as sessions, sum(client_bytes) as sent,
+       sum(server_bytes) as got, sum(client_packets + server_packets) as packets,
+       min(opened_at) as first_seen, max(closed_at) as last_seen
+from sessions
+where inside = 'client' and sampling > 1 and protocol = 6 and port in (25, 465, 587)
+group by client
+having count(distinct server) >= 2
+
+-- step: feeders
+-- Who gives more than it takes, to three hosts that mail, and hardly to others: few hosts mail.
+-- But servers mail, and keep each other company at the ports of the web and of their keepers.
+select leg, peer
+from exchanged left join mailed on mailed.host = exchanged.host
+group by leg, peer
+having count(mailed.host) >= 3 and 2 * count(mailed.host) >= count(*) and count(*) <= 64
+   and sum(exchanged.got) > sum(exchanged.sent)
+   and sum(exchanged.packets) >= 10 * max(exchanged.sampling)
+   and 2 * sum(case when exchanged.port in (22, 80, 443) then 1 else 0 end) < count(*)
+
+-- step: fed
+select exchanged.*
+from feeders join exchanged on exchanged.leg = feeders.leg and exchanged.peer = feeders.peer
+join mailed on mailed.host = exchanged.host
+
 -- step: answer
--- Each host of a pool with each place of it that it deals with, the outsider itself among them.
+-- Each host of a pool with each place of it that it deals with, the outsider itself among them;
+-- of who is fed what it mails, with the outsider, and with all whom it mails to.
 select met.leg, met.peer, met.host, other_leg, other, takes, port, sessions, sent, got, packets,
        sampling, first_seen, last_seen, gateways, coalesce(film, 0) as film, hosts, watching
 from pools
@@ -111,4 +137,14 @@ join exchanged on exchanged.host = met.host and exchanged.leg = common.other_leg
               and exchanged.peer = common.other
 left join films on films.leg = met.leg and films.peer = met.peer and films.host = met.host
 cross join everybody
-order by met.leg, met.peer, met.host, other_leg, other
+union all
+select leg, peer, host, leg as other_leg, peer as other, 0 as takes, port, sessions, sent, got,
+       packets, sampling, first_seen, last_seen, 0 as gateways, 0 as film, hosts, watching
+from fed cross join everybody
+union all
+select leg, peer, fed.host, 'mail' as other_leg, 'mail' as other, 1 as takes, 25 as port,
+       mailed.sessions, mailed.sent, mailed.got, mailed.packets, sampling, mailed.first_seen,
+       mailed.last_seen, 0 as gateways, 0 as film, hosts, watching
+from fed join mailed on mailed.host = fed.host
+cross join everybody
+order by leg, peer, host, other_leg, other
