@@ -19,6 +19,7 @@ from headwater.lake.tables import Lake
 from headwater.pipeline.hunt import SUSPECTS
 from headwater.pipeline.orient import orient
 from headwater.pipeline.questions import question
+from headwater.pipeline.side_by_side import side_by_side
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.tables import TABLES
@@ -173,7 +174,9 @@ class Scene:
         """The answer to a detector's question about all that happened."""
         self.settle()
         asked = question("detectors", detector.question)
-        return self.engine.ask(asked, self.window, {"popular": self._popular(), **extra})
+        beside = {"side_by_side": side_by_side(self.engine, self.window)}
+        given = {"popular": self._popular(), **beside, **extra}
+        return self.engine.ask(asked, self.window, given)
 
     def _popular(self) -> pa.Table:
         return self.engine.ask(question("pipeline", "popular.sql"), self.window)

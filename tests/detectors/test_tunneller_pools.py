@@ -11,7 +11,6 @@ from tests.scene import outside, own
 
 from headwater.detectors.tunneller import (
     FARM_WEIGHT,
-    Holders,
     _findings,
     _in_packets,
     _labelled,
@@ -21,6 +20,7 @@ from headwater.detectors.tunneller import (
     _teams,
 )
 from headwater.measures.columns import Ints
+from headwater.measures.outsiders import Outsiders
 from headwater.measures.pieces import Pieces
 from headwater.records.finding import Finding
 
@@ -46,7 +46,7 @@ def said(
     **changed: Any,
 ) -> list[Finding]:
     inner = inner or held_by(*[DRIVER] * 4)
-    holders = Holders(
+    holders = Outsiders(
         conversation=np.array([piece.conversation for piece in inner]),
         peer=np.array([piece.peer for piece in inner]),
     )

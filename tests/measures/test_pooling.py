@@ -163,3 +163,21 @@ def test_one_host_that_shows_most_leaves_little_to_the_rest() -> None:
     assert all(pool.rest < 2 for pool in pooled(together.in_order(), GRID, 0.5))
     (alone,) = pooled(mixed[0], GRID, 0.5)
     assert alone.rest == 0
+
+
+def test_whose_own_downloads_drown_the_rest_is_hardly_asked_how_much_goes_on() -> None:
+    pieces = farm(6, 6, coupled=True)
+    films = np.flatnonzero((pieces.host == 0) & ~pieces.asked)
+    got = pieces.got.copy()
+    got[films] *= np.where(np.arange(len(films)) % 2, 900.0, 1.0)
+    assert 0.6 < one(replace(pieces, got=got)).slope < 1.6
+
+
+def test_who_hands_over_what_it_did_not_fetch_counts_like_the_others() -> None:
+    """That it fetches nothing at all makes it no surer."""
+    pieces = farm(6, 6, coupled=True)
+    silent = (pieces.host == 0) & ~pieces.asked
+    small = replace(
+        pieces, sent=np.where(silent, 1.0, pieces.sent), got=np.where(silent, 1.0, pieces.got)
+    )
+    assert 0.5 < one(small).slope < 1.6

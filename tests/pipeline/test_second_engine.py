@@ -33,6 +33,7 @@ from headwater.lake.spark import SparkEngine
 from headwater.pipeline.hunt import DRIVERS, Run, answer, hunt
 from headwater.pipeline.known import known
 from headwater.pipeline.questions import question
+from headwater.pipeline.side_by_side import side_by_side
 from headwater.records.settings import parse_settings
 from headwater.records.window import Window
 
@@ -49,11 +50,13 @@ SAMPLED = [
     "farm", "fed", "hand_over", "origin", "same_errands", "shared_visitor", "tunneller",
 ]  # fmt: skip
 COUNTED = [name for name in DETECTORS if name not in SAMPLED]
+LASTING = "lasting"  # of sampled records alone
 BESIDE = (
     "counts",
     "lit",
     "facts",
     "popular",
+    LASTING,
     "sessions_each",
     "sessions_of",
 )  # questions of the pipeline
@@ -217,7 +220,7 @@ def test_a_hunt_asks_nothing_else(asked: Mapping[str, Mapping[str, pa.Table]]) -
 @pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", [*COUNTED, *BESIDE])
+@pytest.mark.parametrize("name", [*COUNTED, *(each for each in BESIDE if each != LASTING)])
 def test_both_engines_answer_alike(
     scene: Scene, asked: Mapping[str, Mapping[str, pa.Table]], spark: SparkEngine, name: str
 ) -> None:
@@ -255,6 +258,10 @@ def test_the_scene_has_something_for_every_column(
     assert [column for column in values if not values[column] - {0, None}] == []
 
 
+def _hands_over(scene: Scene, at_s: float, host: str, server: str) -> None:
+    scene.talk(at_s, host, server, 443, up=900_000, client_port=46_000)
+
+
 @pytest.fixture(scope="module")
 def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """Sampled records of hosts that hand to one gateway what they fetch, and of a visitor."""
@@ -265,6 +272,8 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Scene:
             scene.talk(at_s, host, GATEWAY, 7000, up=size, down=900, lasts_s=90)
             scene.talk(at_s + 0.3, host, outside(20 + time % 9), 443, up=900, down=size)
         scene.tunnel(own(10 + number), GATEWAY, 7000, outsiders(9, 60))
+        for at_s in (400, 2000):  # one session
+            _hands_over(scene, at_s, own(10 + number), outside(300 + number))
         _worked_through(scene, own(30 + number), 45_000 + number)
         _visited_by_one(scene, own(40 + number), 7200 + number)
         _dials_back(scene, own(60 + number))
@@ -294,8 +303,10 @@ def test_both_engines_answer_alike_of_sampled_records(thinned: Scene, name: str)
     pytest.importorskip("pyspark", reason="needs the spark extra")
     given = GIVEN.get(name, {})
     ours = thinned.ask(DETECTORS[name], given)
-    popular = {"popular": thinned.engine.ask(_text("popular"), thinned.window), **given}
-    theirs = SparkEngine(thinned.lake).ask(_text(name), thinned.window, popular)
+    popular = {"popular": thinned.engine.ask(_text("popular"), thinned.window)}
+    beside = {"side_by_side": side_by_side(thinned.engine, thinned.window)}
+    known = popular | beside | given
+    theirs = SparkEngine(thinned.lake).ask(_text(name), thinned.window, known)
     assert theirs.schema.types == ours.schema.types
     for mine, other in zip(_sorted(ours), _sorted(theirs), strict=True):
         assert other == pytest.approx(mine, nan_ok=True)
@@ -344,3 +355,14 @@ def _sorted(answer: pa.Table) -> list[dict[str, object]]:
 def _place(value: object) -> tuple[bool, str]:
     """The last digits of a floating point number must not decide the order."""
     return value is None, f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.filterwarnings("ignore")
+def test_both_engines_tell_alike_to_whom_sampled_sessions_last(thinned: Scene) -> None:
+    pytest.importorskip("pyspark", reason="needs the spark extra")
+    ours = thinned.engine.ask(_text(LASTING), thinned.window)
+    theirs = SparkEngine(thinned.lake).ask(_text(LASTING), thinned.window)
+    assert ours.num_rows
+    assert theirs.to_pylist() == ours.to_pylist()

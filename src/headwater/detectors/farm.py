@@ -3,9 +3,12 @@
 Sees       sampled records alone: an outsider that several own hosts call, who takes what
            they fetch or whose mail they send in the same minutes (a gateway of hosts that
            dial out to be used), or who gives what their visitors get (the origin of a site
-           with throw-away fronts). Few packets of each host will do: they add up
-Misses     outsiders that fewer than three own hosts are seen to call; farms of which each
-           host shows hardly a packet; what goes by datagrams
+           with throw-away fronts). Few packets of each host will do: they add up. So do hosts
+           that hold a session each to neighbours of one network (/24, /48), where most who
+           call there hand over what they fetch
+Misses     outsiders or networks that fewer than three own hosts are seen to call; farms of
+           which each host shows hardly a packet; what goes by datagrams; gateways side by side
+           that are called anew for each errand (`hand_over`) or for mail (`volume`)
 Mistakes   a company whose offices fetch and hand over to its headquarters at once; machines
            of one rack that front their owner's site
 Next step  see who else calls the outsider, and block it at the edge
@@ -15,20 +18,22 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.columns import Bools, Floats, Ints, codes, floats
+from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
 from headwater.measures.fronts import front_weight
 from headwater.measures.homes import homes_weight, watching
+from headwater.measures.neighbours import either, farm_weight
 from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.outsiders import Outsiders
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
-from headwater.measures.prefixes import network_of
+from headwater.measures.prefixes import network_of, networks_of
 from headwater.measures.relaying import LEAST_GIVEN, of_many
 from headwater.measures.series import breadth
 from headwater.records.detector import Detector
@@ -40,6 +45,7 @@ LEAST_EVIDENCE: Final = 3.0  # -log10: as much as the prior asks for
 CAPPED_EVIDENCE: Final = 8.0
 FEWEST_BURSTS: Final = 4.0  # as of `volume`: one burst beside another is one coincidence
 LEAST_CONFIDENCE: Final = 0.3
+WHY: Final = (1, 2)  # farm.sql: asked for the outsider itself, for its neighbours
 FEWEST_MEMBERS: Final = 3
 LIKELY: Final = 0.5
 EPHEMERAL: Final = 32_768  # the lowest port that common systems give to clients
@@ -65,6 +71,31 @@ UNASSIGNED: Final = 49_152
 UNASSIGNED_WEIGHT: Final = 0.9
 
 Proof = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What is known of networks that are asked about as if each were one outsider."""
+
+    callers: Ints  # of each
+    outsiders: Outsiders
+
+    def weight(self, pool: Pool, hosts: Ints) -> float:
+        """What so many of those who call the network say of a host."""
+        carrying = float(pool.members[np.isin(pool.hosts, hosts)].sum())
+        return farm_weight(carrying, int(self.callers[pool.outsider]))
+
+    def shared(self, inner: Pieces) -> Pieces:
+        """What is exchanged with addresses that several hosts meet: two gateways, two ports."""
+        who = self.outsiders.who(inner)
+        met = np.unique(np.stack([who, inner.host]), axis=1)[0]
+        several = np.flatnonzero(np.bincount(met, minlength=1) > 1)
+        return inner.only(np.flatnonzero(np.isin(who, several)))
+
+    def called(self, pool: Pool, host: int) -> int:
+        """With whom in the network the host exchanges most."""
+        inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
+        return int(np.bincount(self.outsiders.who(inner), inner.sent + inner.got).argmax())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +126,52 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         return
     scene, pieces = scene_in(answer, window)
     lives = Lives.told(answer, scene)
-    best: dict[int, Pool] = {}
-    for grid in grids(window):
-        for pool in pooled(pieces, grid, LEAST_EVIDENCE):
-            other = best.get(pool.outsider)
-            if other is None or pool.strength > other.strength:
-                best[pool.outsider] = pool
-    for pool in best.values():
-        yield from _findings(pool, scene, lives)
+    told: dict[str, Finding] = {}
+    for asked, neighbours in _asked(answer, scene, pieces):
+        best: dict[int, Pool] = {}
+        for grid in grids(window):
+            for pool in pooled(asked, grid, LEAST_EVIDENCE):
+                other = best.get(pool.outsider)
+                if other is None or pool.strength > other.strength:
+                    best[pool.outsider] = pool
+        for pool in best.values():
+            for found in _findings(pool, scene, lives, neighbours):
+                known = told.get(found.subject, found)
+                told[found.subject] = max(known, found, key=_weight)
+    yield from told.values()
 
 
-def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
+def _weight(finding: Finding) -> float:
+    return float(finding.proof["weight"])
+
+
+def _asked(
+    answer: pa.Table, scene: Scene, pieces: Pieces
+) -> Iterator[tuple[Pieces, Neighbours | None]]:
+    """What is asked about outsiders by themselves; and, as if each were one, about networks."""
+    outsiders, peer, why = len(scene.peers), codes(answer, "peer")[0], ints(answer, "asked")
+    pairs = codes(answer, "host")[0] * outsiders + peer
+    alone, together = (
+        pieces.asked & np.isin(pieces.host * outsiders + pieces.peer, pairs[why & reason > 0])
+        for reason in WHY
+    )
+    yield replace(pieces, asked=alone), None
+    network = outsiders + networks_of(scene.peers)
+    callers = np.zeros(2 * outsiders, np.int64)
+    np.maximum.at(callers, network[peer], ints(answer, "callers"))
+    wide = replace(pieces, asked=together)
+    one = np.where(together, network[pieces.peer], pieces.peer)
+    yield replace(wide, peer=one), Neighbours(callers, Outsiders.of(wide))
+
+
+def _findings(
+    pool: Pool, scene: Scene, lives: Lives, neighbours: Neighbours | None = None
+) -> Iterator[Finding]:
     """One for each host that likely is among those that carry, where enough goes together."""
-    likely = pool.hosts[pool.members > LIKELY]
     fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
     mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
-    used = pool.hosts if pool.there else _hand_over(pool)
-    likely = np.intersect1d(likely, used)
-    told = not pool.there or fronts or mailed
-    if fronts:  # only who is visited shows anything
-        likely = np.intersect1d(likely, np.intersect1d(_visited(pool), _given(pool)))
+    used, likely = _used(pool, fronts=fronts)
+    told = not pool.there or (neighbours is None and (fronts or mailed))
     if not told or pool.bursts < FEWEST_BURSTS or _telling(pool, likely) < FEWEST_MEMBERS:
         return
     enough = min(pool.strength, pool.bursts, CAPPED_EVIDENCE)
@@ -125,12 +182,16 @@ def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
         weight = GATEWAY_WEIGHT if mailed else _headquarters(pool, likely)
     if not mailed:  # nobody's machines are handed letters to send on
         weight += lives.weight(pool, likely, scene.sampling)
+    if neighbours:
+        weight = either(weight, neighbours.weight(pool, used))
     for host, member in zip(pool.hosts.tolist(), pool.members.tolist(), strict=True):
         confidence = sure * member
-        if confidence < LEAST_CONFIDENCE or host not in (likely if fronts else used):
+        if confidence < LEAST_CONFIDENCE or host not in used:
             continue
         proof = _common(pool, scene, host)
-        proof |= _front(pool, scene, host) if fronts else _gateway(pool, scene, host)
+        proof |= (
+            _front(pool, scene, host) if fronts else _gateway(pool, scene, host, neighbours)
+        )
         proof["alike"] = int(np.count_nonzero(likely != host))
         proof["weight"] = round(told_of_one(weight, confidence), 2)
         yield Finding(
@@ -142,6 +203,16 @@ def _findings(pool: Pool, scene: Scene, lives: Lives) -> Iterator[Finding]:
             summary=_summary(proof),
             proof=proof,
         )
+
+
+def _used(pool: Pool, *, fronts: bool) -> tuple[Ints, Ints]:
+    """The hosts that may carry, and those of them that likely do."""
+    likely = pool.hosts[pool.members > LIKELY]
+    if fronts:  # only who is visited shows anything
+        likely = np.intersect1d(likely, np.intersect1d(_visited(pool), _given(pool)))
+        return likely, likely
+    used = pool.hosts if pool.there else _hand_over(pool)
+    return used, np.intersect1d(likely, used)
 
 
 def _headquarters(pool: Pool, hosts: Ints) -> float:
@@ -217,30 +288,35 @@ def _common(pool: Pool, scene: Scene, host: int) -> Proof:
     return {**told, "port": int(inner.port[0])}
 
 
-def _gateway(pool: Pool, scene: Scene, host: int) -> Proof:
+def _gateway(pool: Pool, scene: Scene, host: int, neighbours: Neighbours | None) -> Proof:
     """Whom the host dials to be used, and to how many it hands what it gets, or from."""
     rows = np.flatnonzero((pool.outer.host == host) & (pool.shares > 0))
     outer, shares = pool.outer.only(rows), pool.shares[rows]
     mail = np.isin(outer.port, MAIL_PORTS)
     servers = np.unique(outer.peer, return_inverse=True)[1]
-    return {
+    called = neighbours.called(pool, host) if neighbours else pool.outsider
+    proof: Proof = {
         "leg": "to",
-        "peer": scene.peers[pool.outsider],
-        "dials_in": _dials_in(pool),
+        "peer": scene.peers[called],
+        "dials_in": _dials_in(neighbours.shared(pool.inner) if neighbours else pool.inner),
         "onward_servers": round(breadth(np.asarray(np.bincount(servers, shares), np.float64))),
         "onward_mail": len(np.unique(outer.conversation[mail])),
         "onward_mail_servers": len(np.unique(outer.peer[mail])),
     }
+    if neighbours:
+        proof["network"] = network_of(scene.peers[called])
+        proof["callers"] = int(neighbours.callers[pool.outsider])
+    return proof
 
 
-def _dials_in(pool: Pool) -> bool:
+def _dials_in(inner: Pieces) -> bool:
     """Each host is met at a port of its own, by many: so it is the outsider that has clients'.
 
     Of sampled sessions one seldom sees who opened them; but a gateway listens on one port.
     """
-    pairs = np.unique(np.stack([pool.inner.host, pool.inner.port]), axis=1)
+    pairs = np.unique(np.stack([inner.host, inner.port]), axis=1)
     ports = np.unique(pairs[1])
-    return len(ports) == pairs.shape[1] and int(ports.min()) >= EPHEMERAL
+    return 0 < len(ports) == pairs.shape[1] and int(ports.min()) >= EPHEMERAL
 
 
 def _front(pool: Pool, scene: Scene, host: int) -> Proof:
@@ -270,12 +346,13 @@ def _front(pool: Pool, scene: Scene, host: int) -> Proof:
 def _summary(proof: Proof) -> str:
     many, bursts = proof["alike"], proof["coincidences"]
     others = f"as with {many} other own hosts; {bursts} bursts go together"
+    called = proof.get("network", proof.get("peer"))
     if "origin" in proof:
         given = f"what {proof['origin']} gives goes to the visitors of port {proof['port']}"
     elif proof["way"] == "back":
-        given = f"what it fetches goes to {proof['peer']} in the same minutes"
+        given = f"what it fetches goes to {called} in the same minutes"
     else:
-        given = f"what {proof['peer']} gives is mailed in the same minutes"
+        given = f"what {called} gives is mailed in the same minutes"
     return f"{given}, {others}"
 
 

@@ -1,7 +1,9 @@
--- What own hosts exchange with outsiders that several of them call, beside all else they exchange.
+-- What own hosts exchange with outsiders, or networks of outsiders, that several of them call,
+-- beside all else they exchange.
 --
 -- Read   sessions, slices
 --        popular    (server): places that a crowd calls
+--        side_by_side (server, network): outsiders of one network, to whom sessions last
 
 -- steps: peers.sql
 
@@ -10,7 +12,8 @@
 -- games, by datagrams, have one talk in two places at once.
 select client as host, sessions.server as peer,
        sum(client_packets + server_packets) as packets, max(sampling) as sampling,
-       sum(client_bytes) as sent, sum(server_bytes) as got
+       sum(client_bytes) as sent, sum(server_bytes) as got,
+       max(closed_at - opened_at) as lasted
 from sessions
 left join popular on popular.server = sessions.server
 left join peers on peers.peer = sessions.server
@@ -34,7 +37,7 @@ group by server
 
 -- step: taken
 -- Outsiders take from a host, or give what it mails or shows: so much of it at least.
-select calls.host, peer, packets, sampling, sent, got,
+select calls.host, peer, packets, sampling, sent, got, lasted,
        case when 2 * greatest(coalesce(mailed.octets, 0), coalesce(shown.octets, 0)) >= got
             then 1 else 0 end as passes
 from calls
@@ -51,9 +54,40 @@ group by peer
 having count(*) >= 3 and sum(packets) >= 20 * max(sampling)
    and (sum(sent) > sum(got) or 2 * sum(passes) >= count(*))
 
+-- step: neighbours
+-- Who is called as a gateway is: by a session that lasts.
+select host, peer, packets, sampling, network, case when sent >= got then 1 else 0 end as gives
+from taken join side_by_side on side_by_side.server = taken.peer
+where lasted >= 300000000
+
+-- step: callers
+select count(distinct host) as hosts from calls
+
+-- step: farms
+-- Each of a farm's hosts may have a gateway of its own, or a new one each hour. No farm is what every
+-- fiftieth calls.
+select network, count(distinct neighbours.host) as callers
+from neighbours cross join callers
+group by network, callers.hosts
+having count(distinct case when gives = 1 then neighbours.host end) >= 3
+   and count(distinct case when gives = 1 then peer end) >= 2
+   and sum(gives * packets) >= 20 * max(sampling)
+   and (count(distinct neighbours.host) <= 20
+        or 50 * count(distinct neighbours.host) <= callers.hosts)
+
+-- step: wide
+select host, peer, callers
+from neighbours join farms on farms.network = neighbours.network
+where gives = 1
+
 -- step: asked
-select taken.host, taken.peer
-from taken join shared on shared.peer = taken.peer
+-- 1: for what the outsider exchanges with others, 2: for what its neighbours do, 3: for both.
+select host, peer, sum(why) as why, max(callers) as callers
+from (select taken.host, taken.peer, 1 as why, 0 as callers
+      from taken join shared on shared.peer = taken.peer
+      union all
+      select host, peer, 2 as why, callers from wide) as both_ways
+group by host, peer
 
 -- step: hosts
 select distinct host from asked
@@ -79,7 +113,7 @@ select 'to' as leg, sessions.client as host, sessions.server as peer, sessions.p
        client_port, protocol, conversation, 1 as outside, opened_at, started_at, closed_at, sampling,
        client_bytes as sent, server_bytes as got,
        client_packets as sent_packets, server_packets as got_packets,
-       case when asked.host is null then 0 else 1 end as asked
+       coalesce(why, 0) as asked
 from sessions
 join hosts on hosts.host = sessions.client
 left join asked on asked.host = sessions.client and asked.peer = sessions.server
@@ -97,10 +131,11 @@ where inside in ('server', 'both') and protocol = 6 and sessions.port <> 25
 -- steps: pieces.sql
 
 -- step: answer
-select leg, pieces.host, peer, port, client_port, protocol, conversation, outside, lasted,
-       sampling, asked, began_at, ended_at, sent, got, sent_packets, got_packets,
-       coalesce(film, 0) as film, hosts, watching
+select leg, pieces.host, pieces.peer, port, client_port, protocol, conversation, outside, lasted,
+       sampling, pieces.asked, began_at, ended_at, sent, got, sent_packets, got_packets,
+       coalesce(callers, 0) as callers, coalesce(film, 0) as film, hosts, watching
 from pieces
 left join films on films.host = pieces.host
+left join asked on asked.host = pieces.host and asked.peer = pieces.peer and pieces.asked > 0
 cross join everybody
-order by leg, pieces.host, peer, port, conversation, began_at, ended_at
+order by leg, pieces.host, pieces.peer, port, conversation, began_at, ended_at

@@ -13,7 +13,7 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints
 from headwater.measures.odds import LOG10, logit, probability
+from headwater.measures.outsiders import Outsiders
 from headwater.measures.pieces import FEWEST_BINS, Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS
@@ -69,25 +70,6 @@ CROWD_WEIGHT: Final = 1.0
 Proof = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holders:
-    """Which outsider holds each session."""
-
-    conversation: Ints  # ascending
-    peer: Ints
-
-    @classmethod
-    def of(cls, pieces: Pieces) -> "Holders":
-        asked = np.flatnonzero(pieces.asked)
-        conversation, first = np.unique(pieces.conversation[asked], return_index=True)
-        return cls(conversation=conversation, peer=pieces.peer[asked][first])
-
-    def who(self, pieces: Pieces) -> Ints:
-        """Of each of these pieces of theirs."""
-        at = np.searchsorted(self.conversation, pieces.conversation)
-        return np.asarray(self.peer[at])
-
-
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each host that several outsiders' sessions, or one's, work through."""
     if not answer.num_rows:
@@ -96,7 +78,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     crowds = np.zeros(len(scene.hosts), np.int64)
     np.maximum.at(crowds, codes(answer, "host")[0], ints(answer, "asked"))
     del answer  # much memory, and of no further use
-    holders, best = Holders.of(pieces), dict[str, Finding]()
+    holders, best = Outsiders.of(pieces), dict[str, Finding]()
     for party in _parties(scene, pieces):
         for grid in (*_pieces_grid(window), *grids(window)):
             for pool in pooled(party, grid, LEAST_EVIDENCE):
@@ -206,7 +188,7 @@ def _may_be_passed_on(pieces: Pieces, session: Ints, asked: Bools) -> Bools:
     return np.asarray(~pieces.inward & (whole <= came[pieces.host]))
 
 
-def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Iterator[Finding]:
+def _findings(pool: Pool, scene: Scene, holders: Outsiders, crowds: Ints) -> Iterator[Finding]:
     """One for each host that likely is worked through, where enough goes together."""
     likely = pool.hosts[pool.members > LIKELY]
     service = _most(pool.shares, pool.outer) >= SERVICE
@@ -243,7 +225,7 @@ def _findings(pool: Pool, scene: Scene, holders: Holders, crowds: Ints) -> Itera
         )
 
 
-def _in_common(pool: Pool, holders: Holders, hosts: Ints) -> float:
+def _in_common(pool: Pool, holders: Outsiders, hosts: Ints) -> float:
     """The share of what these hosts exchange, each alike, that goes to a crew's addresses.
 
     In the networks of large providers people live who know nothing of each other: of sharers
@@ -265,7 +247,7 @@ def _most(shares: Floats, outer: Pieces) -> float:
     return float(by_port.max(initial=0.0) / max(float(by_port.sum()), 1e-9))
 
 
-def _proof(pool: Pool, scene: Scene, holders: Holders, host: int) -> Proof:
+def _proof(pool: Pool, scene: Scene, holders: Outsiders, host: int) -> Proof:
     inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
     rows = np.flatnonzero((pool.outer.host == host) & (pool.shares > 0))
     outer, shares = pool.outer.only(rows), pool.shares[rows]
@@ -286,7 +268,7 @@ def _proof(pool: Pool, scene: Scene, holders: Holders, host: int) -> Proof:
     }
 
 
-def _passed_for(scene: Scene, holders: Holders, inner: Pieces) -> dict[str, float]:
+def _passed_for(scene: Scene, holders: Outsiders, inner: Pieces) -> dict[str, float]:
     """Who holds the sessions, by octets."""
     peers, peer = np.unique(holders.who(inner), return_inverse=True)
     exchanged = np.bincount(peer, (inner.sent + inner.got) * scene.sampling)

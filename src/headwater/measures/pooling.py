@@ -107,21 +107,31 @@ class _Way:
     worth: Floats  # how far they would, if what came were all that went
     went_on: Floats  # octets squared that coincide, and that came: the slope's two sides
     came: Floats
+    blur: Floats  # how far the octets go up and down, squared
 
     def pooled(self, groups: _Groups) -> Floats:
         total = groups.added(self.worth * self.apart)
         return np.asarray(total / np.sqrt(np.maximum(groups.added(self.worth**2), 1e-9)))
 
     def slopes(self, groups: _Groups) -> Floats:
-        return np.asarray(
-            groups.added(self.went_on) / np.maximum(groups.added(self.came), 1e-9)
+        """Of each octet how many went on: told by all octets alike; where the own downloads of
+        a host drown that, by each host as well as it is known there."""
+        alike, known = (
+            groups.added(self.went_on / blur) / np.maximum(groups.added(self.came / blur), 1e-9)
+            for blur in (1.0, self.blur)
         )
+        return np.where(about_all(alike), alike, known)
 
 
 def told_of_one(weight: float, sure: float) -> float:
     """What membership that is so sure says of a host (log-odds), where a member's own says
     ``weight``: no host is likelier hijacked than it is one of them."""
     return min(hedged(weight, sure), logit(sure) - logit(UNHEARD))
+
+
+def about_all(slope: Floats) -> Bools:
+    """Whether about as much goes on as comes."""
+    return np.asarray((slope >= LEAST_LEAVES) & (slope <= MOST_LEAVES))
 
 
 def pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
@@ -165,9 +175,7 @@ def _pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
     ]
     there = octets[0] >= octets[1]
     slope = np.where(there, up.slopes(groups), down.slopes(groups))
-    for at in np.flatnonzero(
-        (strength >= least) & (slope >= LEAST_LEAVES) & (slope <= MOST_LEAVES)
-    ):
+    for at in np.flatnonzero((strength >= least) & about_all(slope)):
         way, chosen = (up if there[at] else down), groups.of(int(at))
         mine = pieces.only(np.flatnonzero(np.isin(owner, groups.place[chosen])))
         outsider = int(groups.outsiders[at])
@@ -272,14 +280,18 @@ def _ways(
         follows = risen(steadied(passed, unit_on[groups.place]), LOCAL)
         products = together(leads, follows)
         usual = np.maximum(background(products, 1).std(axis=1), 1e-9)
-        rises = risen(came, LOCAL)
+        rises, rises_on = risen(came, LOCAL), risen(went, LOCAL)
+        # Whose own downloads go up and down much tells little of what goes on there.
+        own, own_on = ((each * each).sum(axis=1) for each in (rises, rises_on))
+        blur = np.maximum(np.maximum(own, own_on), 1.0)
         return _Way(
             leads,
             follows,
             np.clip(peaks(products, 1)[:, 0], -MOST_OF_ONE, MOST_OF_ONE),
             np.minimum((leads * leads).sum(axis=1) / usual, MOST_WORTH),
-            (rises * risen(went, LOCAL)).sum(axis=1),
-            np.maximum((rises * rises).sum(axis=1) - noise, 0.0),
+            (rises * rises_on).sum(axis=1),
+            np.maximum(own - noise, 0.0),
+            blur,
         )
 
     return (

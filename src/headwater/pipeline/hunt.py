@@ -45,6 +45,7 @@ from headwater.pipeline.known import Known
 from headwater.pipeline.portions import days, portions, strongest
 from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import lit_facts, masters_known
+from headwater.pipeline.side_by_side import side_by_side
 from headwater.records.answer import Answer, Counts
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, Kind
@@ -201,10 +202,10 @@ class _Hunt:
 
     def _by_sessions(self) -> Iterator[_Asked]:
         """Who reads single sessions, and what of them; no earlier than the answer is wanted."""
-        popular = {
-            "popular": self.run.engine.ask(question("pipeline", "popular.sql"), self.run.window)
-        }
-        yield from (self._asked(each, popular) for each in TOGETHER)
+        engine, window = self.run.engine, self.run.window
+        popular = {"popular": engine.ask(question("pipeline", "popular.sql"), window)}
+        beside = {**popular, "side_by_side": side_by_side(engine, window)}
+        yield from (self._asked(each, beside) for each in TOGETHER)
         yield self._asked(shared_visitor.DETECTOR)
         yield from (_Asked(DAY_BY_DAY, NOTHING, day) for day in days(self.run.window))
         for sessions in portions(self.run.engine, self.run.window):
