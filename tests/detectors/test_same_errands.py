@@ -13,12 +13,14 @@ from headwater.detectors.same_errands import (
     DETECTOR,
     EPHEMERAL,
     FARM_WEIGHT,
+    FEWEST_ERRANDS,
     FEWEST_MEMBERS,
     HEADQUARTERS_WEIGHT,
     LEAST_CONFIDENCE,
     MAIL_WEIGHT,
     MOST_GATEWAYS,
     SAME_PORT_WEIGHT,
+    SEEN_WELL,
     Dealing,
     Errand,
     judge,
@@ -317,3 +319,18 @@ def test_of_a_host_that_does_much_else_with_the_same_few_less_is_said() -> None:
     judged = judge(pool)
     assert judged
     assert judged.members[0] < 0.5 < judged.members[1]
+
+
+@pytest.mark.parametrize(
+    ("sessions", "packets", "told"),
+    [
+        (FEWEST_ERRANDS, 20, True),
+        (FEWEST_ERRANDS - 1, 20, False),
+        (FEWEST_ERRANDS - 1, int(SEEN_WELL * (FEWEST_ERRANDS - 1)) - 1, True),
+    ],
+)
+def test_partners_in_a_swarm_meet_once_and_are_sent_nowhere(
+    sessions: int, packets: int, told: bool
+) -> None:
+    """Unless hardly a packet of each session is seen: then there may be many more."""
+    assert (judge(errands(sessions=sessions, packets=packets)) is not None) == told

@@ -49,6 +49,8 @@ MOSTLY: Final = 0.5  # of the hosts, those that fetch there; those that are met 
 MOST_GATEWAYS: Final = 3
 FEWEST_SERVERS: Final = 2  # to whom each of those mails who are asked about
 EPHEMERAL: Final = 32_768  # the lowest port that common systems give to clients
+FEWEST_ERRANDS: Final = 3  # of each host that fetches: of a farm's they are dozens
+SEEN_WELL: Final = 2.0  # sampled packets of each session seen: then four in five are seen
 A_PART: Final = 0.05  # of what is fetched: orders are shorter
 LIKELY: Final = 0.5
 LEAST_CONFIDENCE: Final = 0.3  # as of `farm`
@@ -153,13 +155,24 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
 def judge(errands: list[Errand]) -> Pool | None:
     """How likely these hosts fetch for the outsider what they hand it, if amounts allow it."""
     fetching = sum(errand.added("got", takes=False) > 0 for errand in errands)
-    few = fetching < max(FEWEST_MEMBERS, MOSTLY * len(errands))
+    few = fetching < max(FEWEST_MEMBERS, MOSTLY * len(errands)) or _met_once(errands, fetching)
     if few or errands[0].dealings[0].gateways > MOST_GATEWAYS or not _as_much(errands):
         return None
     alike = np.array([errand.alike for errand in errands])
     told = float(np.log((1.0 - DOES_ELSE) * np.exp(alike) + DOES_ELSE).sum())
     members = probabilities(np.asarray(logit(A_MEMBER) + alike, np.float64))
     return Pool(errands=errands, sure=probability(logit(PRIOR) + told), members=members)
+
+
+def _met_once(errands: list[Errand], fetching: int) -> bool:
+    """Whether a host met each place once or twice, where nearly all sessions are seen.
+
+    Partners in a swarm do, and then exchange much; who is sent there is sent again and again.
+    """
+    places = [each for errand in errands for each in errand.dealings if each.fetched]
+    sessions = sum(each.sessions for each in places)
+    packets = sum(each.packets / each.sampling for each in places)
+    return packets >= SEEN_WELL * sessions and 0 < sessions < FEWEST_ERRANDS * fetching
 
 
 def _as_much(errands: list[Errand]) -> bool:
