@@ -90,7 +90,8 @@ class Dealing(NamedTuple):
     @property
     def fetched(self) -> bool:
         """Whether it is a place where something is fetched for the outsider."""
-        return not self.takes and (self.other_leg, self.other) != (self.leg, self.peer)
+        outsider = (self.other_leg, self.other) == (self.leg, self.peer)
+        return not self.takes and self.other_leg == "to" and not outsider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
