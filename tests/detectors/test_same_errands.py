@@ -160,6 +160,18 @@ def test_devices_that_hand_their_maker_something_else_are_left_alone(
     assert said(sampled) == {}
 
 
+@pytest.mark.parametrize(("down", "asked"), [(50_000, False), (30_000, True)])
+def test_programs_that_say_they_are_there_hand_nobody_anything(
+    sampled: Scene, down: int, asked: bool
+) -> None:
+    """A make of devices, each with a session to each of its maker's servers."""
+    for host in HOSTS:
+        fetch(sampled, host)
+        for at_s in sampled.times(16):
+            sampled.talk(at_s, host, OUTSIDER, 7000, up=60_000, down=down)
+    assert bool(sampled.ask(DETECTOR).num_rows) == asked
+
+
 def test_places_where_many_others_go_tie_nobody(sampled: Scene) -> None:
     farm(sampled)
     for host in OTHERS[: 2 * len(HOSTS)]:  # no crowd

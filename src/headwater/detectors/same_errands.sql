@@ -38,11 +38,12 @@ group by leg, peer
 having count(*) >= 2
 
 -- step: takers
--- Who is handed more than it gives, by three hosts that show more than a packet. Whom more than
--- a farm's worth of hosts meets is a crowd's.
+-- Who is handed more than it gives, by three hosts that show more than a packet; half as much
+-- again, for programs that only tell each other that they are there send as much either way.
+-- Whom more than a farm's worth of hosts meets is a crowd's.
 select leg, peer, hosts
 from dealers
-where sent > got and telling >= 3 and hosts <= 64 and packets >= 10 * sampling
+where 2 * sent > 3 * got and telling >= 3 and hosts <= 64 and packets >= 10 * sampling
 
 -- step: met
 select takers.leg, takers.peer, exchanged.host
