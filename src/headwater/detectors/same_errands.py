@@ -90,8 +90,7 @@ class Dealing(NamedTuple):
     @property
     def fetched(self) -> bool:
         """Whether it is a place where something is fetched for the outsider."""
-        outsider = (self.other_leg, self.other) == (self.leg, self.peer)
-        return not self.takes and self.other_leg == "to" and not outsider
+        return not self.takes and (self.other_leg, self.other) != (self.leg, self.peer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

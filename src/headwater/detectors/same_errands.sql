@@ -128,8 +128,7 @@ join mailed on mailed.host = exchanged.host
 
 -- step: answer
 -- Each host of a pool with each place of it that it deals with, the outsider itself among them;
--- of who is fed what it mails, with the outsider, all others who come to that door, and all whom
--- it mails to.
+-- of who is fed what it mails, with the outsider, and with all whom it mails to.
 select met.leg, met.peer, met.host, other_leg, other, takes, port, sessions, sent, got, packets,
        sampling, first_seen, last_seen, gateways, coalesce(film, 0) as film, hosts, watching
 from pools
@@ -140,13 +139,9 @@ join exchanged on exchanged.host = met.host and exchanged.leg = common.other_leg
 left join films on films.leg = met.leg and films.peer = met.peer and films.host = met.host
 cross join everybody
 union all
-select fed.leg, fed.peer, fed.host, others.leg as other_leg, others.peer as other, 0 as takes,
-       others.port, others.sessions, others.sent, others.got, others.packets, others.sampling,
-       others.first_seen, others.last_seen, 0 as gateways, 0 as film, hosts, watching
-from fed
-join exchanged as others on others.host = fed.host and others.leg = fed.leg
-cross join everybody
-where others.peer = fed.peer or (fed.leg = 'in' and others.port = fed.port)
+select leg, peer, host, leg as other_leg, peer as other, 0 as takes, port, sessions, sent, got,
+       packets, sampling, first_seen, last_seen, 0 as gateways, 0 as film, hosts, watching
+from fed cross join everybody
 union all
 select leg, peer, fed.host, 'mail' as other_leg, 'mail' as other, 1 as takes, 25 as port,
        mailed.sessions, mailed.sent, mailed.got, mailed.packets, sampling, mailed.first_seen,
