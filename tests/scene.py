@@ -151,6 +151,7 @@ class Scene:
         self, host: str, peer: str, port: int, targets: Sequence[str], *, pieces: int = 20,
         dials_out: bool = True, errand_port: int = 443, start_s: float = 300,
         client_port: int = 45_000, carries: float = 1.0, piece_s: int = 60, older: bool = False,
+        protocol: int = 6,
     ) -> None:  # fmt: skip
         """A session exported in pieces; what each brings, times ``carries``, leaves.
 
@@ -164,7 +165,7 @@ class Scene:
             flags = GOING_ON if number or older else OPENED
             self.talk(
                 at_s, *ends, port, up=up, down=down, lasts_s=piece_s - 1, flags=flags,
-                client_port=client_port,
+                client_port=client_port, protocol=protocol,
             )  # fmt: skip
             sent, got = int(there * carries), int(back * carries)
             target = targets[number % len(targets)]

@@ -207,6 +207,8 @@ def test_who_hands_mail_to_many_providers_has_other_peoples_passwords() -> None:
     family = judged(mail_sessions=12, mail_cut=0, **accounts)
     assert thief.proof["weights"]["breadth"] > MOST_FOR_EXCHANGERS
     assert family.proof["weights"]["breadth"] == 0.0
+    rare = [who.proof["weight"] - sum(who.proof["weights"].values()) for who in (thief, family)]
+    assert rare == pytest.approx([SENDS_AT_ALL, 0.0])
 
 
 @pytest.mark.parametrize(("after_us", "late"), [(ONSET_US, True), (ONSET_US - 1, False)])

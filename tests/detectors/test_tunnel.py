@@ -60,6 +60,15 @@ def test_where_nobody_knows_who_opened_it_the_lesser_is_told(
     assert one(scene.findings(DETECTOR)).kind == kind
 
 
+@pytest.mark.parametrize(("port", "kind"), [(24_500, "tunnel-in"), (443, "tunnel-out")])
+def test_ports_of_datagrams_do_not_tell_whose_vpn_it_is(
+    scene: Scene, port: int, kind: str
+) -> None:
+    """A telephone calls its owner's home, from a port that its carrier chose, since before."""
+    scene.tunnel(HOST, PEER, port, TARGETS, protocol=17, start_s=1, client_port=51_820)
+    assert one(scene.findings(DETECTOR)).kind == kind
+
+
 def test_who_answers_from_a_port_that_others_visit_does_not_dial_out(scene: Scene) -> None:
     """Of datagrams one seldom sees who spoke first."""
     scene.tunnel(HOST, PEER, 57_448, TARGETS, client_port=51_820)

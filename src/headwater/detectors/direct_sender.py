@@ -141,9 +141,15 @@ def judge(sender: Sender, window: Window, sick: float = PRIOR) -> Finding:
             "weights": reasons,
             "serves_mail": sender.serves_mail(window),
             # What it says of a host of which nothing else is known.
-            "weight": sum(reasons.values()) + SENDS_AT_ALL + logit(sick) - logit(PRIOR),
+            "weight": sum(reasons.values()) + _at_all(sender) + logit(sick) - logit(PRIOR),
         },
     )
+
+
+def _at_all(sender: Sender) -> float:
+    """That it mails to three servers: mail programs do, too, by two accounts or three."""
+    household = sender.submits and sender.mail_servers <= HOUSEHOLD_SERVERS
+    return 0.0 if household else SENDS_AT_ALL
 
 
 def _outreach(sender: Sender, window: Window) -> float:

@@ -21,13 +21,17 @@ having min(client) < max(client)
 -- step: ends
 -- Datagrams that leave from a port on which the host is visited answer a visitor. Two gateways
 -- meet on the same port at both ends: neither is the one that dials in. Where nobody knows who
--- opened it, the lesser accusation is told.
+-- opened it, the lesser accusation is told: nor is it known by ports of datagrams, of which neither
+-- is well known, since a carrier's translator gives telephones any (RFC 6056 section 3.2), and they
+-- call VPNs at home.
 select sessions.conversation, opened_at, closed_at, protocol, client_bytes, server_bytes,
        client_packets, server_packets,
        case when inside = 'client' then client else server end as host,
        case when inside = 'client' then server else client end as peer,
        case when inside = 'client' and visited.host is null and client_port <> sessions.port
-             and oriented_by <> 'guess' then 'out' else 'in' end as direction,
+             and oriented_by <> 'guess'
+             and not (oriented_by = 'port' and protocol = 17 and sessions.port > 1023)
+            then 'out' else 'in' end as direction,
        case when inside = 'client' then 'host' else 'peer' end as opener,
        case when inside = 'client' and visited.host is not null then client_port
             else sessions.port end as port
