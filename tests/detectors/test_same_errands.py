@@ -29,7 +29,7 @@ from headwater.measures.homes import LEAST, MOST
 from headwater.records.finding import Finding
 
 OUTSIDER, SPARE, ORDERS = outside(1), outside(2), outside(3)
-SITES = outsiders(4, 20)
+SITES = outsiders(4, 270)
 HOSTS = [own(10 + number) for number in range(6)]
 DOORS = [7000 + number for number in range(6)]
 OTHERS = [own(100 + number) for number in range(80)]
@@ -92,6 +92,17 @@ def test_who_are_sent_to_the_same_places_by_a_gateway_fire(sampled: Scene) -> No
     least = HEADQUARTERS_WEIGHT + math.log(2)
     assert least + LEAST - 0.3 <= one.proof["weight"] <= least + MOST
     assert OUTSIDER in one.summary
+
+
+def test_servers_that_share_the_load_of_one_service_are_no_places_to_go_to(
+    sampled: Scene,
+) -> None:
+    """By a few packets of tills one of the bank's machines seems to take what others give."""
+    beside = [f"{OUTSIDER.rpartition('.')[0]}.{number}" for number in range(200, 204)]
+    for host in HOSTS:
+        fetch(sampled, host, sites=beside)
+        call(sampled, host)
+    assert said(sampled) == {}
 
 
 def test_who_watches_films_is_no_office(sampled: Scene) -> None:

@@ -23,6 +23,20 @@ def test_an_interrupt_waits_for_the_end_of_the_clean_up() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize("first", tidiness.POSTPONED)
+def test_who_is_impatient_is_heard_once(first: signal.Signals) -> None:
+    before = {number: signal.getsignal(number) for number in tidiness.POSTPONED}
+    try:
+        tidiness.heard_once()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(first)
+        for number in tidiness.POSTPONED:
+            signal.raise_signal(number)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def test_names_say_whose_they_are() -> None:
     assert tidiness.owner_of("hwlab-123-edge") == 123
     assert tidiness.owner_of("hwlab-123-x8s_f") == 123

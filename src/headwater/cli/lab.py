@@ -1,9 +1,7 @@
 """Play the small internet of the lab, and keep its export packets and its truth."""
 
-import signal
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Never
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +12,7 @@ from headwater.lab import recordings
 from headwater.lab.exporters import Exporter
 from headwater.lab.run import run as play
 from headwater.lab.scenario import FULL, SHORT
+from headwater.lab.tidiness import heard_once
 from headwater.lab.truth import Truth
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
@@ -54,7 +53,7 @@ def run(
     """
     scenario = (SHORT if short else FULL).seeded(exporter.seed if seed is None else seed)
     folder = Path(recordings.__file__).parent if record else out
-    signal.signal(signal.SIGTERM, _interrupt)
+    heard_once()
     with _bar() as bar:
         task = bar.add_task("building", total=1.0)
         truth = play(
@@ -64,10 +63,6 @@ def run(
             lambda words, share: bar.update(task, description=words, completed=share),
         )
     _show(truth, folder / f"{scenario.name}-{exporter}")
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> Never:
-    raise KeyboardInterrupt
 
 
 def _bar() -> Progress:

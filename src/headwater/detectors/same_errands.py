@@ -88,6 +88,16 @@ class Dealing(NamedTuple):
     watching: int  # of them, those that watch films
 
     @property
+    def beside(self) -> bool:
+        """No place to go to for the outsider, but another server of its service.
+
+        Of a few sampled packets one of several that share the load seems to take what another
+        gives.
+        """
+        alone = self.takes or self.other == self.peer
+        return not alone and network_of(self.other) == network_of(self.peer)
+
+    @property
     def fetched(self) -> bool:
         """Whether it is a place where something is fetched for the outsider."""
         return not self.takes and (self.other_leg, self.other) != (self.leg, self.peer)
@@ -140,7 +150,8 @@ class Pool:
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each host that likely runs an outsider's errands, by the surest."""
-    dealings = (Dealing(**row) for row in answer.to_pylist())
+    every = (Dealing(**row) for row in answer.to_pylist())
+    dealings = (each for each in every if not each.beside)
     best: dict[tuple[str, str], Finding] = {}
     for _, pool in groupby(dealings, key=lambda each: (each.leg, each.peer)):
         by_host = groupby(pool, key=lambda each: each.host)

@@ -6,9 +6,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Never
 
 MARK = "hwlab"
 POSTPONED = (signal.SIGINT, signal.SIGTERM)
+
+
+def heard_once() -> None:
+    """The first Ctrl-C or SIGTERM interrupts, and no other: what was made is being removed."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> Never:
+        for number in POSTPONED:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in POSTPONED:
+        signal.signal(number, interrupt)
 
 
 @contextmanager
