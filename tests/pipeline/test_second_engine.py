@@ -321,7 +321,7 @@ def _worked_through(scene: Scene, host: str, client_port: int) -> None:
             client_port=client_port,
         )  # fmt: skip
         for part in range(4):
-            site = outside(60 + part)
+            site = outside(280 + part)
             scene.talk(at_s + 2 * part, host, site, 443, up=200, down=answer // 4)
 
 
@@ -338,7 +338,7 @@ def _dials_back(scene: Scene, host: str) -> None:
     for number, at_s in enumerate(scene.times(12)):
         page = 5 * scene.size()
         scene.talk(at_s, host, outside(17), 7300, up=page, down=900)
-        scene.talk(at_s + 0.2, host, outside(200 + number), 443, up=900, down=page)
+        scene.talk(at_s + 0.2, host, outside(450 + number), 443, up=900, down=page)
 
 
 def _shows(scene: Scene, host: str) -> None:
