@@ -11,7 +11,6 @@ from tests.scene import Scene, outside, outsiders, own
 from headwater.detectors import hijacked
 from headwater.detectors.farm import (
     DETECTOR,
-    EPHEMERAL,
     FEWEST_PACKETS,
     HEADQUARTERS_WEIGHT,
     LEAST_EVIDENCE,
@@ -23,6 +22,7 @@ from headwater.measures.odds import logit
 from headwater.measures.pieces import Scene as Seen
 from headwater.measures.pieces import grids, scene_in
 from headwater.measures.pooling import Pool, pooled
+from headwater.measures.ports import EPHEMERAL
 from headwater.measures.relaying import LEAST_GIVEN, of_many
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us

@@ -11,7 +11,6 @@ from tests.scene import Scene, outside, outsiders, own, window
 
 from headwater.detectors.same_errands import (
     DETECTOR,
-    EPHEMERAL,
     FARM_WEIGHT,
     FEWEST_ERRANDS,
     FEWEST_MEMBERS,
@@ -26,6 +25,7 @@ from headwater.detectors.same_errands import (
     judge,
 )
 from headwater.measures.homes import LEAST, MOST
+from headwater.measures.ports import EPHEMERAL
 from headwater.records.finding import Finding
 
 OUTSIDER, SPARE, ORDERS = outside(1), outside(2), outside(3)

@@ -1,10 +1,17 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import headwater
-from headwater.measures.ports import MAIL_PORTS, WEB_PORTS, each_at_its_own
+from headwater.measures.ports import (
+    EPHEMERAL,
+    MAIL_PORTS,
+    WEB_PORTS,
+    each_at_a_clients,
+    each_at_its_own,
+)
 
 SOURCE = Path(headwater.__file__).parent
 LISTED = re.compile(r"\bport (?:not )?in \(([0-9, ]+)\)")
@@ -38,3 +45,20 @@ def test_people_are_met_at_ports_of_their_own(
     shares: list[float], servers: int, apart: bool
 ) -> None:
     assert each_at_its_own(shares, servers) == apart
+
+
+@pytest.mark.parametrize(
+    ("ports", "clients"),
+    [
+        ([EPHEMERAL, EPHEMERAL + 1, EPHEMERAL + 1], True),  # the last two are of one host
+        ([EPHEMERAL, EPHEMERAL - 1, EPHEMERAL - 1], False),
+        ([EPHEMERAL, EPHEMERAL, EPHEMERAL], False),
+        ([EPHEMERAL, EPHEMERAL + 1, EPHEMERAL], False),
+        ([], False),
+    ],
+)
+def test_who_has_a_clients_port_at_each_host_dialled_it(
+    ports: list[int], clients: bool
+) -> None:
+    hosts = np.array([0, 1, 1][: len(ports)], np.int64)
+    assert each_at_a_clients(hosts, np.array(ports, np.int64)) == clients

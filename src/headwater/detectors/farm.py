@@ -32,7 +32,7 @@ from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.outsiders import Outsiders
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.pooling import Pool, pooled, told_of_one
-from headwater.measures.ports import MAIL_PORTS, WEB_PORTS
+from headwater.measures.ports import MAIL_PORTS, WEB_PORTS, each_at_a_clients
 from headwater.measures.prefixes import network_of, networks_of
 from headwater.measures.relaying import LEAST_GIVEN, of_many
 from headwater.measures.series import breadth
@@ -48,7 +48,6 @@ LEAST_CONFIDENCE: Final = 0.3
 WHY: Final = (1, 2)  # farm.sql: asked for the outsider itself, for its neighbours
 FEWEST_MEMBERS: Final = 3
 LIKELY: Final = 0.5
-EPHEMERAL: Final = 32_768  # the lowest port that common systems give to clients
 MOSTLY: Final = 0.5  # of what coincides, mail
 MOST_PEERS: Final = 50  # named in the proof
 BY_VISITORS: Final = 0.9  # of what coincides, to the visitors of a site
@@ -295,10 +294,11 @@ def _gateway(pool: Pool, scene: Scene, host: int, neighbours: Neighbours | None)
     mail = np.isin(outer.port, MAIL_PORTS)
     servers = np.unique(outer.peer, return_inverse=True)[1]
     called = neighbours.called(pool, host) if neighbours else pool.outsider
+    met = neighbours.shared(pool.inner) if neighbours else pool.inner
     proof: Proof = {
         "leg": "to",
         "peer": scene.peers[called],
-        "dials_in": _dials_in(neighbours.shared(pool.inner) if neighbours else pool.inner),
+        "dials_in": each_at_a_clients(met.host, met.port),
         "onward_servers": round(breadth(np.asarray(np.bincount(servers, shares), np.float64))),
         "onward_mail": len(np.unique(outer.conversation[mail])),
         "onward_mail_servers": len(np.unique(outer.peer[mail])),
@@ -307,16 +307,6 @@ def _gateway(pool: Pool, scene: Scene, host: int, neighbours: Neighbours | None)
         proof["network"] = network_of(scene.peers[called])
         proof["callers"] = int(neighbours.callers[pool.outsider])
     return proof
-
-
-def _dials_in(inner: Pieces) -> bool:
-    """Each host is met at a port of its own, by many: so it is the outsider that has clients'.
-
-    Of sampled sessions one seldom sees who opened them; but a gateway listens on one port.
-    """
-    pairs = np.unique(np.stack([inner.host, inner.port]), axis=1)
-    ports = np.unique(pairs[1])
-    return 0 < len(ports) == pairs.shape[1] and int(ports.min()) >= EPHEMERAL
 
 
 def _front(pool: Pool, scene: Scene, host: int) -> Proof:

@@ -26,6 +26,7 @@ from headwater.measures.columns import Floats
 from headwater.measures.homes import homes_weight, watching
 from headwater.measures.odds import logit, probabilities, probability, share_odds
 from headwater.measures.pooling import LEAST_LEAVES, MOST_LEAVES, told_of_one
+from headwater.measures.ports import each_at_a_clients
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import of_many
 from headwater.records.detector import Detector
@@ -48,7 +49,6 @@ MOSTLY: Final = 0.5  # of the hosts, those that fetch there; those that are met 
 # are servers that deal with each other as equals.
 MOST_GATEWAYS: Final = 3
 FEWEST_SERVERS: Final = 2  # to whom each of those mails who are asked about
-EPHEMERAL: Final = 32_768  # the lowest port that common systems give to clients
 FEWEST_ERRANDS: Final = 3  # of each host that fetches: of a farm's they are dozens
 SEEN_WELL: Final = 2.0  # sampled packets of each session seen: then four in five are seen
 A_PART: Final = 0.05  # of what is fetched: orders are shorter
@@ -204,12 +204,15 @@ def _findings(pool: Pool, window: Window) -> Iterator[Finding]:
     likely = pool.likely
     if len(likely) < FEWEST_MEMBERS:
         return
-    weight, places, dials_in = _weight(likely), _places(pool.errands), _dials_in(likely)
+    weight, places = _weight(likely), _places(pool.errands)
+    ports = np.array([errand.with_outsider.port for errand in likely])
+    dials_in = each_at_a_clients(np.arange(len(likely)), ports)
     for errand, member in zip(pool.errands, pool.members.tolist(), strict=True):
         confidence = pool.sure * member
         if confidence < LEAST_CONFIDENCE:
             continue
-        proof = _proof(errand, others=len(likely) - (errand in likely))
+        others = len(likely) - (errand in likely)
+        proof = _proof(errand, others)
         proof |= {"places": places, "dials_in": dials_in}
         proof["weight"] = round(told_of_one(weight, confidence), 2)
         outsider = errand.with_outsider
@@ -219,7 +222,7 @@ def _findings(pool: Pool, window: Window) -> Iterator[Finding]:
             kind="carries-to" if outsider.leg == "to" else "carries",
             confidence=confidence,
             window=window,
-            summary=_summary(errand, others=len(likely) - (errand in likely)),
+            summary=_summary(errand, others),
             proof=proof,
         )
 
@@ -269,12 +272,6 @@ def _proof(errand: Errand, others: int) -> Proof:
         "first_seen_us": outsider.first_seen,
         "last_seen_us": outsider.last_seen,
     }
-
-
-def _dials_in(errands: list[Errand]) -> bool:
-    """As of `farm`: each host is met at a port of its own, of such as clients have."""
-    ports = {errand.with_outsider.port for errand in errands}
-    return len(ports) == len(errands) and min(ports) >= EPHEMERAL
 
 
 def _visited(errand: Errand) -> Proof:

@@ -57,12 +57,7 @@ from met join exchanged on exchanged.host = met.host
 group by met.leg, met.peer, exchanged.leg, exchanged.peer
 having count(*) >= 2
 
--- step: gave
--- What each own host has from each outsider, films and all.
-select client as host, sessions.server as peer, sum(server_bytes) as octets
-from sessions
-where inside = 'client' and sampling > 1
-group by client, sessions.server
+-- steps: gave.sql
 
 -- step: most
 select host, max(octets) as octets from gave group by host

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from headwater.measures.alike import counts, leaders
 from headwater.measures.endpoints import ports, protocols
+from headwater.measures.ports import EPHEMERAL
 
 Ints = NDArray[np.int64]
 Small = NDArray[np.int32]
@@ -49,7 +50,6 @@ DOUBLINGS: Final = 16  # of CLOCK_TICK_US: up to a minute
 OF_TWO: Final = EXPORTERS_APART**2 * DOUBLINGS
 AGREED: Final = 0.97  # the same as TRUTHFUL for two clocks, whose errors all point one way
 WELL_KNOWN: Final = 1_024  # ports below were for services only (RFC 6335 section 6)
-EPHEMERAL: Final = 32_768  # ports from here on are drawn for clients by most systems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,10 @@
 from collections.abc import Collection
 from typing import Final
 
+import numpy as np
+
+from headwater.measures.columns import Ints
+
 # To exchangers (RFC 5321) and, for submission, with TLS from the start and without (RFC 8314).
 MAIL_PORTS: Final = (25, 465, 587)
 SUBMISSION_PORTS: Final = (465, 587)
@@ -10,6 +14,7 @@ WEB_PORTS: Final = (80, 443)
 # Look-ups and clocks accompany everything and tie nothing (RFC 1035, RFC 7858; RFC 5905).
 NAME_PORTS: Final = (53, 853)
 NAME_AND_TIME_PORTS: Final = (53, 123, 853)
+EPHEMERAL: Final = 32_768  # ports from here on are drawn for clients by most systems
 MOSTLY: Final = 0.5  # to one port: it is a service's
 
 
@@ -19,3 +24,14 @@ def each_at_its_own(shares: Collection[float], servers: int) -> bool:
     ``shares``: of all that goes to ``servers``, what goes to each port.
     """
     return len(shares) >= servers and max(shares, default=1.0) < MOSTLY
+
+
+def each_at_a_clients(host: Ints, port: Ints) -> bool:
+    """Whether each host is met at a port of its own, by many, of such as clients have.
+
+    So it is the outsider that has clients'. Of sampled sessions one seldom sees who opened
+    them; but a gateway listens on one port.
+    """
+    pairs = np.unique(np.stack([host, port]), axis=1)
+    ports = np.unique(pairs[1])
+    return 0 < len(ports) == pairs.shape[1] and int(ports.min()) >= EPHEMERAL
