@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 import pytest
@@ -29,8 +29,10 @@ def scan(last: int) -> bytes:
 
 
 @pytest.fixture
-def folder() -> Path:
-    return Path(mkdtemp(prefix="hw-imap-"))
+def folder() -> Iterator[Path]:
+    """Short: a socket's path must fit into 100 characters."""
+    with TemporaryDirectory(prefix="hw-imap-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

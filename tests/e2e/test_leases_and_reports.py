@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 import pytest
@@ -109,7 +109,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 @pytest.fixture(scope="module")
 def imap() -> Iterator[Server]:
     """A short path: sockets have room for no other."""
-    with running(Path(mkdtemp(prefix="hw-e2e-"))) as server:
+    with TemporaryDirectory(prefix="hw-e2e-") as folder, running(Path(folder)) as server:
         yield server
 
 

@@ -1,7 +1,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 import pytest
@@ -23,9 +23,10 @@ DEADLINE_S = 30.0
 
 
 @pytest.fixture
-def folder() -> Path:
+def folder() -> Iterator[Path]:
     """Short: a socket's path must fit into 100 characters."""
-    return Path(mkdtemp(prefix="hw-imap-"))
+    with TemporaryDirectory(prefix="hw-imap-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
