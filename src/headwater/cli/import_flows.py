@@ -8,7 +8,6 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Final
 
-import pyarrow as pa
 import typer
 
 from headwater.cli.engine import duck_engine
@@ -18,6 +17,7 @@ from headwater.lake.tables import Lake
 from headwater.pipeline.import_report import FileReport, ImportReport, share_both_directions
 from headwater.pipeline.ingest import ImportOptions, Progress, import_flows
 from headwater.pipeline.ingest import OnProgress as OnFlows
+from headwater.pipeline.shared_memory import share_memory
 from headwater.records.window import Window
 
 NOTHING_FOUND: Final = 1
@@ -77,9 +77,7 @@ def flows(
 @contextmanager
 def memory_kept() -> Iterator[None]:
     """Spend no time on giving memory back; for a process that reads flows and ends."""
-    # What one portion of flows gives back the next takes. Arrow's own pool hands it to the
-    # kernel in between: a sixth of the time went into clearing its pages anew.
-    pa.set_memory_pool(pa.system_memory_pool())
+    share_memory()  # what one portion of flows gives back the next takes
     gc.freeze()  # what is loaded by now stays: there is no use in looking for garbage there
     try:
         yield
