@@ -220,6 +220,20 @@ def test_who_comes_at_the_port_at_which_it_is_called_is_an_equal(
     assert bool(weights(scene)) == told
 
 
+def test_who_only_answers_an_equal_makes_no_fewer_calls_elsewhere(tmp_path: Path) -> None:
+    scene = a_scene(tmp_path)
+    for host in SICK:
+        scene.poll(host, SITE, 8443, 600, start_s=60)
+        scene.serve(host, 1080, [outside(2)], [5])
+    for at_s in scene.times(30):
+        scene.talk(at_s, SICK[0], outside(2), 8448, client_port=1080)
+    scene.serve(SICK[0], 8448, [outside(2)], scene.times(2))
+    told = {"suspects": suspects(dict.fromkeys(SICK, 1080)), "indicators": indicators(SITE)}
+    rows = scene.ask(DETECTOR, told).to_pylist()
+    calls = {row["host"]: row["calls_in_all"] for row in rows if row["server"] == SITE}
+    assert calls[SICK[0]] == calls[SICK[1]] > 0
+
+
 def test_who_comes_to_a_door_of_its_own_is_not_there_for_what_the_sick_are(
     tmp_path: Path,
 ) -> None:

@@ -65,10 +65,14 @@ from sessions join suspects on suspects.host = sessions.client
 where inside = 'client'
 
 -- step: answers
-select server, port, host, count(distinct conversation) as calls
+-- Of the calls that were counted, those that are none.
+select theirs.server, theirs.port, theirs.host,
+       least(count(distinct conversation), max(times)) as calls
 from theirs
-where answering = 1 and port not in (25, 465, 587, 110, 143, 993, 995, 53, 123, 853)
-group by server, port, host
+join every_pair on every_pair.server = theirs.server and every_pair.port = theirs.port
+               and every_pair.host = theirs.host
+where answering = 1
+group by theirs.server, theirs.port, theirs.host
 
 -- step: likely
 select host, port, confidence from suspects where confidence >= 0.3
