@@ -11,20 +11,19 @@ from tests.scene import Scene, outside, outsiders, own, window
 
 from headwater.detectors.same_errands import (
     DETECTOR,
+    ERRANDS,
     FARM_WEIGHT,
     FEWEST_ERRANDS,
     FEWEST_MEMBERS,
-    HEADQUARTERS_WEIGHT,
     LEAST_CONFIDENCE,
     MAIL_WEIGHT,
-    MOST_GATEWAYS,
-    SAME_PORT_WEIGHT,
+    ONE_HABIT,
     SEEN_WELL,
     Dealing,
     Errand,
     judge,
 )
-from headwater.measures.homes import LEAST, MOST
+from headwater.measures.odds import logit
 from headwater.measures.ports import EPHEMERAL
 from headwater.records.finding import Finding
 
@@ -50,14 +49,9 @@ def fetch(scene: Scene, host: str, sites: Sequence[str] = SITES, octets: int = 6
         scene.talk(at_s, host, sites[number % len(sites)], 443, up=octets // 10, down=octets)
 
 
-def call(scene: Scene, host: str, octets: int = 60_000, to: str = OUTSIDER) -> None:
+def come(scene: Scene, host: str, door: int, who: str = OUTSIDER, octets: int = 60_000) -> None:
     for at_s in scene.times(16):
-        scene.talk(at_s, host, to, 7000, up=octets, down=octets // 10)
-
-
-def come(scene: Scene, host: str, door: int, who: str = OUTSIDER) -> None:
-    for at_s in scene.times(16):
-        scene.talk(at_s, who, host, door, up=6_000, down=60_000)
+        scene.talk(at_s, who, host, door, up=6_000, down=octets)
 
 
 def mail(
@@ -71,56 +65,18 @@ def mail(
 
 
 def farm(scene: Scene, hosts: Sequence[str] = HOSTS) -> None:
-    for host in hosts:
+    for host, door in zip(hosts, DOORS, strict=False):
         fetch(scene, host)
-        call(scene, host)
+        come(scene, host, door)
 
 
 def said(scene: Scene) -> dict[str, Finding]:
     return {found.subject: found for found in scene.findings(DETECTOR)}
 
 
-def test_who_are_sent_to_the_same_places_by_a_gateway_fire(sampled: Scene) -> None:
-    farm(sampled)
-    found = said(sampled)
-    assert set(found) == set(HOSTS)
-    one = found[HOSTS[0]]
-    assert (one.kind, one.proof["peer"], one.proof["port"]) == ("carries-to", OUTSIDER, 7000)
-    assert one.proof["places"] == sorted(SITES)
-    assert one.proof["alike"] == len(HOSTS) - 1
-    assert one.confidence > 0.8
-    least = HEADQUARTERS_WEIGHT + math.log(2)
-    assert least + LEAST - 0.3 <= one.proof["weight"] <= least + MOST
-    assert OUTSIDER in one.summary
-
-
-def test_servers_that_share_the_load_of_one_service_are_no_places_to_go_to(
-    sampled: Scene,
-) -> None:
-    """By a few packets of tills one of the bank's machines seems to take what others give."""
-    beside = [f"{OUTSIDER.rpartition('.')[0]}.{number}" for number in range(200, 204)]
-    for host in HOSTS:
-        fetch(sampled, host, sites=beside)
-        call(sampled, host)
-    assert said(sampled) == {}
-
-
-def test_who_watches_films_is_no_office(sampled: Scene) -> None:
-    farm(sampled)
-    plain = said(sampled)[HOSTS[0]].proof["weight"]
-    for number, host in enumerate(HOSTS):
-        sampled.talk(900, host, outside(50 + number), 443, down=90_000_000, lasts_s=900)
-    again = Scene(sampled.lake.root.parent / "again", hours=2, sampling=SAMPLING)
-    again.rows = sampled.rows
-    assert said(again)[HOSTS[0]].proof["weight"] > plain + 1
-
-
-@pytest.mark.parametrize(
-    ("doors", "weight"),
-    [(DOORS, FARM_WEIGHT + math.log(2)), ([7000] * 6, SAME_PORT_WEIGHT)],
-)
-def test_so_do_those_who_are_visited_each_at_a_port_of_its_own(
-    sampled: Scene, doors: list[int], weight: float
+@pytest.mark.parametrize("doors", [DOORS, [7000] * 6])
+def test_who_fetch_at_the_same_places_for_a_visitor_fire(
+    sampled: Scene, doors: list[int]
 ) -> None:
     for host, door in zip(HOSTS, doors, strict=True):
         fetch(sampled, host)
@@ -131,7 +87,41 @@ def test_so_do_those_who_are_visited_each_at_a_port_of_its_own(
         proof = found[host].proof
         assert (found[host].kind, proof["port"]) == ("carries", door)
         assert list(proof["passed_for"]) == [OUTSIDER]
-        assert proof["weight"] == pytest.approx(weight, abs=0.3)
+        assert proof["places"] == sorted(SITES)
+        assert proof["alike"] == len(HOSTS) - 1
+        assert found[host].confidence > 0.8
+        assert proof["weight"] == pytest.approx(FARM_WEIGHT + math.log(2), abs=0.3)
+        assert OUTSIDER in found[host].summary
+
+
+@pytest.mark.parametrize(("others", "fires"), [(0, True), (1, False)])
+def test_a_service_serves_others_as_well(sampled: Scene, others: int, fires: bool) -> None:
+    """So do members of a network, and of a swarm: each other one is a small part of it."""
+    farm(sampled)
+    for place, (host, door) in enumerate(zip(HOSTS, DOORS, strict=True)):
+        for number in range(others):
+            come(sampled, host, door, outside(100 + place * 9 + number), octets=90_000)
+    assert bool(said(sampled)) == fires
+
+
+def test_devices_that_call_their_maker_are_left_alone(sampled: Scene) -> None:
+    """All of a make fetch and hand on in one proportion, which may be any."""
+    for host in HOSTS:
+        fetch(sampled, host)
+        for at_s in sampled.times(16):
+            sampled.talk(at_s, host, OUTSIDER, 7000, up=60_000, down=6_000)
+    assert sampled.ask(DETECTOR).num_rows == 0
+
+
+def test_servers_that_share_the_load_of_one_service_are_no_places_to_go_to(
+    sampled: Scene,
+) -> None:
+    """By a few packets of tills one of the bank's machines seems to take what others give."""
+    beside = [f"{OUTSIDER.rpartition('.')[0]}.{number}" for number in range(200, 204)]
+    for host, door in zip(HOSTS, DOORS, strict=True):
+        fetch(sampled, host, sites=beside)
+        come(sampled, host, door)
+    assert said(sampled) == {}
 
 
 def test_all_who_take_are_added_up(sampled: Scene) -> None:
@@ -162,24 +152,21 @@ def test_two_are_no_farm(sampled: Scene, hosts: int, fires: bool) -> None:
 
 
 @pytest.mark.parametrize("octets", [2_000, 1_500_000])
-def test_devices_that_hand_their_maker_something_else_are_left_alone(
-    sampled: Scene, octets: int
-) -> None:
-    for host in HOSTS:
+def test_who_are_visited_for_something_else_are_left_alone(sampled: Scene, octets: int) -> None:
+    for host, door in zip(HOSTS, DOORS, strict=True):
         fetch(sampled, host)
-        call(sampled, host, octets)
+        come(sampled, host, door, octets=octets)
     assert said(sampled) == {}
 
 
-@pytest.mark.parametrize(("down", "asked"), [(50_000, False), (30_000, True)])
+@pytest.mark.parametrize(("up", "asked"), [(50_000, False), (30_000, True)])
 def test_programs_that_say_they_are_there_hand_nobody_anything(
-    sampled: Scene, down: int, asked: bool
+    sampled: Scene, up: int, asked: bool
 ) -> None:
-    """A make of devices, each with a session to each of its maker's servers."""
-    for host in HOSTS:
+    for host, door in zip(HOSTS, DOORS, strict=True):
         fetch(sampled, host)
         for at_s in sampled.times(16):
-            sampled.talk(at_s, host, OUTSIDER, 7000, up=60_000, down=down)
+            sampled.talk(at_s, OUTSIDER, host, door, up=up, down=60_000)
     assert bool(sampled.ask(DETECTOR).num_rows) == asked
 
 
@@ -195,13 +182,13 @@ def test_places_where_many_others_go_tie_nobody(sampled: Scene) -> None:
 def test_each_in_places_of_its_own_is_no_errand(sampled: Scene) -> None:
     for number, host in enumerate(HOSTS):
         fetch(sampled, host, outsiders(4, 150 + 4 * number))
-        call(sampled, host)
+        come(sampled, host, DOORS[number])
     assert sampled.ask(DETECTOR).num_rows == 0
 
 
-def test_whom_a_crowd_calls_is_no_gateway(sampled: Scene) -> None:
+def test_what_a_crowd_calls_is_no_place_of_theirs(sampled: Scene) -> None:
     farm(sampled)
-    popular = {"popular": pa.table({"server": [OUTSIDER]})}
+    popular = {"popular": pa.table({"server": SITES})}
     assert list(DETECTOR.weigh(sampled.ask(DETECTOR, popular), sampled.window)) == []
 
 
@@ -280,7 +267,7 @@ def dealing(host: str, other: str = OUTSIDER, **said: Any) -> Dealing:
         "leg": "to", "peer": OUTSIDER, "host": host, "other_leg": "to", "other": other,
         "takes": int(takes), "port": 443, "sessions": 4, "sent": 90_000 if takes else 9_000,
         "got": 9_000 if takes else 90_000, "packets": 20, "sampling": 1, "first_seen": 1,
-        "last_seen": 2, "gateways": 1, "film": 0, "hosts": 100, "watching": 20,
+        "last_seen": 2, "served": 0,
     }  # fmt: skip
     return Dealing(**(of | said))
 
@@ -291,19 +278,6 @@ def errands(count: int = 6, **said: Any) -> list[Errand]:
         Errand(dealings=[dealing(host), dealing(host, SITES[0], **said)])
         for host in HOSTS[:count]
     ]
-
-
-@pytest.mark.parametrize(
-    ("gateways", "told"), [(MOST_GATEWAYS, True), (MOST_GATEWAYS + 1, False)]
-)
-def test_servers_that_deal_with_each_other_as_equals_are_no_farm(
-    gateways: int, told: bool
-) -> None:
-    pool = [
-        Errand(dealings=[each._replace(gateways=gateways) for each in errand.dealings])
-        for errand in errands()
-    ]
-    assert (judge(pool) is not None) == told
 
 
 @pytest.mark.parametrize(
@@ -329,11 +303,26 @@ def test_most_of_its_hosts_fetch_there(idle: int, told: bool) -> None:
     assert (judge(pool) is not None) == told
 
 
-def test_the_more_of_them_the_surer(sampled: Scene) -> None:
+def test_the_more_of_them_the_surer() -> None:
     few, many = judge(errands(3)), judge(errands(6))
     assert few
     assert many
     assert LEAST_CONFIDENCE < few.sure < many.sure
+
+
+def test_a_habit_that_all_share_is_one_witness() -> None:
+    """Beta-binomial: of things that may have any proportion this many have just that one."""
+    seen: dict[str, Any] = {"packets": 2_000}
+    hosts = [own(number) for number in range(60)]
+    judged = judge(
+        [
+            Errand(dealings=[dealing(host, **seen), dealing(host, SITES[0], **seen)])
+            for host in hosts
+        ]
+    )
+    assert judged
+    assert judged.sure > 0.9
+    assert logit(judged.sure) < math.log(ERRANDS / ONE_HABIT) + 1.36
 
 
 def test_of_a_host_that_does_much_else_with_the_same_few_less_is_said() -> None:

@@ -92,7 +92,12 @@ group by host, peer
 -- step: hosts
 select distinct host from asked
 
--- steps: gave.sql
+-- step: gave
+-- What each own host has from each outsider, films and all.
+select client as host, sessions.server as peer, sum(server_bytes) as octets
+from sessions
+where inside = 'client' and sampling > 1
+group by client, sessions.server
 
 -- step: films
 select gave.host, max(case when shared.peer is null then octets else 0 end) as film

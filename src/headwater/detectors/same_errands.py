@@ -1,18 +1,19 @@
-"""Same errands: hosts hand one outsider as much as they fetch where hardly anybody else goes.
+"""Same errands: hosts hand one visitor as much as they fetch where hardly anybody else goes.
 
-Sees       sampled records alone: an outsider that several own hosts call, or who comes to
-           several, and takes more than it gives; the same few places that these hosts go to
-           and others do not; and that each hands on about as much as it fetches there, both
-           ways. Or one that gives hosts, of which most mail, about as much as they mail. A few
-           packets of each host will do, at whatever times
+Sees       sampled records alone: an outsider who comes to several own hosts and takes more
+           than it gives; the same few places that these hosts go to and others do not; and
+           that they hand on about as much as they fetch there, both ways. Or one that gives
+           hosts, of which most mail, about as much as they mail. A few packets of each host
+           will do, at whatever times
 Misses     outsiders that fewer than three own hosts are seen to deal with; errands to places
-           that everybody goes to
-Mistakes   a company whose offices fetch from places of its own what they hand to their
-           headquarters
+           that everybody goes to; hosts that call the one for whom they fetch, as devices
+           call their maker: unless times tell (`farm`, `hand_over`)
+Mistakes   members of a network that passes things on for each other, run at several homes
 Next step  see who else deals with the outsider, and with the places that it has them call
 Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Floats
-from headwater.measures.homes import homes_weight, watching
 from headwater.measures.odds import logit, probabilities, probability, share_odds
 from headwater.measures.pooling import LEAST_LEAVES, MOST_LEAVES, told_of_one
 from headwater.measures.ports import each_at_a_clients
@@ -33,9 +33,11 @@ from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
-# Of outsiders who are handed more than they give by hosts that share places of their own one in
-# ten has them fetch it there. Offices of firms share such places as well, and makes of devices.
-PRIOR: Final = 0.1
+# Of outsiders of whom all that stands, and whom hosts serve and hardly anybody else, half have
+# them run errands. Some are met by hosts that all fetch and hand on in one proportion for a
+# reason of their own, as machines of one firm may; those of others do so each as it likes.
+ERRANDS: Final = 0.5
+ONE_HABIT: Final = 0.1
 # Of all packets with which a host fetches and hands on, the share with which it fetches: Beta
 # distributions. On errands half, more or less; where the two have nothing to do with each
 # other, one is most often many times the other.
@@ -44,10 +46,7 @@ BESIDE: Final = (0.5, 0.5)
 DOES_ELSE: Final = 0.1  # of hosts, how many do much else with the same few as well
 A_MEMBER: Final = 0.9  # of the hosts of a gateway that hardly anybody else meets
 FEWEST_MEMBERS: Final = 3  # as of `farm`
-MOSTLY: Final = 0.5  # of the hosts, those that fetch there; those that are met at one port
-# A farm's hosts dial one gateway, or it and its spares. Where many give and as many take, those
-# are servers that deal with each other as equals.
-MOST_GATEWAYS: Final = 3
+MOSTLY: Final = 0.5  # of the hosts, those that fetch there; of what they serve, to these few
 FEWEST_SERVERS: Final = 2  # to whom each of those mails who are asked about
 FEWEST_ERRANDS: Final = 3  # of each host that fetches: of a farm's they are dozens
 SEEN_WELL: Final = 2.0  # sampled packets of each session seen: then four in five are seen
@@ -55,12 +54,10 @@ A_PART: Final = 0.05  # of what is fetched: orders are shorter
 LIKELY: Final = 0.5
 LEAST_CONFIDENCE: Final = 0.3  # as of `farm`
 
-HEADQUARTERS_WEIGHT: Final = 5.5  # as of `farm`: a firm's branches may do the same
-FARM_WEIGHT: Final = 6.0  # as of `shared_visitor`: a door of its own at several subscribers'
+FARM_WEIGHT: Final = 6.0  # as of `shared_visitor`: doors of one's own at several subscribers'
 MAIL_WEIGHT: Final = (
     8.0  # as of `farm`: nobody's gateway is used by several subscribers to mail
 )
-SAME_PORT_WEIGHT: Final = 3.5  # a service people know by its port may ask another one
 
 Proof = dict[str, Any]
 
@@ -82,10 +79,7 @@ class Dealing(NamedTuple):
     sampling: int
     first_seen: int
     last_seen: int
-    gateways: int  # of the pool: how many its hosts dial and hand something to
-    film: int  # the most that the host got from a server that is none of these
-    hosts: int  # own hosts
-    watching: int  # of them, those that watch films
+    served: int  # what all who come to that port exchange there
 
     @property
     def beside(self) -> bool:
@@ -123,14 +117,14 @@ class Errand:
         """Sum over those who take, or those who give."""
         return sum(getattr(each, name) for each in self.dealings if each.takes == takes)
 
+    def seen(self, *, takes: bool) -> float:
+        """Sampled packets with those who take, or those who give; both ways."""
+        return self.added("packets", takes=takes) / self.dealings[0].sampling
+
     @property
     def alike(self) -> float:
-        """The log-odds, by its sampled packets, that it hands on what it fetches.
-
-        Both ways: who answers takes as many.
-        """
-        sampling = self.dealings[0].sampling
-        took, gave = (self.added("packets", takes=way) / sampling for way in (True, False))
+        """The log-odds, by its sampled packets, that it hands on what it fetches."""
+        took, gave = self.seen(takes=True), self.seen(takes=False)
         return share_odds(gave, gave + took, ON_ERRANDS, BESIDE)
 
 
@@ -167,12 +161,30 @@ def judge(errands: list[Errand]) -> Pool | None:
     """How likely these hosts fetch for the outsider what they hand it, if amounts allow it."""
     fetching = sum(errand.added("got", takes=False) > 0 for errand in errands)
     few = fetching < max(FEWEST_MEMBERS, MOSTLY * len(errands)) or _met_once(errands, fetching)
-    if few or errands[0].dealings[0].gateways > MOST_GATEWAYS or not _as_much(errands):
+    if few or not _as_much(errands) or not _theirs(errands):
         return None
     alike = np.array([errand.alike for errand in errands])
-    told = float(np.log((1.0 - DOES_ELSE) * np.exp(alike) + DOES_ELSE).sum())
     members = probabilities(np.asarray(logit(A_MEMBER) + alike, np.float64))
-    return Pool(errands=errands, sure=probability(logit(PRIOR) + told), members=members)
+    return Pool(errands=errands, sure=_sure(errands, alike, members), members=members)
+
+
+def _sure(errands: list[Errand], alike: Floats, members: Floats) -> float:
+    """How likely they run errands, by how alike what they fetch and hand on is."""
+    each = float(np.log((1.0 - DOES_ELSE) * np.exp(alike) + DOES_ELSE).sum())
+    otherwise = (
+        math.log(1.0 - ERRANDS - ONE_HABIT) - each,
+        math.log(ONE_HABIT) - _all_alike(errands, members),
+    )
+    return probability(math.log(ERRANDS) - float(np.logaddexp.reduce(otherwise)))
+
+
+def _all_alike(errands: list[Errand], members: Floats) -> float:
+    """The log-odds of errands against a habit that all have: together they are one witness."""
+    took, gave = (
+        float(members @ np.array([errand.seen(takes=way) for errand in errands]))
+        for way in (True, False)
+    )
+    return share_odds(gave, gave + took, ON_ERRANDS, BESIDE)
 
 
 def _met_once(errands: list[Errand], fetching: int) -> bool:
@@ -200,11 +212,24 @@ def _as_much(errands: list[Errand]) -> bool:
     return fits("got", "sent") and (bool(errands[0].mailed) or fits("sent", "got"))
 
 
+def _theirs(errands: list[Errand]) -> bool:
+    """Whether hardly anybody else is served where these come in.
+
+    A service that people know has others at each host; and where members of a network or of a
+    swarm serve each other, each is a small part of all.
+    """
+    came = [each for errand in errands for each in errand.dealings if each.other_leg == "in"]
+    doors = {(each.host, each.port): each.served for each in came}
+    whole = sum(doors.values())
+    return bool(errands[0].mailed) or sum(e.sent + e.got for e in came) >= MOSTLY * whole
+
+
 def _findings(pool: Pool, window: Window) -> Iterator[Finding]:
     likely = pool.likely
     if len(likely) < FEWEST_MEMBERS:
         return
-    weight, places = _weight(likely), _places(pool.errands)
+    weight = MAIL_WEIGHT if likely[0].mailed else of_many(FARM_WEIGHT, len(likely))
+    places = _places(pool.errands)
     ports = np.array([errand.with_outsider.port for errand in likely])
     dials_in = each_at_a_clients(np.arange(len(likely)), ports)
     for errand, member in zip(pool.errands, pool.members.tolist(), strict=True):
@@ -225,24 +250,6 @@ def _findings(pool: Pool, window: Window) -> Iterator[Finding]:
             summary=_summary(errand, others),
             proof=proof,
         )
-
-
-def _weight(likely: list[Errand]) -> float:
-    """What so many hosts say, by what doors they have or whether somebody lives there."""
-    if likely[0].mailed:
-        return MAIL_WEIGHT
-    if likely[0].dealings[0].leg == "in":
-        met_at = Counter(errand.with_outsider.port for errand in likely)
-        own = max(met_at.values()) < MOSTLY * len(likely)
-        return of_many(FARM_WEIGHT, len(likely)) if own else SAME_PORT_WEIGHT
-    one = likely[0].dealings[0]
-    film = np.array([errand.dealings[0].film for errand in likely], np.float64)
-    passed_on = np.array(
-        [sum(each.sent + each.got for each in errand.dealings) for errand in likely],
-        np.float64,
-    )
-    lives = homes_weight(watching(film, passed_on), one.watching / one.hosts)
-    return of_many(HEADQUARTERS_WEIGHT, len(likely)) + lives
 
 
 def _places(errands: list[Errand]) -> list[str]:
@@ -294,8 +301,8 @@ def _summary(errand: Errand, others: int) -> str:
     if errand.mailed:
         return f"what {peer} gives is about as much as it mails, {alike}"
     return (
-        "what it fetches where hardly anybody else goes is about as much as it hands"
-        f" {peer}, {alike}"
+        "what it fetches where hardly anybody else goes is about as much as it hands its"
+        f" visitor {peer}, {alike}"
     )
 
 

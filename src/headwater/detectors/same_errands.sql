@@ -1,5 +1,5 @@
--- What several own hosts hand one outsider, beside what they fetch from places that hardly
--- anybody but they goes to; or what they have from it, beside what they mail.
+-- What an outsider has from several own hosts that it visits, beside what these fetch from places
+-- that hardly anybody but they goes to; or what they have from an outsider, beside what they mail.
 --
 -- Read   sessions
 --        popular    (server): places that a crowd calls
@@ -38,63 +38,54 @@ group by leg, peer
 having count(*) >= 2
 
 -- step: takers
--- Who is handed more than it gives, by three hosts that show more than a packet; half as much
--- again, for programs that only tell each other that they are there send as much either way.
--- Whom more than a farm's worth of hosts meets is a crowd's.
-select leg, peer, hosts
+-- Who comes and is handed more than it gives, by three hosts that show more than a packet; half as
+-- much again, for programs that only tell each other that they are there send as much either way.
+-- Whom more than a farm's worth of hosts meets is a crowd's. Whom hosts call and hand something may
+-- be their maker: of a make all fetch and hand on in one proportion, by its habit.
+select peer, hosts
 from dealers
-where 2 * sent > 3 * got and telling >= 3 and hosts <= 64 and packets >= 10 * sampling
+where leg = 'in' and 2 * sent > 3 * got and telling >= 3 and hosts <= 64
+  and packets >= 10 * sampling
 
 -- step: met
-select takers.leg, takers.peer, exchanged.host
-from takers join exchanged on exchanged.leg = takers.leg and exchanged.peer = takers.peer
+select takers.peer, exchanged.host
+from takers join exchanged on exchanged.leg = 'in' and exchanged.peer = takers.peer
 
 -- step: beside
--- Where else two or more of its hosts go, and who else comes to them.
-select met.leg, met.peer, exchanged.leg as other_leg, exchanged.peer as other,
+-- Where two or more of its hosts go, and who else comes to them.
+select met.peer, exchanged.leg as other_leg, exchanged.peer as other,
        count(*) as shared, sum(sent) as sent, sum(got) as got
 from met join exchanged on exchanged.host = met.host
-group by met.leg, met.peer, exchanged.leg, exchanged.peer
+group by met.peer, exchanged.leg, exchanged.peer
 having count(*) >= 2
 
--- steps: gave.sql
-
--- step: most
-select host, max(octets) as octets from gave group by host
-
 -- step: everybody
-select count(*) as hosts, sum(case when octets >= 50000000 then 1 else 0 end) as watching
-from most
+select count(distinct client) as hosts from sessions where inside = 'client' and sampling > 1
 
 -- step: common
 -- Of these, whom hardly anybody else deals with: most are its hosts, or twenty times as many as
 -- of all hosts. Visitors who bring more than they take fetch nothing.
-select beside.leg, beside.peer, other_leg, other,
-       case when beside.sent > beside.got then 1 else 0 end as takes
+select beside.peer, other_leg, other, case when beside.sent > beside.got then 1 else 0 end as takes
 from beside
 join dealers on dealers.leg = beside.other_leg and dealers.peer = beside.other
-join takers on takers.leg = beside.leg and takers.peer = beside.peer
+join takers on takers.peer = beside.peer
 cross join everybody
 where (2 * shared > dealers.hosts
        or shared >= 3 and shared * everybody.hosts >= 20 * takers.hosts * dealers.hosts)
   and (other_leg = 'to' or beside.sent > beside.got)
 
 -- step: pools
-select leg, peer, sum(case when other_leg = 'to' then takes else 0 end) as gateways
+select peer
 from common
-group by leg, peer
+group by peer
 having sum(1 - takes) >= 1
 
--- step: films
--- What is fetched for others is no film of the host's.
-select met.leg, met.peer, met.host, max(octets) as film
-from pools
-join met on met.leg = pools.leg and met.peer = pools.peer
-join gave on gave.host = met.host
-left join common on common.leg = met.leg and common.peer = met.peer
-                and common.other_leg = 'to' and common.other = gave.peer
-where common.other is null
-group by met.leg, met.peer, met.host
+-- step: served
+-- What all who come to a port exchange there.
+select server as host, port, sum(client_bytes + server_bytes) as octets
+from sessions
+where inside = 'server' and established and sampling > 1 and protocol = 6
+group by server, port
 
 -- step: mailed
 select client as host, count(distinct conversation) as sessions, sum(client_bytes) as sent,
@@ -124,23 +115,22 @@ join mailed on mailed.host = exchanged.host
 -- step: answer
 -- Each host of a pool with each place of it that it deals with, the outsider itself among them;
 -- of who is fed what it mails, with the outsider, and with all whom it mails to.
-select met.leg, met.peer, met.host, other_leg, other, takes, port, sessions, sent, got, packets,
-       sampling, first_seen, last_seen, gateways, coalesce(film, 0) as film, hosts, watching
+select 'in' as leg, met.peer, met.host, other_leg, other, takes, exchanged.port, sessions, sent,
+       got, packets, sampling, first_seen, last_seen,
+       case when other_leg = 'in' then coalesce(served.octets, 0) else 0 end as served
 from pools
-join met on met.leg = pools.leg and met.peer = pools.peer
-join common on common.leg = met.leg and common.peer = met.peer
+join met on met.peer = pools.peer
+join common on common.peer = met.peer
 join exchanged on exchanged.host = met.host and exchanged.leg = common.other_leg
               and exchanged.peer = common.other
-left join films on films.leg = met.leg and films.peer = met.peer and films.host = met.host
-cross join everybody
+left join served on served.host = exchanged.host and served.port = exchanged.port
 union all
 select leg, peer, host, leg as other_leg, peer as other, 0 as takes, port, sessions, sent, got,
-       packets, sampling, first_seen, last_seen, 0 as gateways, 0 as film, hosts, watching
-from fed cross join everybody
+       packets, sampling, first_seen, last_seen, 0 as served
+from fed
 union all
 select leg, peer, fed.host, 'mail' as other_leg, 'mail' as other, 1 as takes, 25 as port,
        mailed.sessions, mailed.sent, mailed.got, mailed.packets, sampling, mailed.first_seen,
-       mailed.last_seen, 0 as gateways, 0 as film, hosts, watching
+       mailed.last_seen, 0 as served
 from fed join mailed on mailed.host = fed.host
-cross join everybody
 order by leg, peer, host, other_leg, other
