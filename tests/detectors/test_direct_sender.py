@@ -312,16 +312,6 @@ def test_what_many_deliver_here_no_server_hands_in_at_dozens_of_providers() -> N
     assert weight("service", **(visited | providers)) == 0.0
 
 
-@pytest.mark.parametrize(("sessions", "monitor"), [(36, True), (27, False)])
-def test_a_sampled_monitor_is_seen_with_the_same_servers_again(
-    sessions: int, monitor: bool
-) -> None:
-    """Of sixty, asked all day; who chooses among hundreds hardly meets one twice."""
-    many = 60 * SAME_FEW * TALK_PACKETS
-    said = {"exchangers": 25, "mail_packets": many, "mail_bytes": many * TALK_OCTETS}
-    assert (sampled("same few", mail_sessions=sessions, **said) < 0) == monitor
-
-
 def test_what_outsiders_bring_to_the_busiest_port_is_told(scene: Scene) -> None:
     scene.mail(HOST, EXCHANGERS, scene.times(30))
     for at_s, port in ((200, 7337), (300, 7337), (400, 22), (500, 25)):

@@ -14,8 +14,10 @@ from headwater.detectors.direct_sender import (
     DETECTOR,
     FEWEST_BROWSERS,
     MOST_FOR_FEEDERS,
+    MOST_OF_FEW,
     PRIOR,
     RECEIVES_WEIGHT,
+    SAME_FEW,
     SENDS_AT_ALL,
     SERVICE_WEIGHT,
     SMALL_TALK,
@@ -23,7 +25,9 @@ from headwater.detectors.direct_sender import (
     judge,
     weigh,
 )
-from headwater.measures.sender import FILM_OCTETS, Sender
+from headwater.measures.letters import TALK_OCTETS
+from headwater.measures.outreach import servers_there
+from headwater.measures.sender import FILM_OCTETS, TALK_PACKETS, Sender
 
 WINDOW = window(6)
 KNOWN: dict[str, Any] = dict.fromkeys(Sender._fields, 0) | {
@@ -38,6 +42,16 @@ LAWFUL = {"mail_bytes": 4000 * 1400, "web_servers": 0, "quiet_share": 0.1}
 
 def weight(name: str, **said: Any) -> float:
     return float(judge(Sender(**(KNOWN | said)), WINDOW).proof["weights"][name])
+
+
+@pytest.mark.parametrize(("sessions", "monitor"), [(34, True), (27, False)])
+def test_a_monitor_is_seen_with_the_same_servers_again(sessions: int, monitor: bool) -> None:
+    """Who mails everywhere meets the large providers again, as if there were dozens."""
+    near = servers_there(sessions, 13) / MOST_OF_FEW
+    assert 0.9 < near < 1.1
+    many = 60 * SAME_FEW * TALK_PACKETS
+    said = {"exchangers": 13, "mail_packets": many, "mail_bytes": many * TALK_OCTETS}
+    assert (weight("same few", mail_sessions=sessions, **said) < 0) == monitor == (near < 1)
 
 
 def test_what_is_brought_to_a_port_is_mailed_again() -> None:

@@ -65,6 +65,9 @@ DOES_NOT_BROWSE: Final = -1.5  # of sampled packets many a household's leave no 
 SERVERS_QUIET: Final = 0.9  # share of the machines that only serve of which no browsing is seen
 LEAST_LIFE: Final = 0.02  # of the usual, from which a host may have a person at it
 SAME_FEW: Final = 15  # sessions per server
+# Of sampled sessions with all the world those with its large providers are met again, and look
+# as if there were dozens of servers: a monitor's are fewer.
+MOST_OF_FEW: Final = 15
 # Octets a packet: acknowledgements, commands and a hello to encrypt (RFC 8446 section 4.1.2:
 # some 500 octets among eight packets), no line of a message.
 SMALL_TALK: Final = 140
@@ -282,7 +285,9 @@ def _plain(sender: Sender) -> float:
 def _same_few(sender: Sender) -> float:
     """A monitor asks the same few servers over and over, and says next to nothing."""
     met = sender.exchangers + sender.submission_servers
-    few = sender.sessions >= SAME_FEW * servers_there(sender.mail_sessions, met)
+    servers = servers_there(sender.mail_sessions, met)
+    few = sender.sessions >= SAME_FEW * servers
+    few = few and (sender.sampling == 1 or servers <= MOST_OF_FEW)
     return -5.0 if few and sender.mail_bytes < SMALL_TALK * sender.mail_packets else 0.0
 
 
