@@ -32,10 +32,11 @@ def weights(**said: Any) -> dict[str, float]:
     return dict(judge(Sender(**known), WINDOW).proof["weights"])
 
 
-def test_who_encrypts_most_sessions_is_no_bot() -> None:
-    most, some, none = (weights(mail_encrypted=n)["plain"] for n in (30, 24, 3))
-    assert -MOST_FOR_PLAIN <= most < some <= 0.0
-    assert none == 0.0  # old machines send plain, too: refusals tell of these
+def test_who_encrypts_with_most_servers_is_no_bot() -> None:
+    most, some, few = (weights(mail_encrypted=n)["plain"] for n in (30, 24, 12))
+    assert -MOST_FOR_PLAIN <= most < some < 0.0
+    assert few == MOST_FOR_PLAIN  # servers are ready nearly everywhere: whose programs are not?
+    assert weights(mail_encrypted=0)["plain"] == 0.0  # old machines send plain, too
     assert weights(mail_encrypted=0, mail_answered=0)["plain"] == 0.0  # the other way alone
 
 
@@ -49,6 +50,14 @@ def test_certificates_are_larger_than_talk(scene: Scene, octets: int, encrypted:
         scene.talk(at_s, HOST, EXCHANGERS[number], 25, up=4000, down=octets)
     (row,) = scene.ask(DETECTOR).to_pylist()
     assert (row["mail_answered"], row["mail_encrypted"]) == (12, encrypted)
+
+
+def test_who_is_met_again_need_not_show_its_certificate_again(scene: Scene) -> None:
+    for number, at_s in enumerate(scene.times(12)):
+        down = CERTIFICATES if number < 4 else 600
+        scene.talk(at_s, HOST, EXCHANGERS[number % 4], 25, up=4000, down=down)
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert (row["mail_answered"], row["mail_encrypted"]) == (4, 4)
 
 
 def test_who_is_turned_away_had_nothing_to_encrypt(scene: Scene) -> None:

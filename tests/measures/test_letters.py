@@ -49,9 +49,13 @@ def test_acknowledgements_of_messages_are_no_answers() -> None:
     assert plain_weight(100, octets, 9000, 10) == plain_weight(100, octets, 150, 10)
 
 
-def test_a_lawful_sender_encrypts_most_sessions() -> None:
-    each = [encrypted_weight(number, 40) for number in range(0, 41, 10)]
+def test_a_lawful_sender_is_shown_certificates_by_most_servers() -> None:
+    each = [encrypted_weight(number, 40) for number in (8, 24, 30, 38)]
     assert each == sorted(each, reverse=True)
     assert (each[0], each[-1]) == (MOST_FOR_PLAIN, -MOST_FOR_PLAIN)
-    assert encrypted_weight(0, 0) == pytest.approx(0.0)
     assert abs(encrypted_weight(1, 1)) < abs(encrypted_weight(3, 3))
+
+
+def test_an_old_machine_asks_none_for_certificates_and_a_bots_engine_neither() -> None:
+    assert encrypted_weight(0, 40) == encrypted_weight(0, 0) == 0.0
+    assert encrypted_weight(1, 40) < MOST_FOR_PLAIN / 2  # a long greeting now and then

@@ -59,6 +59,8 @@ FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
     ({"onward_mail": 6, "port": 443, "balanced": False}, 1.0),  # a shop's own, at an order
     ({"onward_mail": 6, "balanced": False}, 10.0),
     ({"onward_servers": ADDRESSES}, DOOR_WEIGHT),  # one name's, for visitors from nine networks
+    ({"onward_servers": ADDRESSES, "port": 3128}, 7.0),  # Squid's own: to be taken elsewhere
+    ({"onward_servers": ADDRESSES, "port": 3129}, DOOR_WEIGHT),
     ({"onward_servers": ADDRESSES + 1, "networks_served": 99}, 7.0),
     ({"onward_servers": ADDRESSES, "networks_served": 3}, DOOR_WEIGHT),
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES}, DOOR_WEIGHT),

@@ -268,12 +268,11 @@ def _letters(sender: Sender) -> float:
 def _plain(sender: Sender) -> float:
     """Whether the servers met show certificates: of what a session says one packet counts.
 
-    Where every packet is counted each session tells by itself.
+    Where every packet is counted each server tells by itself.
     """
     if sender.sampling == 1:
-        # What is not encrypted may be: old machines send plain, too. Refusals tell of these.
         weight = encrypted_weight(sender.mail_encrypted, sender.mail_answered)
-        return _unless_refused(sender, min(weight, 0.0))
+        return _unless_refused(sender, weight)
     seen = min(sender.reply_packets / sender.sampling, sender.mail_sessions)
     if not seen:
         return 0.0

@@ -44,17 +44,21 @@ where short = 1
        or opened_at not between first_taken - 1800000000 and first_taken - 60000000)
 group by tries.host
 
--- step: answered
--- Sessions that said more than that, or of which the client's half is not in the records, and how
--- many of them were encrypted: a server's certificates are more than 1500 octets (RFC 8446 section
--- 4.4.2), what it says beside them some 600.
-select client as host, count(*) as mail_answered,
-       sum(case when server_bytes - 46 * server_packets >= 1500 then 1 else 0 end)
-           as mail_encrypted
+-- step: shown
+-- Servers to which more was said than that, or of which the client's half is not in the records, and
+-- whether they ever sent certificates: these are more than 1500 octets (RFC 8446 section 4.4.2), what
+-- is said beside them some 600, and who is met again need not show them again (section 2.2).
+select client as host, server,
+       max(case when server_bytes - 46 * server_packets >= 1500 then 1 else 0 end) as shown
 from sessions
 where inside = 'client' and port = 25 and protocol = 6 and sampling = 1 and server_packets > 0
   and (client_packets = 0 or client_bytes - 46 * client_packets >= 300)
-group by client
+group by client, server
+
+-- step: answered
+select host, count(*) as mail_answered, sum(shown) as mail_encrypted
+from shown
+group by host
 
 -- step: deliveries
 select server as host, client, count(distinct conversation) as sessions,

@@ -1,5 +1,6 @@
 """Letters, by sampled packets: a bot's are short, and seldom encrypted."""
 
+import math
 from typing import Final
 
 from headwater.measures.odds import share_odds
@@ -23,10 +24,13 @@ CERTIFICATE_OCTETS: Final = 1400
 BOTS_ENCRYPTED: Final = (1.0, 12.0)  # Beta distributions of the share of such packets
 LAWFUL_ENCRYPTED: Final = (2.0, 8.0)
 MOST_FOR_PLAIN: Final = 1.5
-# Of sessions that are seen whole, the share that is encrypted: of a lawful sender's nearly all,
-# or as many as its customers' servers allow; of a bot's few, or, with a library's engine, most.
-LAWFUL_SESSIONS: Final = (4.0, 1.0)
-BOTS_SESSIONS: Final = (1.0, 3.0)
+# Of servers to which sessions are seen whole, the share that showed certificates: of a lawful
+# sender's nearly all, or none, if it is an old machine; of a bot's few, or, with a library's
+# engine, most. Programs that share a host, each with its own habit, leave a mixture.
+LAWFUL_SERVERS: Final = (4.0, 1.0)
+OLD_MACHINES: Final = (1.0, 30.0)
+OLD: Final = 0.25  # of lawful senders; generous: nine in ten sessions are encrypted
+BOTS_SERVERS: Final = (1.0, 3.0)
 
 
 def full_share(packets: float, octets: float) -> float:
@@ -61,7 +65,14 @@ def plain_weight(packets: float, octets: float, sent_full: float, seen: float) -
     return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)
 
 
-def encrypted_weight(encrypted: int, sessions: int) -> float:
-    """What it says, in natural log-odds, that so many of the sessions seen are encrypted."""
-    weight = share_odds(encrypted, sessions, BOTS_SESSIONS, LAWFUL_SESSIONS)
+def encrypted_weight(encrypted: int, servers: int) -> float:
+    """What it says, in natural log-odds, that so many of the servers met showed certificates.
+
+    Nothing, if none did: neither an old machine nor a bot's own engine ever asks for them.
+    """
+    if not encrypted:
+        return 0.0
+    new = share_odds(encrypted, servers, LAWFUL_SERVERS, BOTS_SERVERS)
+    old = share_odds(encrypted, servers, OLD_MACHINES, BOTS_SERVERS)
+    weight = -math.log((1.0 - OLD) * math.exp(new) + OLD * math.exp(old))
     return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)

@@ -52,6 +52,8 @@ AGAIN: Final = 2.5
 BESIDE: Final = 0.1  # of what leaves, from which another port is no slip of the pairing
 FEW_HOSTS: Final = 3  # who serve one outsider, before they are several
 DOOR_WEIGHT: Final = 3.5  # as of a front of one origin
+# Whoever dials these wants to be taken elsewhere (IANA: 1080 socks; Squid's own port is 3128).
+PROXIES_OWN: Final = frozenset({1080, 3128})
 
 
 def relay_weight(relay: Claim) -> float:
@@ -102,9 +104,10 @@ def one_door(relay: Claim) -> bool:
     """Whoever visits gets to the same few machines, again and again: of one name.
 
     Strangers at a proxy each want a place of their own. Of few sessions none is seen twice.
-    And a door leads to one service: who gets to two of the web's had the choice.
+    And a door leads to one service: who gets to two of the web's had the choice, as has who
+    dials a proxy's own port.
     """
-    if _both_of_the_web(relay):
+    if _both_of_the_web(relay) or int(relay["port"]) in PROXIES_OWN:
         return False
     servers, sessions = int(relay["onward_servers"]), int(relay.get("onward_sessions", 0))
     once = int(relay.get("onward_once", 0))

@@ -43,8 +43,8 @@ class Sender(NamedTuple):
     mail_last: int
     sampling: int
     mail_cut: int
-    mail_answered: int  # sessions with more than a refusal in which the server's half was seen
-    mail_encrypted: int  # of them, those in which the server showed certificates
+    mail_answered: int  # servers that said more than a refusal, where their half was seen
+    mail_encrypted: int  # of them, those that ever showed certificates
     mail_in_sessions: int
     mail_in_clients: int
     mail_in_by_top: int
