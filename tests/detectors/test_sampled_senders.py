@@ -35,6 +35,7 @@ KNOWN: dict[str, Any] = dict.fromkeys(Sender._fields, 0) | {
     "exchangers": 30, "mail_packets": 4000, "mail_bytes": 1_600_000,
     "first_seen": WINDOW.start_us, "mail_first": WINDOW.start_us, "mail_last": WINDOW.end_us,
     "browsers": FEWEST_BROWSERS, "usual_web_servers": 5, "web_servers": 4,
+    "visited": 1.0,
 }  # fmt: skip
 BOT = {"mail_bytes": 4000 * 60, "fed_bytes": 4000 * 60, "web_received": 4 * FILM_OCTETS}
 LAWFUL = {"mail_bytes": 4000 * 1400, "web_servers": 0, "quiet_share": 0.1}
@@ -167,6 +168,50 @@ def test_hosts_to_which_as_much_is_brought_are_counted(tmp_path: Path) -> None:
     alike = sum(mailed / 8 <= octets * 10 <= mailed * 8 for octets in sizes.values())
     assert 0 < row["fed_alike"] <= alike / 5
     assert row["fed_alike"] + row["fed_more"] <= len(sizes) / 5
+
+
+def test_where_few_hosts_are_brought_anything_a_fed_port_says_less() -> None:
+    everywhere, seldom = (
+        weight("fed", fed_bytes=1_600_000, fed_alike=0.05, visited=share)
+        for share in (1.0, 0.1)
+    )
+    assert everywhere > seldom + 1.0
+
+
+def test_applications_mail_from_sites() -> None:
+    """Most senders show a site, few of the other hosts do: this is one of those senders."""
+    sites = {"senders": 100, "senders_sites": 50, "sites_usual": 0.1}
+    assert weight("site", site=1, **sites) < -1.0
+    assert weight("site", site=0, **sites) == 0.0
+    assert weight("site", site=1, sampling=1, **sites) == 0.0  # refusals tell
+
+
+def test_sites_are_told_by_what_they_show(tmp_path: Path) -> None:
+    """Shown: more than is brought, and more than headers; knocks are answered by headers."""
+    scene = Scene(tmp_path, sampling=10)
+    for host in (10, 11, 12, 13):
+        scene.mail(own(host), outsiders(40, 20), scene.times(60))
+    for at_s in range(100, 6000, 50):
+        scene.talk(at_s, outside(90 + at_s % 7), own(10), 443, up=600, down=30_000)
+        scene.talk(at_s, outside(90 + at_s % 7), own(11), 443, up=30_000, down=600)
+        scene.talk(at_s, outside(90 + at_s % 7), own(12), 8443, up=600, down=30_000)
+        scene.talk(at_s, outside(90), own(13), 80, up=0, down=0)
+    scene.browse(own(20), outsiders(3, 100), scene.times(40))
+    rows = scene.ask(DETECTOR).to_pylist()
+    assert [row["site"] for row in rows] == [1, 0, 0, 0]
+    said = {(row["senders"], row["senders_sites"], row["sites_usual"]) for row in rows}
+    assert said == {(4, 1, 0.2)}
+
+
+def test_hosts_that_are_brought_more_than_knocks_are_counted(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=10)
+    scene.mail(own(10), outsiders(40, 20), scene.times(60))
+    scene.talk(300, outside(90), own(20), 7337, up=60_000)
+    scene.talk(300, outside(90), own(21), 7337, up=0, down=0)
+    for host in (20, 21, 22):
+        scene.browse(own(host), outsiders(3, 100), scene.times(40))
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert row["visited"] == 0.25
 
 
 @pytest.mark.parametrize("shown", [300, 200_000])

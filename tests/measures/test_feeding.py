@@ -19,7 +19,13 @@ MAILED, PACKETS = 8000.0, 12.0
 
 
 def weight(brought: float, **said: float) -> float:
-    known = {"mailed": MAILED, "packets": PACKETS, "alike": 0.0, "more": 0.0} | said
+    known = {
+        "mailed": MAILED,
+        "packets": PACKETS,
+        "alike": 0.0,
+        "more": 0.0,
+        "visited": 1.0,
+    } | said
     return fed_weight(brought, **known)
 
 
@@ -60,12 +66,20 @@ def test_where_everybody_is_brought_as_much_who_is_not_is_no_bot_for_it(alike: f
     assert weight(0.0, alike=alike, more=1.0 - alike) == 0.0
 
 
+def test_where_few_are_visited_it_says_little_that_one_is() -> None:
+    """Owners look after their servers: by as many octets as these mail, often enough."""
+    few = {"alike": 0.06, "more": 0.02, "visited": 0.11}
+    assert weight(MAILED, **few) == pytest.approx(math.log(FED / 0.06 * 0.2))
+    assert weight(MAILED, **few | {"visited": 0.0}) < weight(MAILED, **few)
+    assert weight(0.0, **few) == weight(0.0, **few | {"visited": 1.0})
+
+
 SHARES = st.floats(0.0, 1.0)
 AMOUNTS = st.floats(0.0, 1e15)
 
 
-@given(AMOUNTS, AMOUNTS, AMOUNTS, SHARES, SHARES)
+@given(AMOUNTS, AMOUNTS, AMOUNTS, SHARES, SHARES, SHARES)
 def test_any_amounts_and_shares_have_a_weight(
-    brought: float, mailed: float, packets: float, alike: float, more: float
+    brought: float, mailed: float, packets: float, alike: float, more: float, visited: float
 ) -> None:
-    assert abs(fed_weight(brought, mailed, packets, alike, more)) < 5.0
+    assert abs(fed_weight(brought, mailed, packets, alike, more, visited)) < 5.0

@@ -92,6 +92,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     scene.talk(850, outside(14), own(63), 2222, up=9_000_000)
     scene.serve(own(64), 25, outsiders(8, 210), scene.times(40))
     scene.mail(own(64), outsiders(9, 220), scene.times(30))
+    scene.talk(860, outside(14), own(64), 443, down=60_000)
     held = sorted(at_s + again for at_s in scene.times(24, end_s=6600) for again in range(4))
     visitors = outsiders(3, 230)
     scene.relay(own(66), 9000, visitors, outsiders(60, 340), times=held, delay_s=300)

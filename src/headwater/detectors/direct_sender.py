@@ -4,7 +4,8 @@ Sees       sessions to port 25 of many different servers, of which many are refu
            short, and few encrypted, from a host that otherwise lives like a subscriber's.
            Where records are sampled and no refusal is seen: that its letters are short, that
            a household's few browse and watch there, not a business whose applications mail
-           its customers, and that as much is brought to one of its ports as it mails
+           its customers, that it shows no site as most of them do, and that as much is
+           brought to one of its ports as it mails
 Misses     bots that hand their mail to the provider's own relay; bots that meet only a
            handful of servers
 Mistakes   a mail server that is new, only sends, and is not named in mail_servers
@@ -37,6 +38,7 @@ from headwater.measures.outreach import (
 )
 from headwater.measures.prevalence import share_sick
 from headwater.measures.sender import Sender
+from headwater.measures.sites import site_weight
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -115,6 +117,7 @@ def _reasons(sender: Sender, window: Window) -> dict[str, float]:
         "onset": _onset(sender),
         "same few": _same_few(sender),
         "fed": _fed(sender),
+        "site": _site(sender),
     }
     if told["same few"]:
         told |= {name: min(told[name], 0.0) for name in OF_MONITORS}
@@ -201,7 +204,15 @@ def _fed(sender: Sender) -> float:
         sender.mail_packets / sender.sampling,
         sender.fed_alike,
         sender.fed_more,
+        sender.visited,
     )
+
+
+def _site(sender: Sender) -> float:
+    """Where every packet is counted refusals tell what an application mails."""
+    if sender.sampling == 1 or not sender.site:
+        return 0.0
+    return site_weight(sender.senders, sender.senders_sites, sender.sites_usual)
 
 
 def _pace(sender: Sender, window: Window) -> float:

@@ -131,7 +131,8 @@ select count(*) as browsers, median(met) as usual_web_servers from ranks
 -- more than the answers to them; of fewer packets no more than that can be told, and at the ports of
 -- sites, where a hundred people's questions are as much as any mail.
 select sessions.server as host, sessions.port, sum(client_bytes) as octets,
-       count(distinct client) as visitors, min(opened_at) as first_at
+       count(distinct client) as visitors, min(opened_at) as first_at,
+       max(sessions.sampling) as sampling
 from sessions left join mail_out on mail_out.host = sessions.server
               left join met_first on met_first.host = sessions.server
 where inside = 'server' and sessions.port not in (25, 465, 587) and protocol = 6
@@ -143,18 +144,22 @@ having max(sessions.sampling) = 1 or sum(server_bytes) <= sum(client_bytes)
             or sum(server_bytes) <= 2 * max(given) + 15000 * max(sessions.sampling))
 
 -- step: busiest
-select host, port, octets, visitors, first_at,
+select host, port, octets, visitors, first_at, sampling,
        row_number() over (partition by host order by octets desc, port) as place
 from brought
 
 -- step: fed
 select host, octets as fed_bytes, port as fed_port, visitors as fed_visitors,
-       first_at as fed_first
+       first_at as fed_first, sampling
 from busiest
 where place = 1
 
 -- step: hosts
 select greatest(count(*), 1) as hosts from everything
+
+-- step: visited
+-- Hosts to which more is brought than knocks: 200 octets of sampled packets.
+select greatest(count(*), 1) as visited from fed where fed_bytes >= 200 * sampling
 
 -- step: sizes
 select floor(ln(greatest(fed_bytes, 1.0)) / ln(2)) as size, count(*) as fed
@@ -171,6 +176,27 @@ select mail_out.host,
            as more
 from mail_out join sizes on size >= floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) - 2
 group by mail_out.host
+
+-- step: sites
+-- Who shows those that come to its web ports more than they bring: headers are 60 octets or less.
+select server as host
+from sessions
+where inside = 'server' and port in (80, 443) and protocol = 6
+group by server
+having sum(greatest(server_bytes - 60 * server_packets, 0))
+    > sum(greatest(client_bytes - 60 * client_packets, 0))
+
+-- step: senders
+select mail_out.host, case when sites.host is null then 0 else 1 end as site
+from mail_out left join sites on sites.host = mail_out.host
+where exchangers + submission_servers >= 3
+
+-- step: crowd
+select count(*) as senders, sum(site) as senders_sites from senders
+
+-- step: sites_usual
+select count(sites.host) / greatest(count(*), 1) as sites_usual
+from everything left join sites on sites.host = everything.host
 
 -- step: answer
 select mail_out.host, mail_sessions, mail_exported, exchangers, submission_servers,
@@ -192,13 +218,19 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(usual_web_servers, 0) as usual_web_servers,
        coalesce(fed_bytes, 0) as fed_bytes, coalesce(fed_port, 0) as fed_port,
        coalesce(fed_visitors, 0) as fed_visitors, coalesce(fed_first, 0) as fed_first,
+       site, senders, coalesce(senders_sites, 0) as senders_sites, sites_usual,
        coalesce(alike, 0) / hosts as fed_alike, coalesce(more, 0) / hosts as fed_more,
+       visited / hosts as visited,
        first_seen
 from mail_out
+join senders on senders.host = mail_out.host
+cross join crowd
+cross join sites_usual
 cross join usual
 cross join quiet
 cross join browsers
 cross join hosts
+cross join visited
 left join ranks on ranks.host = mail_out.host
 left join fed on fed.host = mail_out.host
 left join alike on alike.host = mail_out.host
@@ -207,5 +239,4 @@ left join answered on answered.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host
 left join everything on everything.host = mail_out.host
-where exchangers + submission_servers >= 3
 order by host

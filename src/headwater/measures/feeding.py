@@ -3,7 +3,7 @@
 Where packets are sampled no visit is seen to be followed by a letter; but all that a relay
 mails came in before, by the port at which it is used: as many octets, or more where it is
 used for other things as well. Who mails for itself has no such port. How often chance gives
-one is learnt from all hosts of the network.
+one is learnt from those hosts of the network to which anything is brought.
 """
 
 import math
@@ -20,17 +20,25 @@ LEAST_OCTETS: Final = 200  # of sampled packets: less is knocks
 
 
 def fed_weight(
-    brought: float, mailed: float, packets: float, alike: float, more: float
+    brought: float,
+    mailed: float,
+    packets: float,
+    alike: float,
+    more: float,
+    visited: float,
 ) -> float:
     """What it says, in natural log-odds, that so much was brought to a host that mails.
 
     ``brought``, ``mailed``: octets, and ``packets`` of mail, of sampled packets alone;
     ``alike``, ``more``: shares of all hosts to which about as much is brought as this one
-    mails, and more than that.
+    mails, and more than that; ``visited``: of those to which anything is brought.
     """
     alike, more = max(alike, LEAST_ALIKE), max(more, LEAST_MORE)
     if brought >= LEAST_OCTETS and 4 * brought >= mailed:
-        return math.log(FED / alike) if brought <= 4 * mailed else math.log(FED_MORE / more)
+        # That anybody comes says little: whose owner looks after a server comes, too.
+        visited = min(max(visited, alike + more) / (FED + FED_MORE), 1.0)
+        fed = FED / alike if brought <= 4 * mailed else FED_MORE / more
+        return math.log(fed * visited)
     unseen = math.exp(-packets / SEEN_PACKETS)
     fed = (FED + FED_MORE) * (1.0 - unseen)
     # It never speaks for a bot: that others take in much says how they live, not how bots do.

@@ -57,6 +57,11 @@ class Sender(NamedTuple):
     fed_first: int
     fed_alike: float  # share of all hosts to which about as much is brought as this one mails
     fed_more: float  # share of those to which more is
+    visited: float  # share of those to which more is brought than knocks
+    site: int  # 1: it shows contents at its web ports
+    senders: int  # hosts that met three mail servers
+    senders_sites: int  # of them, those that show a site
+    sites_usual: float  # the share of all hosts that do
     web_servers: int
     web_packets: int
     web_received: int  # octets
