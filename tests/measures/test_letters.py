@@ -10,6 +10,7 @@ from headwater.measures.letters import (
     MOST_FOR_PLAIN,
     REPLY_OCTETS,
     TALK_OCTETS,
+    certificates,
     encrypted_weight,
     full_share,
     letters_weight,
@@ -36,17 +37,34 @@ def test_of_few_packets_the_letters_length_is_hardly_known() -> None:
     assert letters_weight(0.0, 0) == 0.0  # the other way was exported
 
 
+@pytest.mark.parametrize(
+    ("octets", "full"), [(REPLY_OCTETS, 0), (CERTIFICATE_OCTETS, 10), (9000, 10)]
+)
+def test_the_packets_full_of_certificates(octets: int, full: float) -> None:
+    assert certificates(10, 10 * octets) == pytest.approx(full)
+    assert certificates(0, 0) == 0.0
+
+
 def test_certificates_are_lawful() -> None:
-    none, all_full = (
-        plain_weight(100, 100 * octets, 0, 40) for octets in (REPLY_OCTETS, CERTIFICATE_OCTETS)
-    )
-    assert (none, all_full) == (MOST_FOR_PLAIN, -MOST_FOR_PLAIN)
+    assert plain_weight(0, 100, 100) == MOST_FOR_PLAIN
+    each = [plain_weight(full, 600, 600) for full in range(0, 600, 20)]
+    assert each == sorted(each, reverse=True)
+    assert each[-1] < -MOST_FOR_PLAIN
 
 
-def test_acknowledgements_of_messages_are_no_answers() -> None:
-    octets = 100 * (0.9 * REPLY_OCTETS + 0.1 * CERTIFICATE_OCTETS)
-    assert plain_weight(100, octets, 120, 10) < plain_weight(100, octets, 0, 10)
-    assert plain_weight(100, octets, 9000, 10) == plain_weight(100, octets, 150, 10)
+@pytest.mark.parametrize("sessions", [20, 200])
+def test_four_of_five_sessions_encrypted_is_a_lawful_senders_one_of_four_a_bots(
+    sessions: int,
+) -> None:
+    talk, certificate = 20.0 * sessions, 3.0  # packets: of all, of one that is encrypted
+    many, few = (share * sessions * certificate for share in (0.8, 0.25))
+    assert plain_weight(many, talk, sessions) < -0.8
+    assert plain_weight(few, talk, sessions) > 0.3
+
+
+def test_of_few_packets_it_is_hardly_known_who_encrypts() -> None:
+    assert 0.0 < plain_weight(0, 3, 3) < 0.4 * plain_weight(0, 40, 40)
+    assert plain_weight(0, 0, 0) == 0.0
 
 
 def test_a_lawful_sender_is_shown_certificates_by_most_servers() -> None:

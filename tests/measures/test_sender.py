@@ -5,6 +5,12 @@ from typing import Any
 import pytest
 from tests.scene import own, window
 
+from headwater.measures.letters import (
+    CERTIFICATE_OCTETS,
+    FULL_OCTETS,
+    REPLY_OCTETS,
+    TALK_OCTETS,
+)
 from headwater.measures.sender import (
     BOTLIKE_CUT,
     BROWSED_SAMPLED,
@@ -39,6 +45,18 @@ def test_who_browses_is_a_person(sampling: int, servers: int) -> None:
 def test_films_come_from_few_servers() -> None:
     assert sender(web_servers=2, web_received=2 * FILM_OCTETS).watches
     assert not sender(web_servers=3, web_received=2 * FILM_OCTETS).watches
+
+
+def test_acknowledgements_of_messages_are_no_talk() -> None:
+    def talk(message: int) -> float:
+        octets = 300 * TALK_OCTETS + message * FULL_OCTETS
+        sent = {"mail_packets": 300 + message, "mail_bytes": octets}
+        return sender(**sent, reply_packets=400, reply_bytes=400 * REPLY_OCTETS).talk
+
+    assert [talk(0), talk(200)] == pytest.approx([700, 600])
+    assert talk(700) == talk(7000) == pytest.approx(400)  # received in large pieces
+    encrypting = sender(reply_packets=10, reply_bytes=10 * CERTIFICATE_OCTETS)
+    assert (encrypting.certificates, encrypting.talk) == (10, 0)
 
 
 def test_submission_servers_are_counted_by_halves() -> None:

@@ -23,12 +23,7 @@ from typing import Final
 import pyarrow as pa
 
 from headwater.measures.feeding import fed_weight
-from headwater.measures.letters import (
-    MOST_FOR_PLAIN,
-    encrypted_weight,
-    letters_weight,
-    plain_weight,
-)
+from headwater.measures.letters import encrypted_weight, letters_weight, plain_weight
 from headwater.measures.odds import logit, probability, share_odds
 from headwater.measures.outreach import (
     HOUSEHOLD_SERVERS,
@@ -277,19 +272,18 @@ def _letters(sender: Sender) -> float:
 
 
 def _plain(sender: Sender) -> float:
-    """Whether the servers met show certificates: of what a session says one packet counts.
+    """Whether the servers met show certificates: of what one says one sampled packet counts.
 
     Where every packet is counted each server tells by itself.
     """
     if sender.sampling == 1:
         weight = encrypted_weight(sender.mail_encrypted, sender.mail_answered)
         return _unless_refused(sender, weight)
-    seen = min(sender.reply_packets / sender.sampling, sender.mail_sessions)
-    if not seen:
-        return 0.0
-    sent_full = sender.mail_packets * sender.full_share
-    weight = plain_weight(sender.reply_packets, sender.reply_bytes, sent_full, seen)
-    return _unless_refused(sender, min(weight, MOST_FOR_PLAIN))
+    if not sender.reply_packets:
+        return 0.0  # the other way was exported
+    full, talk = sender.certificates / sender.sampling, sender.talk / sender.sampling
+    weight = plain_weight(full, talk, min(full + talk, sender.exchangers))
+    return _unless_refused(sender, weight)
 
 
 def _same_few(sender: Sender) -> float:

@@ -17,12 +17,17 @@ MOST_FOR_LETTERS: Final = 1.5
 LEAST_FOR_LETTERS: Final = -2.0
 
 # Mail is encrypted wherever both can (RFC 3207), in a lawful sender's sessions nearly always
-# (Durumeric and others): each begins with a few packets full of certificates, of some dozen
-# that the server sends. A bot's own engine seldom bothers.
+# (Durumeric and others): each begins with two to four packets full of certificates, beside the
+# ten short ones that either side says. A bot's own engine seldom bothers.
 REPLY_OCTETS: Final = 75  # of a packet with an answer, or an acknowledgement
 CERTIFICATE_OCTETS: Final = 1400
-BOTS_ENCRYPTED: Final = (1.0, 12.0)  # Beta distributions of the share of such packets
-LAWFUL_ENCRYPTED: Final = (2.0, 8.0)
+# Beta distributions of the share of such packets among all that carry no message: of two to
+# four in nearly all of a lawful sender's sessions, in few of a bot's.
+BOTS_ENCRYPTED: Final = (1.5, 37.0)
+LAWFUL_ENCRYPTED: Final = (10.0, 90.0)
+ALL_ENCRYPTED: Final = 3 / 23  # three in every session: longer chains tell no more
+# Old machines send plain, too, and who is met again need not show them again (RFC 8446
+# section 2.2): of lawful senders a quarter may look as bots do.
 MOST_FOR_PLAIN: Final = 1.5
 # Of servers to which sessions are seen whole, the share that showed certificates: of a lawful
 # sender's nearly all, or none, if it is an old machine; of a bot's few, or, with a library's
@@ -50,19 +55,24 @@ def letters_weight(full: float, seen: float) -> float:
     return min(max(weight, LEAST_FOR_LETTERS), MOST_FOR_LETTERS)
 
 
-def plain_weight(packets: float, octets: float, sent_full: float, seen: float) -> float:
-    """What the replies of mail servers say, in natural log-odds, by how many show certificates.
+def certificates(packets: float, octets: float) -> float:
+    """How many of so many packets of replies are full: of nothing but certificates."""
+    size = octets / max(packets, 1)
+    share = (size - REPLY_OCTETS) / (CERTIFICATE_OCTETS - REPLY_OCTETS)
+    return packets * min(max(share, 0.0), 1.0)
 
-    ``sent_full``: packets full of message that were sent meanwhile; ``seen``: sampled
-    packets of replies, of one session's one, above 0.
+
+def plain_weight(full: float, talk: float, seen: float) -> float:
+    """What sampled packets say, in natural log-odds, by how many show certificates.
+
+    ``full``: packets of replies that do; ``talk``: packets of either side that carry neither
+    that nor a message; ``seen``: sampled packets of such, of one server's one.
     """
-    # Every second packet of a message is acknowledged (RFC 5681 section 4.2), and no reply.
-    # Large receives are acknowledged more seldom: a quarter is answers however much was sent.
-    dialogue = max(packets - sent_full / 2, packets / 4)
-    full = (octets / packets - REPLY_OCTETS) / (CERTIFICATE_OCTETS - REPLY_OCTETS)
-    share = min(max(full * packets / dialogue, 0.0), 1.0)
+    if not full + talk:
+        return 0.0
+    share = min(full / (full + talk), ALL_ENCRYPTED)
     weight = share_odds(share * seen, seen, BOTS_ENCRYPTED, LAWFUL_ENCRYPTED)
-    return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)
+    return min(weight, MOST_FOR_PLAIN)
 
 
 def encrypted_weight(encrypted: int, servers: int) -> float:

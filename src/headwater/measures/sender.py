@@ -3,7 +3,7 @@
 import math
 from typing import Final, NamedTuple
 
-from headwater.measures.letters import full_share
+from headwater.measures.letters import certificates, full_share
 from headwater.records.window import Window
 
 # Somebody else's mail server refuses strangers with a bad name; a lawful sender loses a few
@@ -126,6 +126,22 @@ class Sender(NamedTuple):
         """Mail sessions; of sampled ones, by the packets that carry no message."""
         talk = self.mail_packets * (1.0 - self.full_share) / TALK_PACKETS
         return self.mail_sessions if self.sampling == 1 else max(talk, self.mail_sessions)
+
+    @property
+    def certificates(self) -> float:
+        """Packets full of them that servers sent, by which one knows who encrypts."""
+        return certificates(self.reply_packets, self.reply_bytes)
+
+    @property
+    def talk(self) -> float:
+        """Packets of either side that carry neither message nor certificates.
+
+        Every second packet of a message is acknowledged (RFC 5681 section 4.2), and no reply.
+        Large receives are acknowledged more seldom: a quarter is answers however much was sent.
+        """
+        message = self.mail_packets * self.full_share
+        short = self.reply_packets - self.certificates
+        return self.mail_packets - message + max(short - message / 2, short / 4)
 
     def serves_mail(self, window: Window) -> bool:
         """Many come to deliver here, not just once, and no few of them are most of it."""
