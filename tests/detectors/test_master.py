@@ -379,3 +379,16 @@ def test_the_first_call_comes_before_what_a_host_does_for_its_master(
     assert told["called_first"] == [8 if ahead_s > 0 else 0, 8]
     nothing = said(scene, "master", HOME, since_us=scene.at(5))[HOME].proof
     assert (nothing["called_first"], nothing["weights"]["order"]) == ([0, 0], 0.0)
+
+
+def test_who_mails_does_as_the_others_who_call(scene: Scene) -> None:
+    mails, waits = WELL[:2]
+    for host in (*SICK, mails, waits):
+        scene.poll(host, HOME, 8443, 600)
+    for host in (*SICK, mails):
+        scene.mail(host, outsiders(1, 900), scene.times(1))
+    found = said(scene, "calls-master")
+    usual = (len(SICK) + 1) / (len(SICK) + len(WELL))
+    told = math.log((len(SICK) + 1) / (len(SICK) + 2) / usual)
+    assert found[mails].proof["mails"] == pytest.approx(told, abs=0.01)
+    assert found[waits].proof["mails"] == 0.0

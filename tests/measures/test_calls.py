@@ -12,7 +12,7 @@ FIXED = {
     "bytes": 900, "down_bytes": 400, "down_packets": 2, "mailed": 500, "followed": 0,
     "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 1,
     "gateway": 0, "indicated": 0, "met": 1, "hosts": 9, "suspects": 1, "expected": 1.0,
-    "met_in_all": 9, "places": 3, "calls_in_all": 4, "both_doors": 0,
+    "met_in_all": 9, "places": 3, "calls_in_all": 4, "both_doors": 0, "mailers": 1,
 }  # fmt: skip
 
 
@@ -133,3 +133,22 @@ def test_who_comes_to_the_door_of_the_sick_is_their_fellow() -> None:
     assert alone.fellowship(slice(0, 1), feeds=True).tolist() == [1.0]
     known = replace(alone, indicated=np.array([1]))
     assert known.fellowship(slice(0, 1)).tolist() == [1.0]
+
+
+def test_who_mails_does_as_the_suspects_do() -> None:
+    place = ("203.0.113.1", "whole", 443)
+    asked = answer(
+        *((*place, f"192.0.2.{host}", 5, SUSPECT) for host in (1, 2, 3, 4)),
+        *((*place, f"192.0.2.{host}", 5, 0.0) for host in (5, 6)),
+    )
+    at = asked.column_names.index("mailed")
+    mailed = [500, 500, 500, 0, 500, 0]
+    calls = calls_in(asked.set_column(at, "mailed", pa.array(mailed)))
+    told = calls.mails_too(slice(0, 6)).tolist()
+    # Of nine hosts one mails, of the suspects three of four: of three others two, or three.
+    usual = 1 / 9
+    assert told[0] == pytest.approx(np.log((2 + 1) / (3 + 2) / usual), abs=0.01)
+    assert told[4] == pytest.approx(np.log((3 + 1) / (4 + 2) / usual), abs=0.01)
+    assert (told[3], told[5]) == (0.0, 0.0)  # who does not mail waits
+    common = replace(calls, all_mailing=9)  # everybody does
+    assert not common.mails_too(slice(0, 6)).any()

@@ -1,5 +1,7 @@
 """Company: who is met beside, and customs."""
 
+from typing import Any
+
 import pytest
 
 from headwater.measures.company import (
@@ -92,3 +94,22 @@ def test_customs_are_shares() -> None:
     members = [Member(ties=["m", "d"], kind=kind, shown=True) for kind in kinds]
     found = customs(members)
     assert found["m"] == found["d"] == {"backconnect": 0.75, "synthetic-open": 0.25}
+
+
+@pytest.mark.parametrize(("changed", "adds"), [
+    ({}, 2.0),
+    ({"other_suspects": 3}, 2.0),
+    ({"other_suspects": 2}, 0.0),  # of two nobody knows what they do
+    ({"others_well": 14}, 2.0),
+    ({"others_well": 15}, 0.0),  # or all of them who mail would be its suspects
+    ({"sampled": True}, 0.0),  # what they do is seldom seen
+])  # fmt: skip
+def test_who_mails_as_its_fellows_do_is_used_now(changed: dict[str, Any], adds: float) -> None:
+    calls = {
+        "shared": False, "sampled": False, "confidence": 1.0, "other_suspects": 30,
+        "others_well": 0, **changed,
+    }  # fmt: skip
+    alone, mails = (calls_weight(calls | {"mails": n}, RARE, shows=False) for n in (0.0, 2.0))
+    assert mails - alone == adds
+    told = [calls_weight(calls | {"mails": n}, RARE, shows=True) for n in (0.0, 2.0)]
+    assert told[0] == told[1]  # what it mails is told already

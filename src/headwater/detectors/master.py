@@ -349,14 +349,15 @@ def _callers(
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
         often = errands > MOST_ORDERS * window.hours
-        fellows = calls.fellowship(rows, feeds=bool(of_all["feeds"])).tolist()
-        for host, used, fellow in zip(callers.tolist(), often.tolist(), fellows, strict=True):
+        fellows = calls.fellowship(rows, feeds=bool(of_all["feeds"]))
+        each = [column.tolist() for column in (callers, often, fellows, calls.mails_too(rows))]
+        for host, used, fellow, mails in zip(*each, strict=True):
             others = len(sick) - int(host in sick)
             sure = found.confidence * fellow * alike.get(host, 1.0)
             part = 1.0 if sampled else TELLS_LESS ** (2 if shared else int(not used))
             if others or calls.indicated[rows][0]:
                 met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
-                now = {"master": found.subject, "used": used and not sampled}
+                now = {"master": found.subject, "used": used and not sampled, "mails": mails}
                 one = part * sure, sure, {"shared": shared, **of_all, **met, **now}
                 best[host] = max(best.get(host, one), one, key=itemgetter(0))
     for host, (_, confidence, proof) in best.items():

@@ -399,9 +399,13 @@ from sessions
 where inside = 'client' and port in (25, 465, 587)
 group by client
 
+-- step: mailers
+select count(*) as mailers
+from mailed
+
 -- step: answer
 select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, calls.sampling,
-       calls.bytes, calls.bytes - calls.up_bytes as down_bytes, calls.down_packets, coalesce(mailed, 0) as mailed,
+       calls.bytes, calls.bytes - calls.up_bytes as down_bytes, calls.down_packets, coalesce(mailed, 0) as mailed, mailers,
        coalesce(both_doors, 0) as both_doors, busy.met, busy.calls as calls_in_all, favoured.indicated, callers.hosts, callers.suspects,
        callers.expected, callers.met_in_all, asked.places, suspects.confidence, suspects.since_us,
        case when suspects.called = calls.server then suspects.apart else suspects.confidence end as apart,
@@ -415,6 +419,7 @@ join favoured on favoured.server = calls.server
              and (favoured.port is null or favoured.port = calls.port)
 cross join callers
 cross join asked
+cross join mailers
 join busy on busy.host = calls.host
 left join pollers on pollers.server = calls.server and pollers.port = calls.port
                  and pollers.host = calls.host

@@ -69,6 +69,7 @@ class Calls:
     parts: list[str]
     hosts: list[str]
     all_hosts: int
+    all_mailing: int
     all_suspects: int
     all_sick: float  # by the sum of confidences
     all_places: int
@@ -95,6 +96,18 @@ class Calls:
             together=both / max(min(float(sent.sum()), float(mailed.sum())), 1.0),
             rising=_rising(sent, mailed),
         )
+
+    def mails_too(self, rows: slice) -> Floats:
+        """What it says of each caller that it mails as the suspects do: natural log-odds.
+
+        So much more of these mail than of all hosts; itself is left out.
+        """
+        _, first = np.unique(self.host[rows], return_index=True)
+        mails, sick = self.mailed[rows][first] > 0, self.suspect[rows][first]
+        other, mailing = (each.sum() - each for each in (sick, sick & mails))
+        usual = max(self.all_mailing, 1) / max(self.all_hosts, 1)
+        told = np.log((mailing + 1) / (other + 2) / usual)  # P. S. de Laplace
+        return np.where(mails, np.maximum(told, 0.0), 0.0).round(2)
 
     def answered(self, rows: slice, sick: bool) -> Packets:
         """What the records hold of that the place sent to the suspects, or to the others."""
@@ -219,6 +232,7 @@ def calls_in(answer: pa.Table) -> Calls:
         parts=parts,
         hosts=hosts,
         all_hosts=int(ints(answer, "hosts").max()),
+        all_mailing=int(ints(answer, "mailers").max()),
         all_suspects=int(ints(answer, "suspects").max()),
         all_sick=float(floats(answer, "expected").max()),
         all_places=int(ints(answer, "places").max()),

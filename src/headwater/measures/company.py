@@ -91,10 +91,12 @@ def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
     """What it says that a host calls a master; ``shows``: it shows more than that.
 
     Who shares a server with a master is called for its own sake, too. And where every packet
-    is seen, a host that only calls waits to be used: it is next, not now.
+    is seen, a host that only calls waits to be used: it is next, not now. Which mails, where
+    its fellows do and few others, is used as they are, however little; unless they are fewer
+    than the well, who mail as well.
     """
     used = not master["shared"] and (master["sampled"] or master.get("used", False))
-    most = among(master, prior, shows=shows)
+    most = company = among(master, prior, shows=shows)
     if not used:
         most = min(most, CALLS_ALONE)
     elif not master["sampled"]:
@@ -103,6 +105,8 @@ def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
         most = CALLS_GATEWAY
     if int(master["other_suspects"]) < SEVERAL:
         most = min(most, CALLS_FOR_FEW)
+    elif company > HEARSAY and not (shows or master["sampled"]):
+        most += float(master.get("mails", 0.0))
     if master.get("pages") and not shows:  # people go there as well, to read
         most = min(most, HEARSAY)
     return most * float(master["confidence"])
