@@ -84,7 +84,7 @@ def test_bursts_of_jobs_are_told_one_by_one(sampled: Scene) -> None:
         {"also": 9},  # a page from many places, and something large to one of them
         {"of_each": 4.0},  # an upload, and what goes with it
         {"sites": SITES[:1]},  # copies from one place to another
-        {"port": 25},  # mail shows otherwise
+        {"port": 25},  # of mail nothing is fetched
         {"protocol": 17},  # people talk and play
         {"up": 900, "down": 90_000},  # it is the gateway that gives
         {"calls": FEWEST_CALLS - 1},
@@ -92,6 +92,48 @@ def test_bursts_of_jobs_are_told_one_by_one(sampled: Scene) -> None:
 )
 def test_what_tells_nothing(sampled: Scene, how: dict[str, Any]) -> None:
     serve(sampled, **how)
+    assert said(sampled) == []
+
+
+def mail(
+    scene: Scene, calls: int = 60, *, servers: int = 20, later_s: float = 0.2,
+    of_each: float = 1.0, letter: int = 20_000, lasts_s: float = 1.0, **said: Any,
+) -> None:  # fmt: skip
+    """Each call of the gateway brings a letter, which is mailed meanwhile."""
+    for number, at_s in enumerate(scene.times(calls)):
+        given = {"up": 900, "down": int(letter / of_each)} | said
+        scene.talk(at_s, HOST, GATEWAY, 28_895, lasts_s=lasts_s, **given)
+        to = outside(20 + number % servers)
+        scene.talk(at_s + later_s, HOST, to, 25, up=letter, down=900, lasts_s=1.0)
+    scene.browse(HOST, outsiders(8, 100), scene.times(30))
+
+
+def test_so_does_one_that_mails_what_it_is_given(sampled: Scene) -> None:
+    mail(sampled)
+    (found,) = said(sampled)
+    proof = found.proof
+    assert (found.subject, found.kind, proof["peer"]) == (HOST, "dials-back", GATEWAY)
+    assert found.confidence > 0.99
+    assert proof["onward_mail"] == proof["passed_on"] > 20
+    assert proof["gave"] > proof["took"]
+    assert "mailed" in found.summary
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"later_s": 9.0},
+        {"servers": 2},  # accounts of people who live there
+        {"of_each": 0.2},
+        {"of_each": 6.0},
+        {"letter": 60},  # a monitor asks all at once whether they are up
+        {"later_s": 1.0, "lasts_s": 0.1},  # a program asks for a letter, and then sends it
+        {"up": 900_000},  # the gateway takes more
+        {"protocol": 17},
+    ],
+)
+def test_what_mail_tells_nothing(sampled: Scene, how: dict[str, Any]) -> None:
+    mail(sampled, **how)
     assert said(sampled) == []
 
 

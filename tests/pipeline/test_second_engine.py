@@ -335,11 +335,13 @@ def _visited_by_one(scene: Scene, host: str, port: int) -> None:
 
 
 def _dials_back(scene: Scene, host: str) -> None:
-    """Whenever it calls one outsider, it fetches as much from another."""
+    """Whenever it calls one outsider, it fetches as much from another; or mails what it gets."""
     for number, at_s in enumerate(scene.times(12)):
         page = 5 * scene.size()
         scene.talk(at_s, host, outside(17), 7300, up=page, down=900)
         scene.talk(at_s + 0.2, host, outside(450 + number), 443, up=900, down=page)
+        scene.talk(at_s + 9.0, host, outside(18), 7301, up=900, down=page)
+        scene.talk(at_s + 9.2, host, outside(470 + number), 25, up=page, down=900)
 
 
 def _shows(scene: Scene, host: str) -> None:

@@ -1,13 +1,15 @@
-"""Hand over: whenever this host calls one outsider it fetches as much from others.
+"""Hand over: whenever this host calls one outsider it fetches as much from others, or mails it.
 
 Sees       sampled records, and such of which one direction is missing: calls to one outsider
            who takes more than it gives, each beside a session of its own to somebody else,
            both at once; as many of the calls as sampling lets one see, and as much as is
-           fetched in all is handed over
+           fetched in all is handed over. In sampled records, calls to one who gives more
+           than it takes, each beside a session that mails as much
 Misses     gateways that are called by one session for everything (`volume`, `tunnel`) or
            hardly six times in what was sampled; one packet in a thousand, of which hardly
-           any session shows both legs; mail (`farm`)
-Mistakes   a program that uploads to one place what it is still fetching from several
+           any session shows both legs
+Mistakes   a program that uploads to one place what it is still fetching from several, or that
+           mails each letter while it is still fetching it from one
 Next step  the outsider is master and upstream at once: see who else calls it
 Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEEE S&P 2019
 """
@@ -15,6 +17,7 @@ Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEE
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -45,6 +48,7 @@ LEAST_HANDED: Final = 5_000
 # (RFC 9293 section 3.8.6.3). Between the two kinds, the octets of a packet:
 LARGE: Final = 300
 ANSWERED: Final = 2.0
+LEAST_LETTER: Final = 300  # octets in which no message fits, as of `direct_sender`
 LEAST_PACKETS: Final = 10  # of a call, one way: of a greeting and so little there are fewer
 ROUNDS: Final = 30  # to solve m (1 - exp(-k)) = k: it converges by half each time at worst
 # From one place to one other a program copies. Of few sampled packets it is not always seen
@@ -77,7 +81,9 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each (host, outsider, port) that is called for others."""
     if not answer.num_rows:
         return
-    for finding in _several(list(_found(answer, window))):
+    mail = ints(answer, "mail") > 0
+    both = (_found(answer.filter(pa.array(part)), window) for part in (~mail, mail))
+    for finding in _several(list(chain.from_iterable(both))):
         if finding.confidence >= LEAST_CONFIDENCE:
             yield finding
 
@@ -96,6 +102,9 @@ def _several(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
+    """Of calls beside what is fetched, or of calls beside what is mailed, turned round."""
+    if not answer.num_rows:
+        return
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
     port = ints(answer, "port")
@@ -106,16 +115,16 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
         np.stack([host, peer, port]),
         window.start_us,
     )
-    sampling = int(ints(answer, "sampling").max())
+    sampling, mail = (int(ints(answer, name).max()) for name in ("sampling", "mail"))
     octets = ints(answer, "up_bytes"), ints(answer, "down_bytes")
-    for told in _told(pairing, sampling):
+    for told in _told(pairing, sampling, LEAST_LETTER if mail else LEAST_HANDED):
         host_code, peer_code, number = (int(part) for part in pairing.keys[:, told.group])
         rows = pairing.inbound.row[pairing.of == told.group]
         handed = pairing.inbound.row[told.calls]
         fetched = pairing.outbound.row[told.partner]
-        if _stored(opened_at, closed_at, fetched, handed):
+        if _stored(opened_at, closed_at, *((handed, fetched) if mail else (fetched, handed))):
             continue
-        took, gave = (int(each[rows].sum()) for each in octets)
+        took, gave = (int(each[rows].sum()) for each in (octets[::-1] if mail else octets))
         served, times = np.unique(peer[fetched], return_counts=True)
         each_port = np.unique(port[fetched], return_counts=True)[1] / len(fetched)
         proof: dict[str, ProofValue] = {
@@ -131,7 +140,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
             "by_chance": round(told.by_chance, 2),
             "log10_chance": round(told.log10_chance, 2),
             "onward_servers": len(served),
-            "onward_mail": 0,
+            "onward_mail": len(fetched) if mail else 0,
             "onward_to": peers[int(served[times.argmax()])],
             "source": False,
             "among_peers": len(served) > 1 and each_at_its_own(each_port.tolist(), len(served)),
@@ -141,13 +150,15 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
         yield _finding(hosts[host_code], proof, window)
 
 
-def _told(pairing: Pairing, sampling: int) -> Iterator[Told]:
+def _told(pairing: Pairing, sampling: int, least: int) -> Iterator[Told]:
     """The groups of which as many calls have a partner as can be seen, and of as many octets.
+
+    ``least``: octets of a call.
 
     Of most nothing is near enough: only the others are compared with what chance gives.
     """
     calls, others = pairing.inbound.legs, pairing.outbound.legs
-    least, doubt = (LEAST_HANDED, 1.0) if sampling > 1 else (LEAST_PACKETS, ANSWERED)
+    least, doubt = (least, 1.0) if sampling > 1 else (LEAST_PACKETS, ANSWERED)
     if sampling == 1:
         calls, others = _in_packets(calls, others)
     tries = np.bincount(pairing.of, minlength=pairing.groups).astype(np.int64)
@@ -241,7 +252,8 @@ def _finding(host: str, proof: dict[str, ProofValue], window: Window) -> Finding
         window=window,
         summary=(
             f"at {proof['passed_on']} of {proof['calls']} calls to {proof['peer']} port"
-            f" {proof['port']} as much was fetched from others at once;"
+            f" {proof['port']} as much was"
+            f" {'mailed' if proof['onward_mail'] else 'fetched from others'} at once;"
             f" chance gives {proof['by_chance']}"
         ),
         proof=proof,
