@@ -33,6 +33,19 @@ MASTER: dict[str, Any] = {
 }  # fmt: skip
 
 
+MAILS_FOR: dict[str, Any] = {
+    "confidence": 0.99, "summary": "mails for", "peer": "198.51.100.9", "port": 7000,
+    "mailed": 90_000, "weight": 7.0, "first_seen_us": 0, "last_seen_us": 9,
+}  # fmt: skip
+# As one who asks a few servers over and over.
+SENDS: dict[str, Any] = {
+    "confidence": 0.01, "summary": "sends", "weight": -3.0, "mail_sessions": 30,
+    "weights": {"same few": -5.0, "fed": 0.0}, "mail_first": 0, "mail_last": 9,
+    "mail_bytes": 90_000, "fed_bytes": 0, "sampling": 100, "mail_in_clients": 0,
+    "mail_in_sessions": 0, "serves_mail": False,
+}  # fmt: skip
+
+
 def kind(*claims: tuple[str, dict[str, Any]]) -> str:
     said: dict[str, list[Claim]] = {name: [claim] for name, claim in claims}
     return judge(Host(address="192.0.2.1", claims=said), WINDOW).kind
@@ -92,3 +105,20 @@ def test_who_dials_into_two_gateways_is_told_of_once() -> None:
 
     assert sure() < 0.5 < sure(other_suspects=2)
     assert sure() < sure(drivers=["198.51.100.10"])  # who is another
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "told"),
+    [
+        ("mails-for", MAILS_FOR, 2.0),
+        ("carries-to", MAILS_FOR | {"onward_mail": 9}, 2.0),
+        ("carries-to", MAILS_FOR | {"onward_mail": 0}, -3.0),
+    ],
+)
+def test_nobody_brings_a_monitor_letters(name: str, way: dict[str, Any], told: float) -> None:
+    """Of whom that is known his few servers tell nothing: they are chosen by another."""
+    said: dict[str, list[Claim]] = {name: [way], "mail-out": [SENDS]}
+    proof = judge(Host(address="192.0.2.1", claims=said), WINDOW).proof
+    weights: Any = proof["weights"]
+    reasons: Any = proof["reasons"]
+    assert dict(zip(reasons, weights, strict=True))["sends"] == told

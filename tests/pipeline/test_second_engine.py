@@ -335,7 +335,7 @@ def _visited_by_one(scene: Scene, host: str, port: int) -> None:
 
 
 def _dials_back(scene: Scene, host: str) -> None:
-    """Whenever it calls one outsider, it fetches as much from another; or mails what it gets."""
+    """Whenever it calls one outsider, it fetches as much from another; or it mails as much."""
     for number, at_s in enumerate(scene.times(12)):
         page = 5 * scene.size()
         scene.talk(at_s, host, outside(17), 7300, up=page, down=900)

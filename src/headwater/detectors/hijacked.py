@@ -52,6 +52,7 @@ RACK_WEIGHT: Final = 1.5
 # Several subscribers do not front one origin by chance. Unlike sites may ask one service for
 # something, here and there at each visit, but not for just what the visitor gets.
 SISTERS_WEIGHT: Final = 3.5
+NAMED_MAIL_SERVER: Final = -8.0
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
@@ -321,12 +322,12 @@ def _sending(host: Host) -> Iterator[Reason]:
     sender = host.best("mail-out")
     if sender:
         weight = float(sender["weight"]) + (NAMED_MAIL_SERVER if host.mail_server else 0.0)
-        if _listening(host) or _dialled(host):
+        ways = [way for way in (_listening(host), _dialled(host)) if way]
+        if ways:
             weight -= sender["weights"].get("fed", 0.0)  # where it comes from is told already
+        if any(way.get("onward_mail", "mailed" in way) for way in ways):
+            weight -= sender["weights"].get("same few", 0.0)  # nobody brings a monitor letters
         yield Reason(weight=weight, text=sender["summary"])
-
-
-NAMED_MAIL_SERVER: Final = -8.0
 
 
 def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
@@ -359,8 +360,10 @@ def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
     """How likely each kind is, given that the host is hijacked at all."""
     listening, dialled = _listening(host), _dialled(host)
     served = max((weight for weight, _ in _listeners(host)), default=0.0)
-    if dialled and served >= max(_dialled_weight(dialled), STRONG_RELAY):
-        dialled = None  # what a port brings in goes to many, and some of it by the same roads
+    if dialled:
+        weight = float(dialled.get("weight") or tunnel_weight("tunnel-out", dialled))
+        if served >= max(weight, STRONG_RELAY):
+            dialled = None  # what a port brings in goes to many, and some by the same roads
     master = host.best("calls-master")
     return kinds.probabilities(
         kinds.Traits(
@@ -391,10 +394,6 @@ def _dialled(host: Host) -> Claim | None:
     """The surest claim that the host dials out to be used."""
     called = (host.best(kind) for kind in DIALLED)
     return max(filter(None, called), key=lambda c: float(c["confidence"]), default=None)
-
-
-def _dialled_weight(called: Claim) -> float:
-    return float(called.get("weight") or tunnel_weight("tunnel-out", called))
 
 
 DETECTOR = Detector(name="hijacked", question="hijacked.sql", weigh=weigh)
