@@ -126,7 +126,7 @@ def test_so_does_one_that_mails_what_it_is_given(sampled: Scene) -> None:
         {"servers": 2},  # accounts of people who live there
         {"of_each": 0.2},
         {"of_each": 6.0},
-        {"letter": 60},  # a monitor asks all at once whether they are up
+        {"letter": 250, "up": 40},  # a monitor asks all at once whether they are up
         {"later_s": 1.0, "lasts_s": 0.1},  # a program asks for a letter, and then sends it
         {"up": 900_000},  # the gateway takes more
         {"protocol": 17},
