@@ -19,6 +19,7 @@ from headwater.measures.relaying import (
     MOST_ADDED,
     MOST_KEPT,
     SCATTERED,
+    SOCKS,
     asks,
     hands_through,
     life,
@@ -42,6 +43,11 @@ FEW = {"onward_servers": ADDRESSES}
 ONE_ORIGIN = {"onward_to_top": 60, "onward_servers": 1}
 # Sampled: of sizes nothing is known, but half of all visits are followed at once.
 FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
+
+# What is asked for goes beside the visit, by datagrams.
+ASSOCIATES = {
+    "port": SOCKS, "passed_on": 80, "from_outside": 80, "by_chance": 0.0, "balanced": False,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("changed", "weight"), [
@@ -85,6 +91,11 @@ FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
     (ONE_ORIGIN | {"balanced": False, "passed_on": 80, "from_outside": 80}, 3.5),
     ({"own_web_servers": BROWSED}, 8.5),
     ({"confidence": 0.5}, 3.5),
+    (ASSOCIATES, 7.0),
+    (ASSOCIATES | {"by_chance": 1.0}, 1.0),
+    (ASSOCIATES | {"port": SOCKS + 1}, 1.0),
+    (ASSOCIATES | {"protocol": 17}, 1.0),
+    (ASSOCIATES | {"sizes_known": False, "networks_served": 2}, 1.0),  # sampled: the owner's
 ])  # fmt: skip
 def test_a_relay(changed: dict[str, Any], weight: float) -> None:
     assert relay_weight(PROXY | changed) == weight

@@ -53,7 +53,8 @@ BESIDE: Final = 0.1  # of what leaves, from which another port is no slip of the
 FEW_HOSTS: Final = 3  # who serve one outsider, before they are several
 DOOR_WEIGHT: Final = 3.5  # as of a front of one origin
 # Whoever dials these wants to be taken elsewhere (IANA: 1080 socks; Squid's own port is 3128).
-PROXIES_OWN: Final = frozenset({1080, 3128})
+SOCKS: Final = 1080
+PROXIES_OWN: Final = frozenset({SOCKS, 3128})
 
 
 def relay_weight(relay: Claim) -> float:
@@ -73,7 +74,8 @@ def relay_weight(relay: Claim) -> float:
         # A cache answers most visits itself.
         whole = _each_visit(relay) and not _adds(relay)
         return (3.5 if relay["balanced"] or whole else 1.0) * sure + life(relay)
-    if _hops(relay) or _to_people(relay) or not (relay["balanced"] or _followed(relay)):
+    told = relay["balanced"] or _followed(relay) or _associates(relay)
+    if _hops(relay) or _to_people(relay) or not told:
         return 1.0 * sure
     if one_door(relay):
         return DOOR_WEIGHT * sure + life(relay)
@@ -210,6 +212,17 @@ def _followed(relay: Claim) -> bool:
         and int(relay["port"]) not in WEB_PORTS
         and int(relay.get("to_visitors", 0)) < AMONG_EQUALS * int(relay["onward_sessions"])
     )
+
+
+def _associates(relay: Claim) -> bool:
+    """Whether each visit to SOCKS' own port is followed by something, beyond chance.
+
+    What is asked for may go beside the visit, by datagrams (RFC 1928 section 7): of that the
+    visit has no bytes.
+    """
+    beyond = int(relay["passed_on"]) - float(relay["by_chance"])
+    at_socks = int(relay["port"]) == SOCKS and int(relay["protocol"]) == TCP
+    return at_socks and bool(relay["sizes_known"]) and beyond >= WHOLE * int(relay["visits"])
 
 
 def _both_seen(relay: Claim) -> float:
