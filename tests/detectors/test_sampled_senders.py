@@ -18,7 +18,7 @@ from headwater.detectors.direct_sender import (
     PRIOR,
     RECEIVES_WEIGHT,
     SAME_FEW,
-    SENDS_AT_ALL,
+    SENDS_MUCH,
     SERVICE_WEIGHT,
     SMALL_TALK,
     WATCHES_WEIGHT,
@@ -134,7 +134,7 @@ def test_where_every_packet_was_counted_the_crowd_says_nothing() -> None:
 
 def test_what_is_said_counts_how_many_are_sick() -> None:
     few, many = (judge(Sender(**KNOWN), WINDOW, sick).proof for sick in (PRIOR, 0.5))
-    assert few["weight"] == pytest.approx(sum(few["weights"].values()) + SENDS_AT_ALL)
+    assert few["weight"] == pytest.approx(sum(few["weights"].values()) + SENDS_MUCH)
     assert many["weight"] > few["weight"] + 2.5
 
 

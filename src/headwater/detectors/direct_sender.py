@@ -41,6 +41,9 @@ from headwater.records.window import Window
 SENDS_AT_ALL: Final = (
     2.5  # few subscribers meet even three mail servers: e to the 3, 20 times fewer
 )
+# By sampled packets who sends much meets three: of these PRIOR is the share of the sick, and of
+# all hosts a 25th of that.
+SENDS_MUCH: Final = 3.2
 PRIOR_WORTH: Final = 40.0  # senders: what is known before weighs as much as two sick ones
 PRIOR: Final = 0.05  # of hosts that met three mail servers, how many send what they should not
 
@@ -149,8 +152,9 @@ def judge(sender: Sender, window: Window, sick: float = PRIOR) -> Finding:
 
 def _at_all(sender: Sender) -> float:
     """That it mails to three servers: mail programs do, too, by two accounts or three."""
-    household = sender.submits and sender.mail_servers <= HOUSEHOLD_SERVERS
-    return 0.0 if household else SENDS_AT_ALL
+    if sender.submits and sender.mail_servers <= HOUSEHOLD_SERVERS:
+        return 0.0
+    return SENDS_AT_ALL if sender.sampling == 1 else SENDS_MUCH
 
 
 def _outreach(sender: Sender, window: Window) -> float:

@@ -8,11 +8,11 @@ from headwater.measures.odds import share_odds
 # Where packets are sampled no refusal is seen whole, but what was sent is: who is refused
 # sends no message, and unasked-for letters are several times shorter than others (Gomes and
 # others). A session speaks some ten packets without a message: of a bot's packets about a
-# third are full, of an application's about two thirds, give or take much.
+# third are full, of an application's more than half, give or take much.
 TALK_OCTETS: Final = 60  # of a packet with a command, or an acknowledgement
 FULL_OCTETS: Final = 1500  # of a packet full of message: what Ethernet carries
 BOTS_FULL: Final = (2.0, 4.0)  # Beta distributions of the share of full packets
-LAWFUL_FULL: Final = (3.0, 1.5)
+LAWFUL_FULL: Final = (2.0, 1.5)
 MOST_FOR_LETTERS: Final = 1.5
 LEAST_FOR_LETTERS: Final = -2.0
 
