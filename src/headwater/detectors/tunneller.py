@@ -2,8 +2,8 @@
 
 Sees       what some outsiders exchange with each of several own hosts, by sessions of minutes
            or hours that they opened, the hosts exchange with others in the same minutes.
-           Outsiders who share hosts, or stand in one network, are one team: drivers take turns.
-           A few sampled packets of each host will do, or a few errands: they add up
+           Outsiders who share two hosts, or stand in one network, are one team: drivers take
+           turns. A few sampled packets of each host will do, or a few errands: they add up
 Misses     tunnels into a single own host; farms that show hardly twenty packets in all; what
            goes by datagrams
 Mistakes   servers of a VPN's provider, of whose customers several use more than one
