@@ -13,8 +13,10 @@ from headwater.detectors.direct_sender import (
     BROWSES_LITTLE,
     DETECTOR,
     FEWEST_BROWSERS,
+    FEWEST_SILENT,
     MOST_FOR_FEEDERS,
     MOST_OF_FEW,
+    NOTHING_SAID,
     PRIOR,
     RECEIVES_WEIGHT,
     SAME_FEW,
@@ -53,6 +55,25 @@ def test_a_monitor_is_seen_with_the_same_servers_again(sessions: int, monitor: b
     many = 60 * SAME_FEW * TALK_PACKETS
     said = {"exchangers": 13, "mail_packets": many, "mail_bytes": many * TALK_OCTETS}
     assert (weight("same few", mail_sessions=sessions, **said) < 0) == monitor == (near < 1)
+
+
+@pytest.mark.parametrize(
+    ("octets", "monitor"), [(NOTHING_SAID - 1, True), (NOTHING_SAID, False)]
+)
+def test_who_says_nothing_may_ask_many_over_and_over(octets: int, monitor: bool) -> None:
+    many = 200 * SAME_FEW * TALK_PACKETS
+    said = {"exchangers": 110, "mail_sessions": 900, "mail_packets": many}
+    assert servers_there(900, 110) > MOST_OF_FEW
+    assert (weight("same few", mail_bytes=many * octets, **said) < 0) == monitor
+
+
+@pytest.mark.parametrize(
+    ("seen", "monitor"), [(FEWEST_SILENT, True), (FEWEST_SILENT - 1, False)]
+)
+def test_of_few_packets_all_may_be_talk(seen: int, monitor: bool) -> None:
+    packets = seen * 100
+    said = {"exchangers": 20, "mail_sessions": 36_000, "mail_bytes": packets * TALK_OCTETS}
+    assert (weight("same few", mail_packets=packets, **said) < 0) == monitor
 
 
 def test_what_is_brought_to_a_port_is_mailed_again() -> None:

@@ -68,6 +68,11 @@ SAME_FEW: Final = 15  # sessions per server
 # Of sampled sessions with all the world those with its large providers are met again, and look
 # as if there were dozens of servers: a monitor's are fewer.
 MOST_OF_FEW: Final = 15
+# Unless the host says nothing at all: headers of IPv6 and TCP with time stamps are 72 octets
+# (RFC 8200 section 3, RFC 7323 section 3.2). Of a bot's packets one in twenty is a letter's at
+# least, of a hundred seen hardly ever none.
+NOTHING_SAID: Final = 80
+FEWEST_SILENT: Final = 100  # sampled packets
 # Octets a packet: acknowledgements, commands and a hello to encrypt (RFC 8446 section 4.1.2:
 # some 500 octets among eight packets), no line of a message.
 SMALL_TALK: Final = 140
@@ -295,7 +300,9 @@ def _same_few(sender: Sender) -> float:
     met = sender.exchangers + sender.submission_servers
     servers = servers_there(sender.mail_sessions, met)
     few = sender.sessions >= SAME_FEW * servers
-    few = few and (sender.sampling == 1 or servers <= MOST_OF_FEW)
+    silent = sender.mail_bytes < NOTHING_SAID * sender.mail_packets
+    silent = silent and sender.mail_packets >= FEWEST_SILENT * sender.sampling
+    few = few and (sender.sampling == 1 or servers <= MOST_OF_FEW or silent)
     return -5.0 if few and sender.mail_bytes < SMALL_TALK * sender.mail_packets else 0.0
 
 
