@@ -16,6 +16,7 @@ from headwater.lake.duck import DuckEngine
 from headwater.lake.engine import NO_TABLES
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
+from headwater.measures import votes
 from headwater.pipeline.hunt import SUSPECTS
 from headwater.pipeline.orient import orient
 from headwater.pipeline.questions import question
@@ -249,6 +250,20 @@ def suspects(ports: Mapping[str, int | None], confidence: float = 0.99) -> pa.Ta
         for host, port in ports.items()
     ]
     return pa.Table.from_pylist(rows, schema=SUSPECTS)
+
+
+def fellows(sick: int, well: int, base: float = 0.002) -> dict[str, float]:
+    """What is said of a caller's others: so many sick, and so many of whom nothing is known."""
+    ratio = votes.ratios(
+        np.array([1.0] * sick + [0.0] * (well + 1)),
+        np.ones(sick + well + 1),
+        hosts=1000,
+        sick=1000 * base,
+        met_in_all=1000,
+    )
+    share, unshown = votes.others_share(ratio, np.array([1.0] * sick + [0.0] * (well + 1)))
+    shares = {"share": float(share[-1]), "unshown": float(unshown[-1])}
+    return {"other_suspects": sick, "others_sick": sick, **shares}
 
 
 def indicators(*servers: str) -> pa.Table:

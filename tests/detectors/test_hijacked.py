@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.scene import Scene, outside, outsiders, own, window
+from tests.scene import Scene, fellows, outside, outsiders, own, window
 
 from headwater.detectors import dial_back, direct_sender, relay, tunnel
 from headwater.detectors.hijacked import (
@@ -100,7 +100,7 @@ DRIVEN = {
     "sampled": True, "others_well": 0, "share_of_load": 0.9, "drivers": [outside(1)],
 }  # fmt: skip
 CALLS = {
-    "confidence": 0.9, "summary": "calls", "other_suspects": 5, "others_well": 0,
+    "confidence": 0.9, "summary": "calls", **fellows(5, 0),
     "shared": False, "sampled": True, "master": outside(9),
 }  # fmt: skip
 
@@ -250,7 +250,7 @@ def test_company_adds_to_what_a_host_does(
     assert confidence(relays(made, **ANYTHING), (kind, said)) > alone
     assert confidence((kind, said)) > PRIOR
     # Nobody is convicted by company alone that the well keep as well.
-    assert confidence((kind, said | {"others_well": 5})) < LIKELY
+    assert confidence((kind, said | fellows(5, 5) | {"others_well": 5})) < LIKELY
 
 
 def test_several_fronts_of_one_origin_are_no_chance(made: Claims) -> None:
@@ -300,9 +300,9 @@ def test_a_driver_that_is_a_drop_in_its_load_adds_less() -> None:
 
 
 def test_a_master_of_many_says_more_than_one_of_few() -> None:
-    few = confidence(("calls-master", CALLS | {"other_suspects": 1}))
+    few = confidence(("calls-master", CALLS | fellows(1, 0)))
     assert few < confidence(("calls-master", CALLS))
-    assert confidence(("calls-master", CALLS | {"others_well": 5, "feeds": True})) > 2 * few
+    assert confidence(("calls-master", CALLS | fellows(5, 5) | {"feeds": True})) > 2 * few
 
 
 def test_evidence_of_several_kinds_convicts_where_none_would() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.scene import fellows
 
 from headwater.detectors.hijacked import Claim, Host, judge
 from headwater.records.finding import Kind
@@ -28,8 +29,8 @@ RELAYS: dict[str, Any] = {
     "last_passed_us": 9,
 }  # fmt: skip
 MASTER: dict[str, Any] = {
-    "confidence": 1.0, "summary": "calls", "master": "198.51.100.9", "other_suspects": 4,
-    "others_well": 0, "shared": False, "sampled": False,
+    "confidence": 1.0, "summary": "calls", "master": "198.51.100.9", **fellows(4, 0),
+    "shared": False, "sampled": False,
 }  # fmt: skip
 
 

@@ -124,10 +124,13 @@ def test_a_caller_is_left_out_of_what_is_said_of_it(scene: Scene) -> None:
     for host in (*SICK[:3], WELL[0]):
         scene.poll(host, HOME, 8443, 600)
     others = {
-        host: (found.proof["other_suspects"], found.proof["others_well"])
+        host: (found.proof["other_suspects"], found.proof["others_sick"])
         for host, found in said(scene, "calls-master").items()
     }
-    assert others == {SICK[0]: (2, 1), SICK[1]: (2, 1), SICK[2]: (2, 1), WELL[0]: (3, 0)}
+    assert others == {
+        **{host: (2, pytest.approx(2 * 0.99)) for host in SICK[:3]},
+        WELL[0]: (3, pytest.approx(3 * 0.99)),
+    }
 
 
 def test_a_known_master_needs_no_crowd(scene: Scene) -> None:
@@ -234,8 +237,8 @@ def test_who_shares_a_door_with_the_sick_is_suspected_as_far_as_they_are_many(
     (found,) = said(scene, "master").values()
     assert found.proof["part"] == "port"
     callers = said(scene, "calls-master")
-    assert callers[WELL[0]].confidence == pytest.approx(found.confidence * 8 / 11)
-    assert callers[SICK[0]].confidence == pytest.approx(found.confidence * 7 / 11)
+    assert callers[WELL[0]].confidence == pytest.approx(found.confidence * 0.99 * 8 / 11)
+    assert callers[SICK[0]].confidence == pytest.approx(found.confidence * 0.99 * 7 / 11)
 
 
 def test_calls_without_a_period_have_none(scene: Scene) -> None:

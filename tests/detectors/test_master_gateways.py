@@ -7,17 +7,14 @@ from tests.scene import HEADERS, Scene, indicators, outside, outsiders, own, sus
 
 from headwater.detectors.master import (
     DETECTOR,
-    FED_LEAST,
-    FED_MAILING,
-    FED_MOST,
-    FED_OCTETS,
     FED_WEIGHT,
 )
+from headwater.measures.fed_callers import LEAST, MAILING, MOST, OCTETS
 from headwater.records.finding import Finding
 
 SICK = [own(number) for number in range(10, 16)]
 GATEWAY, LETTERS, HOURS = outside(1), 12, 2
-MANY = 2 * FED_OCTETS * HOURS // LETTERS  # octets in a letter, so that enough is mailed
+MANY = 2 * OCTETS * HOURS // LETTERS  # octets in a letter, so that enough is mailed
 
 
 @pytest.fixture
@@ -72,8 +69,8 @@ def test_who_sends_its_callers_what_they_mail_is_their_gateway(scene: Scene) -> 
 
 
 @pytest.mark.parametrize(("share", "fed"), [
-    (FED_LEAST * 1.1, True), (FED_LEAST * 0.9, False),
-    (FED_MOST * 0.9, True), (FED_MOST * 1.1, False), (0.02, False),
+    (LEAST * 1.1, True), (LEAST * 0.9, False),
+    (MOST * 0.9, True), (MOST * 1.1, False), (0.02, False),
 ])  # fmt: skip
 def test_how_much_of_the_mail_must_come_from_there(
     scene: Scene, share: float, fed: bool
@@ -89,7 +86,7 @@ def test_few_letters_are_no_more_than_orders_take(scene: Scene) -> None:
 
 
 def test_how_many_must_mail(scene: Scene) -> None:
-    feed(scene, SICK[: FED_MAILING - 1])
+    feed(scene, SICK[: MAILING - 1])
     assert found(scene, "mails-for") == {}
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.scene import Scene, outside, outsiders, own
+from tests.scene import Scene, fellows, outside, outsiders, own
 
 from headwater.detectors import tunnel
 from headwater.detectors.hijacked import DETECTOR, Host, judge
@@ -94,7 +94,7 @@ def test_sites_that_ask_one_service_are_no_fronts_of_it(
 
 def alone(scene: Scene, *, kind: str, **said: Any) -> float:
     """What is thought of a host of which nothing is known but its company, and lists."""
-    company = {"summary": kind, "other_suspects": 9, "others_well": 0, **said}
+    company = {"summary": kind, "others_well": 0, **fellows(9, 0), **said}
     host = Host(address=own(1), claims={kind: [company]}, lists=said.get("lists", 0))
     return judge(host, scene.window).confidence
 
@@ -109,14 +109,14 @@ def test_who_calls_what_only_suspects_call_is_one_of_them(scene: Scene) -> None:
         "sampled": True,
     }
     assert alone(scene, **calls) > 0.7
-    assert alone(scene, **(calls | {"others_well": 9})) < 0.3
+    assert alone(scene, **(calls | fellows(9, 9))) < 0.3
     # Of who shares a server with a master, each may call it for its own sake.
     assert alone(scene, **(calls | {"shared": True})) < 0.3
     # Seen whole, and doing nothing: next to be used.
     whole = calls | {"sampled": False, "used": False}
     assert alone(scene, **whole) < 0.3
     assert 0.5 < alone(scene, **(whole | {"used": True})) < alone(scene, **calls)
-    assert alone(scene, **(whole | {"used": True, "others_well": 9})) < 0.3
+    assert alone(scene, **(whole | {"used": True} | fellows(9, 9))) < 0.3
     assert alone(scene, **(whole | {"used": True, "shared": True})) < 0.3
 
 
@@ -127,9 +127,9 @@ def test_a_stale_list_names_some_of_the_many_who_share_a_server_with_a_master(
 ) -> None:
     calls: dict[str, Any] = {
         "kind": "calls-master", "confidence": 0.999, "master": FARMER, "shared": False,
-        "sampled": sampled, "other_suspects": suspects, "lists": 1,
+        "sampled": sampled, "lists": 1, **fellows(suspects, 0),
     }  # fmt: skip
-    assert alone(scene, **(calls | {"others_well": 60})) < 0.2
+    assert alone(scene, **(calls | fellows(suspects, 60))) < 0.2
     if suspects > 2:
         assert alone(scene, **calls) > 0.8
 
@@ -152,8 +152,7 @@ def test_a_host_is_of_its_companys_kind_where_it_does_not_show_its_own(scene: Sc
     """Two dial out to be used; the third calls the same master, and only its mail is seen."""
     master = {
         "master": outside(9),
-        "other_suspects": 2,
-        "others_well": 0,
+        **fellows(2, 0),
         "shared": False,
         "sampled": True,
     }
@@ -199,7 +198,7 @@ def test_what_a_farm_shows_together_counts_once(
     }  # fmt: skip
     calls: Mapping[str, Any] = {
         "summary": "calls", "confidence": 0.9, "master": master, "sampled": True,
-        "shared": False, "other_suspects": 3, "others_well": 0,
+        "shared": False, **fellows(3, 0),
     }  # fmt: skip
 
     def of(**said: list[Mapping[str, Any]]) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.scene import outside, own, window
+from tests.scene import fellows, outside, own, window
 
 from headwater.detectors.direct_sender import judge
 from headwater.detectors.hijacked import DETECTOR
@@ -19,7 +19,7 @@ SENT: dict[str, Any] = dict.fromkeys(Sender._fields, 0) | {
     "mail_first": WINDOW.start_us, "mail_last": WINDOW.end_us,
 }  # fmt: skip
 CALLS: dict[str, Any] = {
-    "master": outside(9), "other_suspects": 2, "others_well": 0, "shared": False,
+    "master": outside(9), **fellows(2, 0), "shared": False,
     "sampled": True, "first_seen_us": 1, "last_seen_us": 2,
 }  # fmt: skip
 SENDER, CALLER = own(1), own(2)

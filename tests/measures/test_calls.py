@@ -52,35 +52,6 @@ def test_suspects_and_others_are_kept_apart() -> None:
     assert calls.vote[0] > calls.vote[2]
 
 
-def test_what_a_place_sends_is_counted_of_those_who_mail_or_most_likely_would() -> None:
-    calls = calls_in(
-        answer(
-            *(("203.0.113.1", "whole", 443, "192.0.2.1", at, SUSPECT) for at in (3, 9)),
-            ("203.0.113.1", "whole", 443, "192.0.2.2", 4, 0.0),
-        )
-    )
-    fed = calls.fed(slice(0, 3))
-    assert (fed.all_callers, fed.callers, fed.mailing) == (2, 2, 2)
-    assert (fed.sent, fed.mailed, fed.share) == (3 * 400, 2 * 500, 1.2)
-    assert replace(fed, mailed=0).share == fed.sent
-
-
-def test_whether_each_mails_what_it_was_sent_itself() -> None:
-    def fed(*mailed: int) -> tuple[float, bool]:
-        rows = [("203.0.113.1", "whole", 443, f"192.0.2.{at}", at, SUSPECT) for at in range(3)]
-        told = answer(*rows)
-        for name, values in (("mailed", mailed), ("down_bytes", (100, 200, 300))):
-            at = told.column_names.index(name)
-            told = told.set_column(at, name, pa.array(values))
-        found = calls_in(told).fed(slice(0, 3))
-        return found.together, found.rising
-
-    assert fed(100, 200, 300) == (1.0, True)
-    assert fed(50, 100, 150) == (1.0, True)
-    assert fed(300, 200, 100) == (400 / 600, False)
-    assert fed(0, 0, 600) == (0.5, True)
-
-
 def test_how_many_of_the_callers_go_to_one_port() -> None:
     def share(*ports: int) -> float:
         rows = [
@@ -122,17 +93,17 @@ def test_who_comes_to_the_door_of_the_sick_is_their_fellow() -> None:
             ("203.0.113.1", part, port, f"192.0.2.{number}", 1, sick)
             for number, (port, sick) in enumerate(said)
         ]
-        told: list[float] = calls_in(answer(*rows)).fellowship(slice(0, len(rows))).tolist()
+        told: list[float] = calls_in(answer(*rows)).fellows(slice(0, len(rows))).same.tolist()
         return told
 
     assert fellows("whole") == pytest.approx([1 / 2, 1 / 2, 0, 2 / 3, 1 / 3, 0])
     calls = calls_in(answer(("203.0.113.1", "poll", 443, "192.0.2.1", 1, SUSPECT)))
-    assert calls.fellowship(slice(0, 1)).tolist() == [0.0]
+    assert calls.fellows(slice(0, 1)).same.tolist() == [0.0]
     alone = calls_in(answer(("203.0.113.1", "whole", 443, "192.0.2.1", 1, 0.0)))
-    assert alone.fellowship(slice(0, 1)).tolist() == [0.0]
-    assert alone.fellowship(slice(0, 1), feeds=True).tolist() == [1.0]
+    assert alone.fellows(slice(0, 1)).same.tolist() == [0.0]
+    assert alone.fellows(slice(0, 1), feeds=True).same.tolist() == [1.0]
     known = replace(alone, indicated=np.array([1]))
-    assert known.fellowship(slice(0, 1)).tolist() == [1.0]
+    assert known.fellows(slice(0, 1)).same.tolist() == [1.0]
 
 
 def test_who_mails_does_as_the_suspects_do() -> None:
@@ -152,3 +123,16 @@ def test_who_mails_does_as_the_suspects_do() -> None:
     assert (told[3], told[5]) == (0.0, 0.0)  # who does not mail waits
     common = replace(calls, all_mailing=9)  # everybody does
     assert not common.mails_too(slice(0, 6)).any()
+
+
+def test_fellows_count_as_far_as_they_are_suspected() -> None:
+    """Whether one is just taken for a suspect or just not makes no odds to the others."""
+
+    def fellows(sure: float) -> list[float]:
+        rows = [("203.0.113.1", "whole", 443, "192.0.2.9", 1, sure)]
+        rows += [("203.0.113.1", "whole", 443, f"192.0.2.{n}", 1, 0.4) for n in range(4)]
+        rows += [("203.0.113.1", "whole", 8443, f"192.0.2.{n}", 1, 0.4) for n in range(4, 7)]
+        found = calls_in(answer(*rows)).fellows(slice(0, len(rows)))
+        return [*found.same[:-1].tolist(), *found.sick[:-1].tolist()]
+
+    assert fellows(SUSPECT) == pytest.approx(fellows(SUSPECT - 0.01), abs=0.02)

@@ -3,22 +3,21 @@
 from typing import Any
 
 import pytest
+from tests.scene import fellows
 
 from headwater.measures.company import (
     CALLS_ALONE,
     CALLS_FOR_FEW,
     CALLS_GATEWAY,
-    EACH_WELL,
     HEARSAY,
     MOST_FOR_COMPANY,
-    UNMET,
-    UNSEEN_WELL,
     Member,
     among,
     calls_weight,
     customs,
 )
 from headwater.measures.odds import logit, probability
+from headwater.measures.votes import EACH_WELL, UNMET, UNSEEN_WELL
 
 RARE = 0.002
 
@@ -54,7 +53,7 @@ def test_who_shows_nothing_where_all_the_sick_do_is_likely_well() -> None:
 def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:
     calls = {
         "shared": False, "sampled": False, "confidence": 1.0,
-        "other_suspects": 30, "others_well": 0,
+        **fellows(30, 0),
     }  # fmt: skip
 
     def weight(**said: object) -> float:
@@ -63,14 +62,14 @@ def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:
     assert weight() == weight(shared=True, sampled=True) == CALLS_ALONE
     assert weight(used=True) == weight(sampled=True, feeds=True) == CALLS_GATEWAY
     assert weight(sampled=True) > CALLS_GATEWAY
-    assert weight(other_suspects=2) == CALLS_FOR_FEW
+    assert weight(others_sick=2) == CALLS_FOR_FEW < weight(others_sick=2.5) < CALLS_ALONE
     assert weight(confidence=0.5) == CALLS_ALONE / 2
     # Where pages are had one goes to read them, who else shows something is not judged by that.
     assert weight(sampled=True, pages=True) == HEARSAY
     shown = calls_weight({**calls, "sampled": True, "pages": True}, RARE, shows=True)
     assert shown == weight(sampled=True, pages=False) > HEARSAY
     # However it is called, of many well callers one more is likely well.
-    assert weight(others_well=99) == weight(others_well=99, sampled=True) < 2.0
+    assert weight(**fellows(30, 99)) == weight(**fellows(30, 99), sampled=True) < 2.0
 
 
 def test_whom_no_suspect_meets_tells_nothing() -> None:
@@ -98,16 +97,15 @@ def test_customs_are_shares() -> None:
 
 @pytest.mark.parametrize(("changed", "adds"), [
     ({}, 2.0),
-    ({"other_suspects": 3}, 2.0),
-    ({"other_suspects": 2}, 0.0),  # of two nobody knows what they do
-    ({"others_well": 14}, 2.0),
-    ({"others_well": 15}, 0.0),  # or all of them who mail would be its suspects
+    (fellows(3, 0), 2.0),
+    (fellows(2, 0), 0.0),  # of two nobody knows what they do
+    (fellows(30, 5), 2.0),
+    (fellows(30, 15), 0.0),  # or all of them who mail would be its suspects
     ({"sampled": True}, 0.0),  # what they do is seldom seen
 ])  # fmt: skip
 def test_who_mails_as_its_fellows_do_is_used_now(changed: dict[str, Any], adds: float) -> None:
     calls = {
-        "shared": False, "sampled": False, "confidence": 1.0, "other_suspects": 30,
-        "others_well": 0, **changed,
+        "shared": False, "sampled": False, "confidence": 1.0, **fellows(30, 0), **changed,
     }  # fmt: skip
     alone, mails = (calls_weight(calls | {"mails": n}, RARE, shows=False) for n in (0.0, 2.0))
     assert mails - alone == adds

@@ -6,11 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.measures.votes import (
+    EACH_WELL,
     ERRANDS_ODDS,
     UNHEARD,
+    UNMET,
+    UNSEEN_WELL,
     all_told,
     few_each,
     log_ratio,
+    others_share,
     ratios,
 )
 
@@ -122,3 +126,33 @@ def test_no_master_is_surer_than_it_is_no_errands_end(
 ) -> None:
     weights = {"company": company, "pace": rest, "unseen": unseen}
     assert all_told(weights, sampled=sampled) == pytest.approx(told)
+
+
+def test_what_is_said_of_one_by_the_others_is_not_said_of_it_by_itself() -> None:
+    sure, unheard = 80.0, 0.2
+    shares, _ = others_share(np.array([sure] * 5 + [unheard]), np.array([1.0] * 5 + [0.0]))
+    assert shares[-1] > 0.85
+    assert shares[0] < shares[-1]  # one of its others is not heard of
+    alone, _ = others_share(np.array([sure]), np.array([1.0]))
+    again, _ = others_share(np.array([unheard]), np.array([0.0]))
+    assert alone[0] == again[0]
+
+
+def test_who_shows_nothing_among_strangers_has_yet_to_be_met() -> None:
+    def last(sick: int, well: int) -> tuple[float, float]:
+        known = np.array([1.0] * sick + [0.0] * (well + 1))
+        shown, silent = others_share(np.where(known > 0, 80.0, 0.2), known)
+        return float(shown[-1]), float(silent[-1])
+
+    assert last(20, 1)[1] == pytest.approx(last(20, 1)[0], abs=0.01)
+    shown, silent = last(12, 77)
+    assert shown == pytest.approx(1 / 8, abs=0.03)
+    assert silent == pytest.approx(UNMET / (EACH_WELL * 77 + UNSEEN_WELL), rel=0.05)
+
+
+def test_no_caller_tips_the_scales_by_a_hairs_breadth() -> None:
+    """Seven faint suspects, one of whom is hardly less suspected than before."""
+    before = others_share(np.full(7, 25.0), np.full(7, 0.301))
+    after = others_share(np.array([24.0, *[25.0] * 6]), np.array([0.289, *[0.301] * 6]))
+    for one, other in zip(before, after, strict=True):
+        assert one == pytest.approx(other, abs=0.01)

@@ -49,17 +49,6 @@ MOST_MASTERS: Final = 4
 MOST_ORDERS: Final = 240_000  # octets an hour
 NO_ORDER: Final = 40_000  # octets of one call: who polls every few seconds gets many, but short
 DECADE_WEIGHT: Final = -2.0  # for the square of the decades beyond
-# From whom its callers get as much as they mail, in whatever many sessions and pieces, they get
-# just that; some of it from a second such place, and it may be packed a little. Chance sends,
-# over six decades, that much once in six. A dozen letters an hour are more than orders take.
-FED_LEAST: Final = 0.45
-FED_MOST: Final = 3.0
-FED_MAILING: Final = 3  # callers who mail
-# Each mails what it was sent itself, or about, and then whoever is sent more mails more; who
-# polls is sent as much as all others, whatever it mails.
-FED_ITSELF: Final = 0.8
-FED_TOGETHER: Final = 0.5
-FED_OCTETS: Final = 40_000  # an hour and caller
 FED_WEIGHT: Final = 1.8
 MAILS_WEIGHT: Final = 7.0  # as of any gateway that a host dials to be used
 INDICATED_WEIGHT: Final = 9.0  # somebody took the malware apart and found this address in it
@@ -250,11 +239,7 @@ def _feeds(calls: Calls, rows: slice, window: Window) -> bool:
     """
     if calls.parts[int(calls.part[rows][0])] != WHOLE or not calls.sampled[rows].any():
         return False
-    fed = calls.fed(rows)
-    most = fed.mailing >= FED_MAILING and 2 * fed.mailing >= fed.all_callers
-    enough = fed.mailed >= FED_OCTETS * window.hours * fed.callers
-    each = fed.together >= (FED_TOGETHER if fed.rising else FED_ITSELF)
-    return most and enough and each and FED_LEAST <= fed.share <= FED_MOST
+    return calls.fed(rows).feeds(window.hours)
 
 
 def _both_doors(calls: Calls, rows: slice) -> bool:
@@ -349,15 +334,25 @@ def _callers(
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
         often = errands > MOST_ORDERS * window.hours
-        fellows = calls.fellowship(rows, feeds=bool(of_all["feeds"]))
-        each = [column.tolist() for column in (callers, often, fellows, calls.mails_too(rows))]
-        for host, used, fellow, mails in zip(*each, strict=True):
-            others = len(sick) - int(host in sick)
-            sure = found.confidence * fellow * alike.get(host, 1.0)
+        fellows = calls.fellows(rows, feeds=bool(of_all["feeds"]))
+        mails = calls.mails_too(rows).tolist()
+        for at, host in enumerate(callers.tolist()):
+            others, used = len(sick) - int(host in sick), bool(often[at])
+            sure = found.confidence * float(fellows.same[at]) * alike.get(host, 1.0)
             part = 1.0 if sampled else TELLS_LESS ** (2 if shared else int(not used))
             if others or calls.indicated[rows][0]:
-                met = {"other_suspects": others, "others_well": len(callers) - 1 - others}
-                now = {"master": found.subject, "used": used and not sampled, "mails": mails}
+                met = {
+                    "other_suspects": others,
+                    "others_sick": round(float(fellows.sick[at]), 2),
+                    "share": round(float(fellows.share[at]), 4),
+                    "unshown": round(float(fellows.unshown[at]), 4),
+                    "mails": mails[at],
+                }
+                now = {
+                    "master": found.subject,
+                    "used": used and not sampled,
+                    "mails": mails[at],
+                }
                 one = part * sure, sure, {"shared": shared, **of_all, **met, **now}
                 best[host] = max(best.get(host, one), one, key=itemgetter(0))
     for host, (_, confidence, proof) in best.items():

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.fed_callers import Fed, fed
 from headwater.measures.fetching import Packets, packets_of
 from headwater.measures.pairing import groups_of
 from headwater.measures.ports import WEB_PORTS
@@ -18,21 +19,15 @@ SUSPECT: Final = 0.3  # confidence from which a host is named and asked about as
 WHOLE, PORT, POLL = PARTS = ("whole", "port", "poll")  # of a server, master.sql
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fed:
-    """What a place sends its callers, and what these mail: octets."""
+@dataclass(frozen=True, slots=True)
+class Fellows:
+    """For each caller of a place who else calls there."""
 
-    all_callers: int
-    callers: int  # suspects, and those who mail
-    mailing: int
-    mailed: int
-    sent: int
-    together: float  # of the lesser of both, how much each mails of what it was sent itself
-    rising: bool  # whoever is sent more mails more
-
-    @property
-    def share(self) -> float:
-        return self.sent / max(self.mailed, 1)
+    callers: Ints
+    same: Floats  # how surely it is there for what the sick others are
+    sick: Floats  # how many others are, by the sum of how likely each is
+    share: Floats  # of the callers, how many are, as the others tell
+    unshown: Floats  # and of those who show nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class Calls:
     both_doors: Ints  # suspects at the server's ports 80 and 443, at the lesser of both
     followed: Bools
     covered_us: Ints
-    confidence: Floats
+    apart: Floats  # how likely the host is sick without what was said of its calling here
     suspect: Bools
     since_us: Ints  # first evidence about the host; 0: none is known
     tunnel: Bools
@@ -81,21 +76,9 @@ class Calls:
     def fed(self, rows: slice) -> Fed:
         """What the place sends those of its callers who mail, or most likely would."""
         chosen = self.suspect[rows] | (self.mailed[rows] > 0)
-        callers, first, caller = np.unique(
-            self.host[rows][chosen], return_index=True, return_inverse=True
-        )
-        mailed = self.mailed[rows][chosen][first]
-        sent = np.bincount(caller, self.down_bytes[rows][chosen], len(callers))
-        both = float(np.minimum(sent, mailed).sum())
-        return Fed(
-            all_callers=len(np.unique(self.host[rows])),
-            callers=len(callers),
-            mailing=int((mailed > 0).sum()),
-            mailed=int(mailed.sum()),
-            sent=int(sent.sum()),
-            together=both / max(min(float(sent.sum()), float(mailed.sum())), 1.0),
-            rising=_rising(sent, mailed),
-        )
+        columns = (self.host, self.down_bytes, self.mailed)
+        callers = len(np.unique(self.host[rows]))
+        return fed(callers, *(column[rows][chosen] for column in columns))
 
     def mails_too(self, rows: slice) -> Floats:
         """What it says of each caller that it mails as the suspects do: natural log-odds.
@@ -147,27 +130,30 @@ class Calls:
         most = int(np.unique(self._doors(rows)[0], return_counts=True)[1].max())
         return most / len(np.unique(self.host[rows]))
 
-    def fellowship(self, rows: slice, *, feeds: bool = False) -> Floats:
-        """For each caller, how surely it is there for what the sick are.
+    def fellows(self, rows: slice, *, feeds: bool = False) -> Fellows:
+        """For each caller the others, and how surely it is there for what these are.
 
         Of who shares a door with strangers, as surely as the others there are sick. Elsewhere
         by the share of these who come to its own door; but known masters serve nobody else,
         nor does who feeds its callers: such a gateway may give each a port of its own.
         """
-        sick = self.sick(rows)
         port, host = self._doors(rows)
-        callers, caller = np.unique(host, return_inverse=True)
-        others = len(sick) - np.isin(callers, sick)
+        callers, first = np.unique(self.host[rows], return_index=True)
+        sick = self.apart[rows][first]
+        caller = np.searchsorted(callers, host)
+        others: Floats = sick.sum() - sick
         if self.parts[int(self.part[rows][0])] != WHOLE:
-            return np.asarray(others / max(len(callers) - 1, 1), np.float64)
-        if feeds or self.indicated[rows][0]:
-            return np.ones(len(callers))
-        doors, door = np.unique(port, return_inverse=True)
-        ill = np.isin(host, sick)
-        beside = np.bincount(door, ill, len(doors))[door] - ill
-        most = np.zeros(len(callers))
-        np.maximum.at(most, caller, beside)
-        return np.asarray(most / np.maximum(others, 1), np.float64)
+            same: Floats = others / max(len(callers) - 1, 1)
+        elif feeds or self.indicated[rows][0]:
+            same = np.ones(len(callers))
+        else:
+            doors, door = np.unique(port, return_inverse=True)
+            beside = np.bincount(door, sick[caller], len(doors))[door] - sick[caller]
+            most = np.zeros(len(callers))
+            np.maximum.at(most, caller, beside)
+            same = most / np.maximum(others, 1e-9)
+        share, unshown = votes.others_share(self.vote[rows][first], sick)
+        return Fellows(callers, same, others, share, unshown)
 
     def _doors(self, rows: slice) -> Ints:
         """Each port with each of its callers; those of the web are one."""
@@ -220,7 +206,7 @@ def calls_in(answer: pa.Table) -> Calls:
         both_doors=column("both_doors"),
         followed=column("followed").astype(bool),
         covered_us=column("covered_us"),
-        confidence=confidence,
+        apart=np.nan_to_num(floats(answer, "apart")[order]),
         suspect=confidence >= SUSPECT,
         since_us=column("since_us"),
         tunnel=column("tunnel").astype(bool),
@@ -237,13 +223,6 @@ def calls_in(answer: pa.Table) -> Calls:
         all_sick=float(floats(answer, "expected").max()),
         all_places=int(ints(answer, "places").max()),
     )
-
-
-def _rising(one: Floats | Ints, other: Floats | Ints) -> bool:
-    """Whether the ranks of both go the same way (C. Spearman 1904)."""
-    ranks = [np.argsort(np.argsort(each, kind="stable")) for each in (one, other)]
-    around = [each - (len(each) - 1) / 2 for each in ranks]
-    return bool(np.dot(*around) > 0)
 
 
 def _places(answer: pa.Table, server: Ints, part: Ints) -> Ints:

@@ -8,13 +8,9 @@ from typing import Final
 
 from headwater.measures.kinds import Claim
 from headwater.measures.odds import LOG10, logit
+from headwater.measures.votes import EACH_WELL, UNMET, UNSEEN_WELL
 
 FEWEST: Final = 2  # hosts that show their kind
-# As if of the well two for each had met it, and two more: it was chosen for the suspects whom
-# it meets, some of them wrongly suspected, and of the well some go unseen.
-UNSEEN_WELL: Final = 2
-EACH_WELL: Final = 2
-UNMET: Final = 1.0  # of the sick, who have shown nothing yet, where all others did
 MOST_FOR_COMPANY: Final = 9.0
 # Less than even odds make nobody a suspect: or all who share a maker's cloud with some sick
 # would be its suspects in the next round, and prove it sick.
@@ -96,17 +92,18 @@ def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
     than the well, who mail as well.
     """
     used = not master["shared"] and (master["sampled"] or master.get("used", False))
-    most = company = among(master, prior, shows=shows)
+    sick = float(master["share" if shows else "unshown"])
+    most = company = min(max(logit(sick) - logit(prior), 0.0), MOST_FOR_COMPANY)
     if not used:
         most = min(most, CALLS_ALONE)
     elif not master["sampled"]:
         most = min(most, CALLS_GATEWAY)
     if used and master.get("feeds"):  # what it calls for is seen: it is used, now
         most = CALLS_GATEWAY
-    if int(master["other_suspects"]) < SEVERAL:
-        most = min(most, CALLS_FOR_FEW)
-    elif company > HEARSAY and not (shows or master["sampled"]):
-        most += float(master.get("mails", 0.0))
+    several = min(max(float(master["others_sick"]) - SEVERAL + 1, 0.0), 1.0)
+    most = min(most, CALLS_FOR_FEW + several * max(most - CALLS_FOR_FEW, 0.0))
+    if company > HEARSAY and not (shows or master["sampled"]):
+        most += several * float(master.get("mails", 0.0))
     if master.get("pages") and not shows:  # people go there as well, to read
         most = min(most, HEARSAY)
     return most * float(master["confidence"])

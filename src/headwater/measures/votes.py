@@ -6,6 +6,7 @@ needs no threshold: faint suspicions count, well hosts count against, and of a b
 it says little where it was met.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Set
 from typing import Final
@@ -24,6 +25,11 @@ UNHEARD: Final = 0.002
 # that many share are rare among those that serve one end.
 SHARES: Final = np.array([0.9, 0.5, 0.25, 0.125, 0.0625])
 ALONE: Final = 2  # of these where nobody else can be behind the same door
+# As if of the well two for each had met it, and two more: it was chosen for the suspects whom
+# it meets, some of them wrongly suspected, and of the well some go unseen.
+UNSEEN_WELL: Final = 2
+EACH_WELL: Final = 2
+UNMET: Final = 1.0  # of the sick, who have shown nothing yet, where all others did
 # Of places that the sick alone go to one in fifty is an end of errands, if no more is known.
 ERRANDS_ODDS: Final = 4.0
 
@@ -60,6 +66,28 @@ def log_ratio(each: Floats, group: Ints, shared: Bools) -> Floats:
         np.bincount(group, np.log(share * each + 1.0 - share), len(shared)) for share in SHARES
     ]
     return np.asarray(np.logaddexp.reduce(by_share + np.stack(told), axis=0), np.float64)
+
+
+def others_share(each: Floats, sick: Floats) -> tuple[Floats, Floats]:
+    """For each host of one group, how many of its like are sick by what the others are.
+
+    ``each``: ``ratios`` of the members; ``sick``: how likely each is. What a host says itself
+    is left out. Of those who show something it is the share of the group, the mean over what
+    it may be, as likely as the others make each. Among strangers all of the sick show it, or
+    they would be none: one more that shows nothing is one that has yet to be met (P. S. de
+    Laplace's rule of succession).
+    """
+    # The sick have chosen the place: who comes there and of whom nothing is heard is well.
+    heard = np.where(sick > 0.0, each, 0.0)
+    told = np.log(np.outer(SHARES, heard) + 1.0 - SHARES[:, None])
+    prior = -math.log(2.0) * np.arange(len(SHARES))
+    others = told.sum(axis=1, keepdims=True) - told + prior[:, None]
+    likely = np.exp(others - others.max(axis=0))
+    likely /= likely.sum(axis=0)
+    well = np.sum(1.0 - sick) - (1.0 - sick)
+    unmet = np.minimum(SHARES[1:, None], UNMET / (EACH_WELL * well + UNSEEN_WELL))
+    alone = SHARES[0] * likely[0]
+    return SHARES @ likely, alone + np.sum(unmet * likely[1:], axis=0)
 
 
 def few_each(

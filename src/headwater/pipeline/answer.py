@@ -267,11 +267,10 @@ def _with_take_down(masters: Sequence[Master]) -> tuple[Master, ...]:
 
 
 def _ranked(masters: Sequence[Master]) -> tuple[Master, ...]:
-    """By how many proxies hang on each, most likely; what mostly others call counts half.
+    """By how many proxies hang on each, most likely.
 
     A master of many that is all but sure comes before a sure one of few, and after it if in
-    doubt. Who calls several
-    has its orders from one of them, the surest most likely.
+    doubt. Who calls several has its orders from one of them, the surest most likely.
     """
     known: defaultdict[str, float] = defaultdict(float)
     for master in masters:
@@ -280,8 +279,7 @@ def _ranked(masters: Sequence[Master]) -> tuple[Master, ...]:
 
     def rank(master: Master) -> tuple[float, float, int, str]:
         hang = sum(master.confidence / known[proxy] for proxy in master.proxies)
-        crowded = master.clean_clients > len(master.proxies)
-        worth = master.confidence**ALL_RIGHT * hang * (0.5 if crowded else 1.0)
+        worth = master.confidence**ALL_RIGHT * hang
         return (-round(worth, 3), -master.confidence, master.clean_clients, master.address)
 
     return tuple(sorted(masters, key=rank))
