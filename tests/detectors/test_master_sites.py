@@ -103,6 +103,19 @@ def test_that_a_call_or_two_follow_a_visit_may_be_chance(
     assert weights(scene, 1080).get("relayed") == (None if target else 0.0)
 
 
+@pytest.mark.parametrize(("sampling", "target"), [(1, False), (2, True)])
+def test_of_sampled_packets_fewer_calls_need_follow_a_visit_to_a_target(
+    tmp_path: Path, sampling: int, target: bool
+) -> None:
+    scene = a_scene(tmp_path, sampling)
+    for host in SICK:
+        times = scene.times(40)
+        scene.serve(host, 1080, [outside(2)], times)
+        for at_s in [*(time + 0.5 for time in times[:4]), *scene.times(16)]:
+            scene.talk(at_s, host, SITE, 443)
+    assert weights(scene, 1080).get("relayed") == (None if target else 0.0)
+
+
 @pytest.mark.parametrize(("together", "weight"), [(4, NO_SERVICE_WEIGHT), (5, 0.0)])
 def test_a_service_is_met_by_most_at_one_port(
     tmp_path: Path, together: int, weight: float

@@ -62,6 +62,7 @@ IRREGULAR_WEIGHT: Final = -1.5
 # Calls within two seconds of a visit carry its traffic: beyond chance by this share, a target,
 # if among so few calls that is no chance itself; of hundreds of places one may seem to be.
 RELAYED_EXCESS: Final = 0.3
+RELAYED_SAMPLED: Final = 0.1  # most visits are not seen; orders never led to a tenth of calls
 RELAYED_CHANCE: Final = 0.003
 RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
 # Of who passes on what a tunnel brings one sees no visits: any call may be for others, and a
@@ -160,7 +161,8 @@ def _weights(
     beat, order = _beat(calls, rows), _order(calls, rows, window)
     length_us = max(window.end_us - window.start_us, 1)
     relayed, by_chance = calls.relayed_excess(rows, length_us)
-    target = relayed >= RELAYED_EXCESS and by_chance <= RELAYED_CHANCE
+    least = RELAYED_SAMPLED if calls.sampled[rows].any() else RELAYED_EXCESS
+    target = relayed >= least and by_chance <= RELAYED_CHANCE
     part = calls.parts[int(calls.part[rows][0])]
     feeds = _feeds(calls, rows, window)
     blind = beat.weight <= 0 and calls.unannounced(rows) > BLIND_SHARE
