@@ -124,6 +124,13 @@ def test_who_gives_what_is_mailed_is_one_if_half_is(mailed: float, hosts: int) -
     assert all("is mailed" in finding.summary for finding in found)
 
 
+@pytest.mark.parametrize(("mailing", "hosts"), [(2, 4), (1, 0)])
+def test_visitors_of_a_site_are_no_mailers_because_a_few_bots_call_there_too(
+    mailing: int, hosts: int
+) -> None:
+    assert len(said(MAILS[:mailing], there=True)) == hosts
+
+
 @pytest.mark.parametrize(("beside", "hosts"), [(0.11, 4), (0.13, 0)])
 def test_an_origin_gives_to_the_visitors_and_hardly_to_others(
     beside: float, hosts: int

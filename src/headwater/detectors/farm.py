@@ -168,8 +168,8 @@ def _findings(
 ) -> Iterator[Finding]:
     """One for each host that likely is among those that carry, where enough goes together."""
     fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
-    mailed = pool.share(np.isin(pool.outer.port, MAIL_PORTS)) >= MOSTLY
     used, likely = _used(pool, fronts=fronts)
+    mailed = _mailed(pool, likely)
     told = not pool.there or (neighbours is None and (fronts or mailed))
     if not told or pool.bursts < FEWEST_BURSTS or _telling(pool, likely) < FEWEST_MEMBERS:
         return
@@ -212,6 +212,13 @@ def _used(pool: Pool, *, fronts: bool) -> tuple[Ints, Ints]:
         return likely, likely
     used = pool.hosts if pool.there else _hand_over(pool)
     return used, np.intersect1d(likely, used)
+
+
+def _mailed(pool: Pool, hosts: Ints) -> bool:
+    """Whether mail is what goes on, and half of these mail: a few bots call there as well."""
+    mail = np.isin(pool.outer.port, MAIL_PORTS)
+    mailing = np.isin(hosts, pool.outer.host[mail])
+    return pool.share(mail) >= MOSTLY and bool(2 * mailing.sum() >= len(hosts))
 
 
 def _headquarters(pool: Pool, hosts: Ints) -> float:
