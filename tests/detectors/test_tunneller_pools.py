@@ -204,12 +204,12 @@ def test_no_more_are_named_than_one_reads() -> None:
     assert len(said(ERRANDS[:2], inner)[0].proof["passed_for"]) == 50
 
 
-def test_who_shares_hosts_is_one_team_and_whom_a_single_host_tells_of_is_by_itself() -> None:
-    outsider = np.array([7, 7, 8, 8, 9, 9, 4, 5])
-    host = np.array([1, 2, 2, 3, 5, 6, 1, 5])
+def test_who_shares_two_hosts_is_one_team_and_whom_one_host_tells_of_is_by_itself() -> None:
+    outsider = np.array([7, 7, 8, 8, 8, 9, 9, 4, 5])
+    host = np.array([1, 2, 1, 2, 3, 3, 6, 1, 6])
     team = _teams(outsider, host).tolist()
-    assert team[0] == team[1] == team[2] == team[3]
-    assert team[4] == team[5]
+    assert team[0] == team[1] == team[2] == team[3] == team[4]
+    assert team[5] == team[6]
     assert len(set(team)) == 4
 
 
