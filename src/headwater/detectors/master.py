@@ -349,13 +349,10 @@ def _callers(
                     "share": round(float(fellows.share[at]), 4),
                     "unshown": round(float(fellows.unshown[at]), 4),
                     "mails": mails[at],
-                }
-                now = {
                     "master": found.subject,
                     "used": used and not sampled,
-                    "mails": mails[at],
                 }
-                one = part * sure, sure, {"shared": shared, **of_all, **met, **now}
+                one = part * sure, sure, {"shared": shared, **of_all, **met}
                 best[host] = max(best.get(host, one), one, key=itemgetter(0))
     for host, (_, confidence, proof) in best.items():
         yield Finding(
