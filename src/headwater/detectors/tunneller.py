@@ -98,7 +98,7 @@ def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
     """The pieces, with the number of a team in the place of each outsider that is asked about.
 
     Teams of networks who share hosts; of such who share hosts at one port, which is how many
-    farms are; and networks by themselves, whomever else some strays may tie them to.
+    farms are; and each network of several by itself, whomever some strays may tie it to.
     """
     asked = np.flatnonzero(pieces.asked)
     network = networks_of(scene.peers)[pieces.peer[asked]]
@@ -106,15 +106,17 @@ def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
     session = np.unique(pieces.conversation, return_inverse=True)[1]
     side = _sides(scene, pieces, session)
     counted = _in_packets(pieces) if (side > 0).mean() > MOSTLY else None
-    for label in (
-        _teams(network, host),
-        _teams(network * PORTS + port, host * PORTS + port),
-        np.unique(network, return_inverse=True)[1],
+    everything, team = np.arange(len(asked)), _teams(network, host)
+    of_several = np.flatnonzero(_hosts_each(team, network)[team] >= FEWEST_MEMBERS)
+    for rows, label in (
+        (everything, team),
+        (everything, _teams(network * PORTS + port, host * PORTS + port)),
+        (of_several, np.unique(network[of_several], return_inverse=True)[1]),
     ):
-        apart = np.unique(label * 3 + side[asked], return_inverse=True)[1]
-        yield _labelled(pieces, session, *_small(asked, apart, host))
+        apart = np.unique(label * 3 + side[asked[rows]], return_inverse=True)[1]
+        yield _labelled(pieces, session, *_small(asked[rows], apart, host[rows]))
         if counted:
-            yield _labelled(counted, session, *_small(asked, label, host))
+            yield _labelled(counted, session, *_small(asked[rows], label, host[rows]))
 
 
 def _small(rows: Ints, label: Ints, host: Ints) -> tuple[Ints, Ints]:
