@@ -36,7 +36,7 @@ from headwater.records.window import Window
 PRIOR: Final = 0.001  # as of `farm`
 LEAST_EVIDENCE: Final = 3.0  # -log10: as much as the prior asks for
 CAPPED_EVIDENCE: Final = 8.0
-WAYS_TRIED: Final = 0.5  # -log10: teams are put together in three ways
+WAYS_TRIED: Final = 0.3  # -log10: teams are put together in two ways
 FEWEST_BURSTS: Final = 4.0  # as of `volume`: one burst beside another is one coincidence
 LEAST_CONFIDENCE: Final = 0.3
 FEWEST_MEMBERS: Final = 2
@@ -97,8 +97,8 @@ def _pieces_grid(window: Window) -> list[Grid]:
 def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
     """The pieces, with the number of a team in the place of each outsider that is asked about.
 
-    Teams of networks who share hosts; of such who share hosts at one port, which is how many
-    farms are; and each network of several by itself, whomever some strays may tie it to.
+    Teams of networks who share hosts; and of such who share hosts at one port, which is how
+    many farms are: some strays may tie a team to whole crowds.
     """
     asked = np.flatnonzero(pieces.asked)
     network = networks_of(scene.peers)[pieces.peer[asked]]
@@ -106,17 +106,11 @@ def _parties(scene: Scene, pieces: Pieces) -> Iterator[Pieces]:
     session = np.unique(pieces.conversation, return_inverse=True)[1]
     side = _sides(scene, pieces, session)
     counted = _in_packets(pieces) if (side > 0).mean() > MOSTLY else None
-    everything, team = np.arange(len(asked)), _teams(network, host)
-    of_several = np.flatnonzero(_hosts_each(team, network)[team] >= FEWEST_MEMBERS)
-    for rows, label in (
-        (everything, team),
-        (everything, _teams(network * PORTS + port, host * PORTS + port)),
-        (of_several, np.unique(network[of_several], return_inverse=True)[1]),
-    ):
-        apart = np.unique(label * 3 + side[asked[rows]], return_inverse=True)[1]
-        yield _labelled(pieces, session, *_small(asked[rows], apart, host[rows]))
+    for label in (_teams(network, host), _teams(network * PORTS + port, host * PORTS + port)):
+        apart = np.unique(label * 3 + side[asked], return_inverse=True)[1]
+        yield _labelled(pieces, session, *_small(asked, apart, host))
         if counted:
-            yield _labelled(counted, session, *_small(asked[rows], label, host[rows]))
+            yield _labelled(counted, session, *_small(asked, label, host))
 
 
 def _small(rows: Ints, label: Ints, host: Ints) -> tuple[Ints, Ints]:
