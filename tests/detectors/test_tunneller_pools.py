@@ -1,7 +1,8 @@
 """What is made of a team and its hosts, once it is known what goes along with it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from headwater.detectors.tunneller import (
     _in_packets,
     _labelled,
     _may_be_passed_on,
+    _parties,
     _sides,
     _small,
     _teams,
@@ -219,6 +221,18 @@ def test_a_team_has_a_few_hosts(hosts: int, kept: int) -> None:
     rows = np.arange(hosts)
     chosen, label = _small(rows, np.zeros(hosts, np.int64), rows)
     assert len(chosen) == len(label) == kept
+
+
+def test_strays_that_tie_a_farm_to_a_crowd_leave_it_one_at_its_port() -> None:
+    crowd, farm = range(70), (0, 1, 2)
+    scene = replace(SCENE, peers=["192.0.2.1", "198.51.100.1"])
+
+    def held(peer: int, hosts: Iterable[int], port: int) -> list[Piece]:
+        one = Piece(host=0, peer=peer, port=port, inward=True, asked=True, packets=50)
+        return [replace(one, host=host) for host in hosts]
+
+    parties = list(_parties(scene, pieces([*held(0, farm, 7000), *held(1, crowd, 443)])))
+    assert [set(party.host[party.asked].tolist()) for party in parties] == [set(), set(farm)]
 
 
 def sessions_of(rows: Pieces) -> Ints:
