@@ -113,6 +113,15 @@ def test_devices_that_call_their_maker_are_left_alone(sampled: Scene) -> None:
     assert sampled.ask(DETECTOR).num_rows == 0
 
 
+def test_nor_is_a_maker_that_asks_its_devices_how_they_are(sampled: Scene) -> None:
+    for host, door in zip(HOSTS, DOORS, strict=True):
+        fetch(sampled, host)
+        for at_s in sampled.times(16):
+            sampled.talk(at_s, host, OUTSIDER, 7000, up=60_000, down=6_000)
+            sampled.talk(at_s, OUTSIDER, host, door, up=6_000, down=6_000)
+    assert sampled.ask(DETECTOR).num_rows == 0
+
+
 def test_servers_that_share_the_load_of_one_service_are_no_places_to_go_to(
     sampled: Scene,
 ) -> None:
