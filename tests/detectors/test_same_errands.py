@@ -117,7 +117,7 @@ def test_nor_is_a_maker_that_asks_its_devices_how_they_are(sampled: Scene) -> No
     for host, door in zip(HOSTS, DOORS, strict=True):
         fetch(sampled, host)
         for at_s in sampled.times(16):
-            sampled.talk(at_s, host, OUTSIDER, 7000, up=60_000, down=6_000)
+            sampled.talk(at_s, host, OUTSIDER, 443, up=60_000, down=6_000)
             sampled.talk(at_s, OUTSIDER, host, door, up=6_000, down=6_000)
     assert sampled.ask(DETECTOR).num_rows == 0
 
