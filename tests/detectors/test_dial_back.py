@@ -3,11 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from tests.scene import S, Scene, outside, outsiders, own
 
 from headwater.detectors import dial_back
-from headwater.detectors.dial_back import AROUND_US, DETECTOR, LEAST_CONFIDENCE
+from headwater.detectors.dial_back import (
+    AROUND_US,
+    DETECTOR,
+    LEAST_CONFIDENCE,
+    MANY_CALLS,
+    MIRRORED,
+)
+from headwater.measures.coupling import HANDSHAKE_OCTETS
 from headwater.records.finding import Finding
 
 HOST = own(10)
@@ -70,6 +78,46 @@ def test_what_several_gateways_want_again_and_again_is_no_gateway(scene: Scene) 
         scene.talk(at_s + 0.4, HOST, gateways[number % 3], 5000, up=page, down=ask)
         scene.talk(at_s, HOST, pages[number % 5], 443, up=ask, down=page, lasts_s=1)
     assert {f.proof["peer"] for f in scene.findings(DETECTOR)} == set(gateways)
+
+
+def test_who_wants_it_through_a_pool_is_named_by_the_gateways_door(scene: Scene) -> None:
+    """Each of many gateways is called too seldom to be told by itself; the page is not."""
+    gateways, pages = outsiders(20, 100), TARGETS[:2]
+    for number, at_s in enumerate(scene.times(60)):
+        ask, page = 400 + number, 20_000 + scene.size()
+        scene.talk(at_s, HOST, gateways[number % 20], 5000, up=page, down=ask)
+        scene.talk(at_s + 0.4, HOST, pages[number % 2], 443, up=ask, down=page)
+    named = {(f.proof["peer"], f.proof["port"]) for f in scene.findings(DETECTOR)}
+    assert named
+    assert named <= {(gateway, 5000) for gateway in gateways}
+
+
+def tries_passwords(scene: Scene, *, page: int, mirrored: float = 1.0) -> list[Finding]:
+    """Some two a second, in bursts: each asks the same of one of two and gets the same.
+
+    Of ``mirrored`` of them what is given goes where it was asked for, of the rest elsewhere.
+    """
+    for number, at_s in enumerate(scene.times(900, 100, 1600)):
+        given = page if number % 100 < 100 * mirrored else 3 * page
+        scene.talk(at_s, HOST, GATEWAY, 5000, up=given, down=2_000, lasts_s=0.5)
+        scene.talk(at_s + 0.1, HOST, TARGETS[number % 2], 443, up=2_000, down=page, lasts_s=0.4)
+    return scene.findings(DETECTOR)
+
+
+def test_who_tries_passwords_is_told_by_times_though_all_is_of_one_size(scene: Scene) -> None:
+    found = one(tries_passwords(scene, page=6_000))
+    assert (found.proof["peer"], found.proof["port"]) == (GATEWAY, 5000)
+    assert found.proof["passed_on"] > 2 * found.proof["by_chance"]
+    assert found.confidence > 0.9
+
+
+def test_one_size_both_ways_tells_no_mirror(scene: Scene) -> None:
+    """Who calls two places at once takes as much of the one as he gives the other."""
+    assert tries_passwords(scene, page=2_000 + 2 * HANDSHAKE_OCTETS - 100) == []
+
+
+def test_of_one_size_nearly_all_that_goes_together_is_mirrored(scene: Scene) -> None:
+    assert tries_passwords(scene, page=6_000, mirrored=MIRRORED - 0.1) == []
 
 
 def test_a_poller_that_browses_is_quiet(scene: Scene) -> None:
@@ -169,3 +217,19 @@ def test_a_host_that_calls_without_pause_needs_twice_its_chance(
     hundred = np.array([100])
     (confidence,) = dial_back._confidence(hundred, np.array([by_chance]), hundred)
     assert (confidence > 0.9) == spoken
+
+
+@pytest.mark.parametrize(("tries", "hits", "by_chance", "worth"), [
+    (30, 20, 1.0, True),
+    (30, 20, 15.0, False),
+    (MANY_CALLS, MANY_CALLS, MANY_CALLS, True),  # all of one size: the hunt goes by times
+    (MANY_CALLS - 1, MANY_CALLS - 1, MANY_CALLS, False),
+    (100, 100 * MIRRORED - 1, 100, False),
+])  # fmt: skip
+def test_what_facts_make_worth_a_look(
+    tries: int, hits: float, by_chance: float, worth: bool
+) -> None:
+    one_row = {
+        "kind": ["dialled"], "tries": [tries], "hits": [int(hits)], "by_chance": [by_chance],
+    }  # fmt: skip
+    assert dial_back.worth(pa.table(one_row)).tolist() == [worth]

@@ -113,6 +113,18 @@ def test_bytes_need_not_balance_but_it_is_said_whether_they_do(
     assert one(scene.findings(DETECTOR)).proof["balanced"] is balanced
 
 
+@pytest.mark.parametrize(("page", "share"), [(6_000, 1.0), (2 * HANDSHAKE_OCTETS, 0.0)])
+def test_of_one_size_it_is_said_that_what_leaves_is_of_that_size(
+    scene: Scene, page: int, share: float
+) -> None:
+    """Any visit would fit any call: bytes tell not which belong together, but that they do."""
+    for number, at_s in enumerate(scene.times(60)):
+        scene.talk(at_s, DRIVER, HOST, 5678, up=900, down=page)
+        scene.talk(at_s + 0.3, HOST, EXCHANGERS[number % 20], 993, up=900, down=page)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["balanced"], proof["same_size"]) == (False, share)
+
+
 def test_evidence_is_capped(scene: Scene) -> None:
     scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(100))
     most = probability(logit(PRIOR) + LOG10 * CAPPED_EVIDENCE)

@@ -20,6 +20,7 @@ from headwater.measures.relaying import (
     MOST_KEPT,
     SCATTERED,
     SOCKS,
+    WHOLE,
     asks,
     hands_through,
     life,
@@ -40,6 +41,9 @@ PROXY: dict[str, Any] = {
     "own_web_servers": 0,
 }  # fmt: skip
 FEW = {"onward_servers": ADDRESSES}
+# Ports of everyone's own: of those who are met, or of the ten that a claim names.
+PEOPLE = {"onward_ports": {str(20_000 + at): 1.0 for at in range(10)}}
+FEW_PORTS = {str(20_000 + at): 1.0 for at in range(9)}
 ONE_ORIGIN = {"onward_to_top": 60, "onward_servers": 1}
 # Sampled: of sizes nothing is known, but half of all visits are followed at once.
 FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
@@ -56,9 +60,13 @@ ASSOCIATES = {
     ({"from_outside": 29}, -2.0),
     ({"balanced": False}, 1.0),
     ({"onward_ports": {"9000": 60.0}}, 1.0),
-    ({"onward_ports": {"443": 29.0}, "protocol": 17}, 1.0),  # calls, to ports of everyone's own
-    ({"onward_ports": {"443": 30.0}, "protocol": 17}, 7.0),
-    ({"onward_ports": {"443": 29.0}}, 7.0),
+    ({"balanced": False, "same_size": WHOLE}, 7.0),  # passwords are tried: all is of one size
+    ({"balanced": False, "same_size": 0.9 * WHOLE}, 1.0),
+    (PEOPLE | {"protocol": 17}, 1.0),  # calls
+    (PEOPLE | {"protocol": 17, "onward_servers": 17, "onward_sessions": 17}, 1.0),
+    ({"onward_ports": {"443": 30.0, "80": 30.0}, "protocol": 17}, 7.0),
+    (PEOPLE | {"onward_ports": FEW_PORTS, "protocol": 17}, 7.0),
+    (PEOPLE, 7.0),
     ({"onward_mail": 6}, 10.0),
     ({"onward_mail": 5}, 7.0),
     ({"onward_mail": 6, "port": 443}, 10.0),

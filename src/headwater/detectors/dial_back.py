@@ -12,7 +12,7 @@ Source     Mi and others, Resident Evil: Understanding Residential IP Proxy, IEE
 from collections import Counter as Tally
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,7 @@ from headwater.measures.coupling import (
     Legs,
     Matches,
     by_hours,
+    counted,
     couple,
     log10_chance,
     match,
@@ -40,12 +41,16 @@ from headwater.records.finding import Finding, Proof, ProofValue
 from headwater.records.window import Window
 
 AROUND_US: Final = 2_000_000  # before or after: who is dialled first depends on the program
+# Where all sessions are of one size times alone tell, and tell more the closer they are: a
+# program dials as soon as it is told to, and a name look-up and a handshake take less.
+NEAR_US: Final = 500_000
+MIRRORED: Final = 0.8  # share of what goes together that must be of opposite sizes
+MANY_CALLS: Final = 20  # of fewer all may be paired by chance
 PRIOR: Final = 0.001  # of outsiders called again and again, how many are gateways
 LEAST_EXCESS: Final = 0.3  # share of the calls that must be paired, beyond chance
 LEAST_LIFT: Final = 2.0  # a host that calls without pause is paired by chance all the time
 CAPPED_EVIDENCE: Final = 8.0
 LEAST_CONFIDENCE: Final = 0.5
-FEWEST_SERVERS: Final = 3  # to whom a gateway sends what is sent out: mail, requests
 DIALLED: Final = "dialled"  # the kind of its facts
 
 
@@ -60,7 +65,8 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
             if its is None or not _asked_by(finding.proof, its):
                 yield finding
         elif its is None:
-            yield replace(finding, proof={**finding.proof, "peer": taker})
+            told = {"peer": taker, "port": finding.proof["onward_port"]}
+            yield replace(finding, proof={**finding.proof, **told})
 
 
 def _asked_by(proof: Proof, its: Proof) -> bool:
@@ -75,7 +81,7 @@ def _asked_by(proof: Proof, its: Proof) -> bool:
 
 
 def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
-    """Also those whom others want something from, where these are a server or two."""
+    """Also those whom others want something from."""
     host, hosts = codes(answer, "host")
     peer, peers = codes(answer, "peer")
     port = ints(answer, "port")
@@ -84,7 +90,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
     sessions = Sessions.of(answer, host, peer).turned(called)
     opened_at, closed_at = ints(answer, "opened_at"), ints(answer, "closed_at")
     pairing = pair(sessions, called, np.stack([host, peer, port]), window.start_us)
-    matches, counts = _coupled(pairing)
+    matches, counts = _told(pairing)
     seen = counts.balanced, counts.balanced_by_chance, counts.inbound
     chance, confidences = log10_chance(*seen), _confidence(*seen)
     for group, calls in enumerate(pairing.visits()):
@@ -96,9 +102,9 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
             opened = opened_at[pairing.inbound.row[calls]]
             host_code, peer_code, number = (int(part) for part in pairing.keys[:, group])
             gave, took = _exchanged(sessions, pairing.inbound.row[calls])
-            servers = len(np.unique(peer[onward]))
-            mail = int(np.isin(port[onward], MAIL_PORTS).sum())
-            source = gave > took and servers < FEWEST_SERVERS and 2 * mail < len(onward)
+            others = _others(peers, peer[onward], port[onward])
+            # What is sent out for others is mail; whoever wants else gets more than he sends.
+            source = gave > took and 2 * others["onward_mail"] < len(onward)
             legs = (paired, onward) if source else (onward, paired)
             if (source or took >= gave) and _stored(opened_at, closed_at, *legs):
                 continue
@@ -113,12 +119,8 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 "passed_on": int(counts.balanced[group]),
                 "by_chance": round(float(counts.balanced_by_chance[group]), 2),
                 "log10_chance": round(float(chance[group]), 2),
-                "onward_servers": servers,
-                "onward_mail": mail,
-                "onward_to": _busiest(peer[onward], peers),
-                # Contents of one place that go to one other: who gets them had asked for them.
-                "source": source,
-                "among_peers": _among_peers(port[onward], servers),
+                **others,
+                "source": source,  # of contents: who gets them had asked for them
                 "first_seen_us": int(opened.min()),
                 "last_seen_us": int(opened.max()),
             }
@@ -130,9 +132,17 @@ def _exchanged(sessions: Sessions, rows: Ints) -> tuple[int, int]:
     return int(sessions.up_bytes[rows].sum()), int(sessions.down_bytes[rows].sum())
 
 
-def _busiest(whom: Ints, peers: list[str]) -> str:
-    wanted = Tally(whom.tolist()).most_common(1)
-    return peers[wanted[0][0]] if wanted else ""
+def _others(peers: list[str], whom: Ints, ports: Ints) -> dict[str, Any]:
+    """Of those who were served besides: how many, how many by mail, and who most of all."""
+    servers = len(np.unique(whom))
+    (((most, door), _),) = Tally(zip(whom.tolist(), ports.tolist(), strict=True)).most_common(1)
+    return {
+        "onward_servers": servers,
+        "onward_mail": int(np.isin(ports, MAIL_PORTS).sum()),
+        "onward_to": peers[most],
+        "onward_port": door,
+        "among_peers": _among_peers(ports, servers),
+    }
 
 
 def _stored(opened_at: Ints, closed_at: Ints, fetched: Ints, taken: Ints) -> bool:
@@ -244,15 +254,48 @@ def _paired(hour: Hour, called: Ints, opened: Ints) -> Pairing:
     return pair(sessions, first, keys, hour.start_us)
 
 
-def _coupled(pairing: Pairing) -> tuple[Matches, Coupling]:
+def _told(pairing: Pairing) -> tuple[Matches, Coupling]:
+    """By equal bytes; of groups all of whose sessions are of one size by how close they are."""
+    matches, counts = _coupled(pairing)
+    seen = counts.balanced, counts.balanced_by_chance, counts.inbound
+    sure = _confidence(*seen)
+    untold = (sure < LEAST_CONFIDENCE) & (counts.balanced >= LEAST_EXCESS * counts.inbound)
+    if not untold.any():
+        return matches, counts
+    near, close = _coupled(pairing, NEAR_US)
+    turned = near.balanced & _one_way(pairing.inbound.legs)
+    mirrored = counted(pairing.of, turned, pairing.groups)
+    by_times = untold & (mirrored >= MIRRORED * close.followed)
+    close = replace(close, balanced=mirrored, balanced_by_chance=close.followed_by_chance)
+    near = Matches(near.followed, turned, near.partner)
+    return near.where(by_times[pairing.of], matches), close.where(by_times, counts)
+
+
+def _one_way(legs: Legs) -> Bools:
+    """Which carry more one way than the other, by more than handshakes may take.
+
+    What carries as much the other way round is no session of the same kind: it is its mirror.
+    """
+    up = legs.up_bytes - HEADER_OCTETS * legs.up_packets
+    down = legs.down_bytes - HEADER_OCTETS * legs.down_packets
+    return np.asarray(np.abs(up - down) > 2 * HANDSHAKE_OCTETS)
+
+
+def _coupled(pairing: Pairing, around_us: int = AROUND_US) -> tuple[Matches, Coupling]:
     legs = pairing.inbound.legs, pairing.outbound.legs
-    return couple(*legs, pairing.of, pairing.groups, AROUND_US, AROUND_US)
+    return couple(*legs, pairing.of, pairing.groups, around_us, around_us)
 
 
 def worth(sums: pa.Table) -> Bools:
-    """Which rows of facts, added up, make it worth asking about their host."""
-    confidence = _confidence(ints(sums, "hits"), floats(sums, "by_chance"), ints(sums, "tries"))
-    return np.asarray(is_text(sums, "kind", DIALLED) & (confidence >= WORTH_A_LOOK))
+    """Which rows of facts, added up, make it worth asking about their host.
+
+    Where all calls are of one size chance would pair them as well: the hunt goes by times.
+    """
+    hits, tries = ints(sums, "hits"), ints(sums, "tries")
+    confidence = _confidence(hits, floats(sums, "by_chance"), tries)
+    all_paired = (tries >= MANY_CALLS) & (hits >= MIRRORED * tries)
+    mine = is_text(sums, "kind", DIALLED)
+    return np.asarray(mine & ((confidence >= WORTH_A_LOOK) | all_paired))
 
 
 def _confidence(hits: Ints, expected: Floats, tries: Ints) -> Floats:

@@ -242,6 +242,7 @@ def _finding(
             "sizes_known": _sizes_known(scene, visits, matches),
             "seen_again": _seen_again(scene, visits),
             "handed_through": _handed_through(scene, visits, passed, partners),
+            "same_size": _same_size(scene, visits, matches),
             "onward_servers": len(servers),
             "onward_once": sum(n == 1 for n in servers.values()),
             "onward_to_top": sum(n for _, n in servers.most_common(FEW_ORIGINS)),
@@ -266,6 +267,19 @@ def _handed_through(scene: Scene, visits: slice, passed: Bools, partners: Ints) 
     gave = scene.pairing.inbound.legs.down_bytes[visits][passed].sum()
     came = scene.pairing.outbound.legs.down_bytes[partners[partners >= 0]].sum()
     return round(float(came) / float(gave), 2) if came and gave else None
+
+
+def _same_size(scene: Scene, visits: slice, matches: Matches) -> float:
+    """Of visits that were followed, how many by as many bytes, and by more than a handshake's.
+
+    Where all are of one size this does not tell which belong together, but that they do.
+    """
+    if scene.sampled:
+        return 0.0
+    legs, followed = scene.pairing.inbound.legs, matches.followed[visits]
+    carried = legs.down_bytes[visits] - HEADER_OCTETS * legs.down_packets[visits]
+    same = matches.balanced[visits] & (carried > 2 * HANDSHAKE_OCTETS)
+    return round(int(np.count_nonzero(same)) / max(int(np.count_nonzero(followed)), 1), 2)
 
 
 def _seen_again(scene: Scene, visits: slice) -> float:

@@ -9,7 +9,12 @@ import math
 from typing import Final
 
 from headwater.measures.kinds import Claim
-from headwater.measures.ports import MAIL_PORTS, SUBMISSION_PORTS, WEB_PORTS
+from headwater.measures.ports import (
+    MAIL_PORTS,
+    SUBMISSION_PORTS,
+    WEB_PORTS,
+    each_at_its_own,
+)
 
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 # Who abuses a relay has some dozen addresses, and comes again and again from each. A server
@@ -50,6 +55,7 @@ ADDRESSES: Final = 8
 # in twelve is unmet (exp -2.5); who chooses from all the web goes on to new ones.
 AGAIN: Final = 2.5
 BESIDE: Final = 0.1  # of what leaves, from which another port is no slip of the pairing
+MOST_PORTS: Final = 10  # that a claim names, those most gone to
 FEW_HOSTS: Final = 3  # who serve one outsider, before they are several
 DOOR_WEIGHT: Final = 3.5  # as of a front of one origin
 # Whoever dials these wants to be taken elsewhere (IANA: 1080 socks; Squid's own port is 3128).
@@ -74,7 +80,7 @@ def relay_weight(relay: Claim) -> float:
         # A cache answers most visits itself.
         whole = _each_visit(relay) and not _adds(relay)
         return (3.5 if relay["balanced"] or whole else 1.0) * sure + life(relay)
-    told = relay["balanced"] or _followed(relay) or _associates(relay)
+    told = relay["balanced"] or _of_one_size(relay) or _followed(relay) or _associates(relay)
     if _hops(relay) or _to_people(relay) or not told:
         return 1.0 * sure
     if one_door(relay):
@@ -225,15 +231,24 @@ def _associates(relay: Claim) -> bool:
     return at_socks and bool(relay["sizes_known"]) and beyond >= WHOLE * int(relay["visits"])
 
 
+def _of_one_size(relay: Claim) -> bool:
+    """Whether what follows visits is of their size, though others' visits are so as well.
+
+    Who tries passwords asks one thing, and gets one answer: only times tell whose is whose.
+    """
+    return float(relay.get("same_size", 0.0)) >= WHOLE
+
+
 def _both_seen(relay: Claim) -> float:
     return max(float(relay.get("seen_again", 1.0)), LEAST_SEEN) if relay["sampled"] else 1.0
 
 
 def _to_people(relay: Claim) -> bool:
     """By datagrams to ports of everyone's own, which no service has: of calls and games."""
-    onward = sum(relay["onward_ports"].values())  # to the ten ports that most go to
-    datagrams = int(relay["protocol"]) == UDP
-    return datagrams and onward < SERVICE * int(relay.get("onward_sessions", 0))
+    sessions = max(int(relay.get("onward_sessions", 0)), 1)
+    shares = [each / sessions for each in relay["onward_ports"].values()]
+    people = each_at_its_own(shares, min(int(relay["onward_servers"]), MOST_PORTS))
+    return int(relay["protocol"]) == UDP and people
 
 
 def _may_be_its_own(relay: Claim) -> bool:
