@@ -113,6 +113,29 @@ def test_bytes_need_not_balance_but_it_is_said_whether_they_do(
     assert one(scene.findings(DETECTOR)).proof["balanced"] is balanced
 
 
+def test_what_wraps_visits_is_learnt_and_told(scene: Scene) -> None:
+    """In TLS: of who is turned away after its handshake nothing more is seen than that."""
+    refused, takes = outside(300), 3_000
+    for at_s in scene.times(4, end_s=1000):
+        scene.talk(at_s, refused, HOST, 8443, up=takes + 90, down=HANDSHAKE_OCTETS)
+    times = scene.times(40, start_s=1100)
+    scene.relay(HOST, 8443, [DRIVER], EXCHANGERS, times=times, extra=takes)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["passed_on"], proof["balanced"], proof["turned_away"]) == (40, True, 1)
+    assert proof["wrapping"] == pytest.approx(takes, abs=HANDSHAKE_OCTETS)
+
+
+def test_what_wraps_what_visitors_get_is_no_more_of_what_is_fetched(scene: Scene) -> None:
+    for at_s in scene.times(40):
+        size = scene.size()
+        scene.talk(at_s, DRIVER, HOST, 8443, up=900, down=size + 4_000)
+        scene.talk(at_s + 0.3, HOST, EXCHANGERS[0], 443, up=800, down=size)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert proof["balanced"]
+    assert proof["handed_through"] < 1
+    assert proof["wrapping"] == pytest.approx(4_000, abs=HANDSHAKE_OCTETS)
+
+
 @pytest.mark.parametrize(("page", "share"), [(6_000, 1.0), (2 * HANDSHAKE_OCTETS, 0.0)])
 def test_of_one_size_it_is_said_that_what_leaves_is_of_that_size(
     scene: Scene, page: int, share: float

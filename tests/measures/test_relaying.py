@@ -95,6 +95,8 @@ ASSOCIATES = {
     ({"port": 25, "onward_ports": {"587": 60.0}, "onward_servers": FEW_SERVICES}, 0.0),
     (ONE_ORIGIN, 3.5),
     (ONE_ORIGIN | {"balanced": False}, 1.0),
+    (ONE_ORIGIN | {"wrapping": 3_000}, 1.0),  # any site's, in TLS
+    ({"wrapping": 3_000}, 7.0),
     (ONE_ORIGIN | {"visits": 60, "balanced": False, "handed_through": 0.2}, 1.0),
     (ONE_ORIGIN | {"balanced": False, "passed_on": 80, "from_outside": 80}, 3.5),
     ({"own_web_servers": BROWSED}, 8.5),

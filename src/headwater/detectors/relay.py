@@ -1,8 +1,9 @@
 """Relay: what comes in on a service of this host leaves it again.
 
 Sees       inbound sessions, each followed within two seconds by an outbound one of the same
-           size; any protocol on either leg. Under sampling: sessions of both legs seen
-           close together more often than any shift in time would bring about
+           size, less what wraps each visit (TLS); any protocol on either leg. Under sampling:
+           sessions of both legs seen close together more often than any shift in time would
+           bring about
 Misses     relays that hold traffic for minutes; many relays inside one long session; a
            host of which the records show fewer than six inbound or four outbound sessions
 Mistakes   none of mechanism: forwarding mail servers, VPN gateways and company proxies are
@@ -13,7 +14,7 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; RF
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -36,6 +37,7 @@ from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_PORTS, WEB_PORTS
 from headwater.measures.prefixes import networks_of
 from headwater.measures.relaying import FEW_ORIGINS
+from headwater.measures.wrapping import Wrapping, wrapping
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
@@ -64,7 +66,8 @@ class Scene:
 
     numbers: Mapping[str, Ints]  # the answer's columns that proofs look up
     window: Window
-    pairing: Pairing  # keys: host, port, protocol
+    pairing: Pairing  # keys: host, port, protocol; of visits what wraps them is taken off
+    wrapping: Wrapping
     hosts: list[str]
     peers: list[str]
     peer: Ints
@@ -239,9 +242,10 @@ def _finding(
             "log10_chance": evidence.log10_chance,
             "balanced": evidence.balanced,
             "sampled": scene.sampled,
+            "wrapping": int(scene.wrapping.up[group] + scene.wrapping.down[group]),
             "sizes_known": _sizes_known(scene, visits, matches),
             "seen_again": _seen_again(scene, visits),
-            "handed_through": _handed_through(scene, visits, passed, partners),
+            "handed_through": _handed_through(scene, group, visits, passed, partners),
             "same_size": _same_size(scene, visits, matches),
             "onward_servers": len(servers),
             "onward_once": sum(n == 1 for n in servers.values()),
@@ -259,12 +263,15 @@ def _finding(
     )
 
 
-def _handed_through(scene: Scene, visits: slice, passed: Bools, partners: Ints) -> float | None:
+def _handed_through(
+    scene: Scene, group: int, visits: slice, passed: Bools, partners: Ints
+) -> float | None:
     """Of each octet that visitors got, how many came from elsewhere; all visits together.
 
     None where it is not known: where the records show one direction alone.
     """
-    gave = scene.pairing.inbound.legs.down_bytes[visits][passed].sum()
+    less = scene.pairing.inbound.legs.down_bytes[visits][passed]
+    gave = (less + scene.wrapping.down[group]).sum()
     came = scene.pairing.outbound.legs.down_bytes[partners[partners >= 0]].sum()
     return round(float(came) / float(gave), 2) if came and gave else None
 
@@ -360,16 +367,28 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     keys = np.stack([host, ints(answer, "port"), ints(answer, "protocol")])
     visitors, network = np.unique(peer[inward]), np.zeros(len(peers), np.int64)
     network[visitors] = networks_of([peers[visitor] for visitor in visitors])
+    sampling = int(ints(answer, "sampling").max(initial=1))
+    pairing = pair(Sessions.of(answer, host, peer), inward, keys, window.start_us)
+    came, taken = pairing.inbound, _wrapping(pairing, sampling)
     return Scene(
         numbers={name: ints(answer, name) for name in ("opened_at", "port", "from_outside")},
         window=window,
-        pairing=pair(Sessions.of(answer, host, peer), inward, keys, window.start_us),
+        pairing=replace(pairing, inbound=replace(came, legs=taken.off(came.legs, pairing.of))),
+        wrapping=taken,
         hosts=hosts,
         peers=peers,
         peer=peer,
         network=network,
-        sampling=int(ints(answer, "sampling").max(initial=1)),
+        sampling=sampling,
     )
+
+
+def _wrapping(pairing: Pairing, sampling: int) -> Wrapping:
+    """Of a few sampled packets of a session one does not know what it took."""
+    if sampling > 1:
+        return Wrapping.nothing(pairing.groups)
+    legs = pairing.inbound.legs, pairing.outbound.legs
+    return wrapping(*legs, pairing.of, pairing.groups, BEFORE_US, AFTER_US)
 
 
 DETECTOR = Detector(name="relay", question="relay.sql", weigh=weigh)

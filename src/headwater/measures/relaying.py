@@ -77,9 +77,11 @@ def relay_weight(relay: Claim) -> float:
         return 10.0 * sure
     if one_origin(relay):
         # One origin behind many visitors: a site's front, the owner's or a spammer's.
-        # A cache answers most visits itself.
+        # A cache answers most visits itself. Any front talks to browsers in TLS, and plainly
+        # to its origin.
         whole = _each_visit(relay) and not _adds(relay)
-        return (3.5 if relay["balanced"] or whole else 1.0) * sure + life(relay)
+        bare = relay["balanced"] and not relay.get("wrapping")
+        return (3.5 if bare or whole else 1.0) * sure + life(relay)
     told = relay["balanced"] or _of_one_size(relay) or _followed(relay) or _associates(relay)
     if _hops(relay) or _to_people(relay) or not told:
         return 1.0 * sure
