@@ -9,7 +9,6 @@ from tests.scene import Scene, outside, outsiders, own
 
 from headwater.detectors import hijacked
 from headwater.detectors.fed import (
-    CAPPED_EVIDENCE,
     DETECTOR,
     FEWEST_OTHERS,
     FEWEST_SESSIONS,
@@ -30,7 +29,7 @@ def sampled(tmp_path: Path) -> Scene:
 
 def known(driver: str = DRIVER) -> dict[str, pa.Table]:
     row = {
-        "client": driver, "confidence": 0.99, "met": 6, "sick": 6, "suspects": 20, "hosts": 900,
+        "client": driver, "confidence": 0.99, "sick": 6, "share": 0.9, "unshown": 0.8,
     }  # fmt: skip
     return {"drivers": pa.Table.from_pylist([row], schema=DRIVERS)}
 
@@ -94,7 +93,7 @@ def brought(**said: Any) -> Brought:
     row: dict[str, Any] = {
         "host": HOST, "source": DRIVER, "sessions": FEWEST_SESSIONS, "bytes": 600,
         "received": 1000, "first_seen": 5, "last_seen": 9, "confidence": 0.9,
-        "met": FEWEST_OTHERS + 3, "sick": FEWEST_OTHERS + 1, "suspects": 20, "hosts": 900,
+        "sick": FEWEST_OTHERS + 1, "share": 0.9, "unshown": 0.8,
     }  # fmt: skip
     return Brought(**row | said)
 
@@ -116,8 +115,8 @@ def test_drivers_that_take_turns_add_up(sampled: Scene) -> None:
     one = judge(HOST, two, sampled.window)
     assert one
     assert one.proof["drivers"] == [DRIVER]  # who drives one or two is hardly known to
-    assert (one.proof["share_of_load"], one.proof["others_well"]) == (0.6, 2)
-    assert one.proof["log10_chance"] == -CAPPED_EVIDENCE
+    assert one.proof["share_of_load"] == 0.6
+    assert (one.proof["share"], one.proof["unshown"]) == (0.9, 0.8)
     both = judge(HOST, [brought(), brought(source=PROVIDER)], sampled.window)
     assert both
     assert both.proof["share_of_load"] == 1.2  # of 1000 octets: two drivers brought 600 each
@@ -139,7 +138,7 @@ def test_the_weightier_of_two_ways_to_be_driven_counts(sampled: Scene) -> None:
 
 
 def test_of_company_only_drivers_are_told(sampled: Scene) -> None:
-    proof = {"met": 6, "suspects_met": 5, "suspects": 20, "hosts": 900}
+    proof = {"suspects_met": 5, "share": 0.9, "unshown": 0.8}
     company = [
         Finding(
             detector=detector, subject=DRIVER, kind=kind, confidence=0.9, window=sampled.window,
@@ -150,4 +149,18 @@ def test_of_company_only_drivers_are_told(sampled: Scene) -> None:
         )
     ]  # fmt: skip
     (row,) = as_drivers(company).to_pylist()
-    assert (row["client"], row["sick"]) == (DRIVER, 5)
+    assert row == {
+        "client": DRIVER, "confidence": 0.9, "sick": 5, "share": 0.9, "unshown": 0.8,
+    }  # fmt: skip
+
+
+def test_mail_is_for_everyone_a_drivers_too(sampled: Scene) -> None:
+    """However much of it, it says no more than of who has a public beside its drivers."""
+    one = judge(HOST, [brought(bytes=1000)], sampled.window)
+    assert one
+    fed = {**one.proof, "confidence": one.confidence, "summary": one.summary}
+    told = [
+        hijacked.judge(hijacked.Host(address=HOST, claims={"driven": [said]}), sampled.window)
+        for said in (fed, fed | {"for_all": False})
+    ]
+    assert told[0].confidence < 0.5 < told[1].confidence

@@ -96,8 +96,8 @@ def relays(made: Claims, **changed: Any) -> tuple[str, dict[str, Any]]:
 
 
 DRIVEN = {
-    "confidence": 0.9, "summary": "driven", "log10_chance": -6.0, "other_suspects": 5,
-    "sampled": True, "others_well": 0, "share_of_load": 0.9, "drivers": [outside(1)],
+    "confidence": 0.9, "summary": "driven", **fellows(5, 0),
+    "sampled": True, "share_of_load": 0.9, "drivers": [outside(1)],
 }  # fmt: skip
 CALLS = {
     "confidence": 0.9, "summary": "calls", **fellows(5, 0),
@@ -250,7 +250,7 @@ def test_company_adds_to_what_a_host_does(
     assert confidence(relays(made, **ANYTHING), (kind, said)) > alone
     assert confidence((kind, said)) > PRIOR
     # Nobody is convicted by company alone that the well keep as well.
-    assert confidence((kind, said | fellows(5, 5) | {"others_well": 5})) < LIKELY
+    assert confidence((kind, said | fellows(5, 5))) < LIKELY
 
 
 def test_several_fronts_of_one_origin_are_no_chance(made: Claims) -> None:
@@ -291,7 +291,7 @@ def test_drivers_are_told_by_who_relays_for_outsiders(made: Claims) -> None:
 
 
 def test_a_driver_that_reaches_no_other_suspect_adds_nothing() -> None:
-    assert confidence(("driven", DRIVEN | {"log10_chance": 0.0})) == pytest.approx(PRIOR)
+    assert confidence(("driven", DRIVEN | {"confidence": 0.001})) == pytest.approx(PRIOR)
 
 
 def test_a_driver_that_is_a_drop_in_its_load_adds_less() -> None:

@@ -95,7 +95,7 @@ def test_who_dials_into_two_gateways_is_told_of_once() -> None:
     }  # fmt: skip
     driven: dict[str, Any] = {
         "confidence": 0.3, "summary": "driven", "drivers": ["198.51.100.9"],
-        "other_suspects": 1, "others_well": 0, "log10_chance": -1.7, "sampled": False,
+        "other_suspects": 1, "share": 0.9, "unshown": 0.9, "sampled": False,
         "share_of_load": 1.0,
     }  # fmt: skip
 

@@ -94,7 +94,7 @@ def test_sites_that_ask_one_service_are_no_fronts_of_it(
 
 def alone(scene: Scene, *, kind: str, **said: Any) -> float:
     """What is thought of a host of which nothing is known but its company, and lists."""
-    company = {"summary": kind, "others_well": 0, **fellows(9, 0), **said}
+    company = {"summary": kind, **fellows(9, 0), **said}
     host = Host(address=own(1), claims={kind: [company]}, lists=said.get("lists", 0))
     return judge(host, scene.window).confidence
 
@@ -136,13 +136,13 @@ def test_a_stale_list_names_some_of_the_many_who_share_a_server_with_a_master(
 
 def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene) -> None:
     driven: dict[str, Any] = {
-        "kind": "driven", "confidence": 0.9, "drivers": [FARMER], "log10_chance": -12.0,
+        "kind": "driven", "confidence": 0.9, "drivers": [FARMER],
         "share_of_load": 0.9, "sampled": True,
     }  # fmt: skip
     assert alone(scene, **driven) > 0.7
     # Seen whole: what is done there by a driver would be seen, too.
     assert alone(scene, **(driven | {"sampled": False})) < 0.3
-    assert alone(scene, **(driven | {"others_well": 9})) < 0.3
+    assert alone(scene, **(driven | fellows(9, 9))) < 0.3
     assert alone(scene, **(driven | {"share_of_load": 0.01})) < 0.1
     # A site that others visit as well: a driver may be one of its public.
     assert alone(scene, **(driven | {"share_of_load": 0.5})) < 0.3

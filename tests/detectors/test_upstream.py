@@ -10,7 +10,6 @@ from tests.scene import RST_ACK, Scene, outside, suspects
 from headwater.detectors.upstream import (
     DETECTOR,
     FAINT,
-    LEAST_CONFIDENCE,
     PUBLIC,
     SUSPECT,
 )
@@ -307,13 +306,26 @@ def test_a_host_is_left_out_of_what_is_said_of_its_drivers(scene: Scene) -> None
     assert found[SICK[0]].proof["drivers"] == [DRIVER]
     assert found[SICK[0]].proof["other_suspects"] == 5
     assert found[WELL[0]].proof["other_suspects"] == 6
-    assert found[SICK[0]].proof["others_well"] == 1
-    assert found[WELL[0]].proof["others_well"] == 0
-    assert found[WELL[0]].proof["log10_chance"] < -3
+    assert found[SICK[0]].proof["share"] < found[WELL[0]].proof["share"]
+    assert found[SICK[0]].confidence < found[WELL[0]].confidence
+    assert found[WELL[0]].confidence > 0.9
     # The only one its driver reaches: that tells nothing about it that was not said before.
     assert found[SICK[9]].proof["other_suspects"] == 0
-    assert found[SICK[9]].proof["log10_chance"] == 0.0
-    assert found[SICK[9]].confidence < LEAST_CONFIDENCE
+    assert found[SICK[9]].confidence < 0.1
+
+
+def test_no_driver_is_believed_by_a_hairs_breadth(scene: Scene) -> None:
+    """Of its hosts it counts how likely each is sick, not what that is called."""
+    driver, told = outside(400), []  # in a network of its own
+    for host in SICK[:6]:
+        scene.serve(host, PORT, [driver], scene.times(5))
+    for confidence in (SUSPECT - 0.001, SUSPECT + 0.001):
+        known = {"suspects": suspects(dict.fromkeys(SICK[:6]), confidence)}
+        found = scene.findings(DETECTOR, known)
+        told.append(next(f for f in found if f.kind == "driven" and f.subject == SICK[0]))
+    below, above = told
+    for name in ("share", "unshown"):
+        assert below.proof[name] == pytest.approx(above.proof[name], abs=0.01)
 
 
 def test_known_mistake_a_service_whose_few_customers_are_all_hijacked(scene: Scene) -> None:

@@ -9,45 +9,45 @@ from headwater.measures.company import (
     CALLS_ALONE,
     CALLS_FOR_FEW,
     CALLS_GATEWAY,
+    DRIVEN_ALONE,
     HEARSAY,
     MOST_FOR_COMPANY,
     Member,
-    among,
     calls_weight,
     customs,
+    driven_weight,
 )
 from headwater.measures.odds import logit, probability
-from headwater.measures.votes import EACH_WELL, UNMET, UNSEEN_WELL
 
 RARE = 0.002
 
 
-def told(suspects: int, well: int, *, shows: bool = True) -> float:
-    """How likely one more is to be sick."""
-    claim = {"other_suspects": suspects, "others_well": well}
-    return probability(logit(RARE) + among(claim, RARE, shows=shows))
+def driven(sick: int, well: int, *, shows: bool = True, **said: Any) -> float:
+    claim = {"share_of_load": 0.9, "sampled": True, "confidence": 1.0, **fellows(sick, well)}
+    return driven_weight(claim | said, RARE, shows=shows)
 
 
 def test_one_more_is_as_likely_sick_as_the_others_are() -> None:
-    assert told(10, 0) == pytest.approx(10 / (10 + UNSEEN_WELL))
-    assert told(10, 3) == pytest.approx(10 / (10 + 3 * EACH_WELL + UNSEEN_WELL))
-    assert among({"other_suspects": 10**6, "others_well": 0}, RARE) == MOST_FOR_COMPANY
-
-
-@pytest.mark.parametrize(("well", "suspected"), [(2, True), (3, False)])
-def test_less_than_even_odds_make_nobody_a_suspect(well: int, suspected: bool) -> None:
-    """Six sick and three others who use one maker's cloud: a suspicion of each would echo."""
-    hearsay = probability(logit(RARE) + HEARSAY)
-    assert (told(6, well) > hearsay) == suspected
-    assert told(6, well) >= hearsay
+    assert probability(logit(RARE) + driven(10, 0)) == pytest.approx(0.9, abs=0.01)
+    assert driven(10, 0) > driven(10, 10) > driven(10, 80) > 0.0
+    assert driven(10, 0, share=0.9999) == MOST_FOR_COMPANY
+    # As likely as it is that they are driven at all.
+    half = probability(logit(RARE) + driven(10, 0, confidence=0.5))
+    assert half == pytest.approx(0.45, abs=0.01)
+    assert driven(10, 0, confidence=0.0) == 0.0
 
 
 def test_who_shows_nothing_where_all_the_sick_do_is_likely_well() -> None:
-    well = EACH_WELL * 77 + UNSEEN_WELL
-    assert told(12, 77) == pytest.approx(12 / (12 + well))
-    assert told(12, 77, shows=False) == pytest.approx(UNMET / (UNMET + well))
+    assert driven(12, 77, shows=False) < 2.5 < driven(12, 77)
     # Of those who share it with hardly anybody else the silent are known by the others.
-    assert told(12, 2, shows=False) == told(12, 2)
+    assert driven(12, 1, shows=False) == pytest.approx(driven(12, 1), abs=0.1)
+
+
+def test_who_visits_a_host_drives_it_as_far_as_it_is_its_load() -> None:
+    assert driven(10, 0, sampled=False) == DRIVEN_ALONE  # what is done there would show
+    assert driven(10, 0, share_of_load=0.5) == DRIVEN_ALONE  # a public of which it is part
+    assert driven(10, 0, for_all=True) == DRIVEN_ALONE
+    assert driven(10, 0, share_of_load=0.15) == DRIVEN_ALONE / 2
 
 
 def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:
@@ -70,10 +70,6 @@ def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:
     assert shown == weight(sampled=True, pages=False) > HEARSAY
     # However it is called, of many well callers one more is likely well.
     assert weight(**fellows(30, 99)) == weight(**fellows(30, 99), sampled=True) < 2.0
-
-
-def test_whom_no_suspect_meets_tells_nothing() -> None:
-    assert among({"other_suspects": 0, "others_well": 9}, RARE) == 0.0
 
 
 @pytest.mark.parametrize(

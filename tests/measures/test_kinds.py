@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from headwater.measures.kinds import APPEARED_US, MANY, SEVERAL, Traits, probabilities
+from headwater.measures.kinds import APPEARED_US, MANY, SEVERAL, USED, Traits, probabilities
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
@@ -73,8 +73,8 @@ def relay(**told: Any) -> dict[str, Any]:
     return {**served, "passed_for": networks(1, 2, 3, 4), **told}
 
 
-def crew(*numbers: int, log10_chance: float = -9.0) -> dict[str, Any]:
-    return {"drivers": list(networks(*numbers)), "log10_chance": log10_chance}
+def crew(*numbers: int, confidence: float = 0.9) -> dict[str, Any]:
+    return {"drivers": list(networks(*numbers)), "confidence": confidence}
 
 
 @pytest.mark.parametrize(
@@ -194,10 +194,10 @@ def test_mail_that_a_few_feed_in_is_relayed(
 
 
 @pytest.mark.parametrize(
-    ("log10_chance", "kind"), [(-2.0, Kind.DIRECT_SENDER), (-2.1, Kind.SYNTHETIC_PROTECTED)]
+    ("confidence", "kind"), [(0.049, Kind.DIRECT_SENDER), (USED, Kind.SYNTHETIC_PROTECTED)]
 )
-def test_a_sender_that_drivers_visit_is_used(log10_chance: float, kind: Kind) -> None:
-    assert likeliest(Traits(sender=SENDER, driven=crew(1, log10_chance=log10_chance))) == kind
+def test_a_sender_that_drivers_visit_is_used(confidence: float, kind: Kind) -> None:
+    assert likeliest(Traits(sender=SENDER, driven=crew(1, confidence=confidence))) == kind
 
 
 @pytest.mark.parametrize(("brought", "kind"), [

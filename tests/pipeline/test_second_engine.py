@@ -67,7 +67,7 @@ SETTINGS = {
     "lawful_proxies": [own(61)],
 }
 DRIVES = {
-    "client": GATEWAY, "confidence": 0.9, "met": 7, "sick": 5, "suspects": 9, "hosts": 90,
+    "client": GATEWAY, "confidence": 0.9, "sick": 5, "share": 0.8, "unshown": 0.7,
 }  # fmt: skip
 GIVEN = {"fed": {"drivers": pa.Table.from_pylist([DRIVES], schema=DRIVERS)}}
 PROXIES = [own(number) for number in range(10, 14)]

@@ -14,19 +14,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
-from headwater.measures.enrichment import log10_hypergeometric_tail
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
 FEWEST_OTHERS: Final = 3  # suspects, before an outsider is surely their driver
 FEWEST_SESSIONS: Final = 2  # a letter to the owner comes alone
-# Mail is for everyone, a driver's too: it says no more than the company of a driver that has
-# a public beside it (3.6 is what weighs as much).
-CAPPED_EVIDENCE: Final = 3.6
 
 
 class Brought(NamedTuple):
@@ -40,10 +35,9 @@ class Brought(NamedTuple):
     first_seen: int
     last_seen: int
     confidence: float  # that the source drives
-    met: int  # own hosts that it visited otherwise
-    sick: int  # suspects among them
-    suspects: int  # of all hosts
-    hosts: int
+    sick: int  # suspects that it visited otherwise
+    share: float  # of what it visits, how much is sick, as these tell
+    unshown: float  # and of what shows nothing
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -62,9 +56,6 @@ def judge(host: str, brought: list[Brought], window: Window) -> Finding | None:
     if sessions < FEWEST_SESSIONS:
         return None
     best = max(drivers, key=lambda row: (row.sick, row.confidence, row.source))
-    chance = log10_hypergeometric_tail(
-        np.array([best.met - 1]), np.array([best.sick - 1]), best.suspects, best.hosts
-    )
     load = sum(row.bytes for row in drivers)
     return Finding(
         detector=DETECTOR.name,
@@ -76,11 +67,12 @@ def judge(host: str, brought: list[Brought], window: Window) -> Finding | None:
         proof={
             "drivers": [row.source for row in drivers],
             "other_suspects": best.sick - 1,
-            "others_well": best.met - best.sick,
-            "log10_chance": round(-min(-float(chance[0]), CAPPED_EVIDENCE), 2),
+            "share": best.share,
+            "unshown": best.unshown,
             "sessions": sessions,
             "bytes": load,
             "sampled": True,
+            "for_all": True,  # as mail is: a driver's, too
             "share_of_load": round(load / max(brought[0].received, 1), 3),
             "first_seen_us": min(row.first_seen for row in drivers),
             "last_seen_us": max(row.last_seen for row in drivers),

@@ -1,9 +1,9 @@
 -- Own hosts that send mail out, to whom outsiders that drive others hand mail.
 --
 -- Read   sessions
---        drivers    (client, confidence, met, sick, suspects, hosts): of outsiders that drive
---                   suspects, how sure that is, how many own hosts each met and how many of
---                   these are suspects, of so many among all hosts
+--        drivers    (client, confidence, sick, share, unshown): of outsiders that drive
+--                   suspects, how sure that is, how many suspects each met, what share of its
+--                   hosts is sick by what the others are, and of those who show nothing
 
 -- step: mailers
 -- Where every packet was counted `relay` sees what comes in and leaves again.
@@ -28,7 +28,7 @@ group by host
 
 -- step: answer
 select brought.host, brought.source, brought.sessions, bytes, received, first_seen, last_seen,
-       confidence, met, sick, suspects, hosts
+       confidence, sick, share, unshown
 from brought
 join drivers on drivers.client = brought.source
 join mailers on mailers.host = brought.host

@@ -14,32 +14,31 @@ Source     J. Kleinberg, Authoritative Sources, J. ACM 46, 1999; I. J. Good 1950
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
+from headwater.measures import votes
 from headwater.measures.aim import Aim
 from headwater.measures.busiest import beside_the_busiest
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints
 from headwater.measures.crews import Pairs, Told, crews
-from headwater.measures.enrichment import log10_hypergeometric_tail
-from headwater.measures.odds import LOG10, logit, probabilities
+from headwater.measures.odds import logit, probabilities
 from headwater.measures.prefixes import network_of
 from headwater.measures.rotation import PROVIDER, in_turns, share_of_load
 from headwater.measures.visits import Visits, joined, visits_in
 from headwater.measures.vouching import by_others
 from headwater.measures.working import WORKED_US, grip, works
 from headwater.records.detector import Detector
-from headwater.records.finding import Finding
+from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
 
 SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
 FAINT: Final = 0.1  # from which it counts where many are only faintly suspected
 RELAYS: Final = 0.9  # that a host is sick whose relaying was seen: strangers use it, surely
 MOST_ODDS: Final = 10.0  # no company proves more than one in twenty thousand
-PRIOR: Final = 0.01  # of sources that reached a suspect, how many drive it
-CAPPED_EVIDENCE: Final = 6.0
 LEAST_CONFIDENCE: Final = 0.5
 
 # A driver works through a list of proxies that answer. A tester draws up that list: it tries
@@ -85,6 +84,24 @@ class Weighed:
         return np.asarray((self.confidence >= LEAST_CONFIDENCE) & ~self.tester)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """Of pairs of a driver and a host, what the other hosts say that the driver met."""
+
+    pairs: Ints
+    party: Ints
+    suspects: Ints  # among them
+    sure: Floats  # that the party drives
+    share: Floats  # of its hosts, how many are sick: measures/votes.py
+    unshown: Floats  # and of those who show nothing
+
+    def of(self, party: int) -> dict[str, ProofValue]:
+        """What a party's hosts tell of one more, whichever of them that is."""
+        its = self.party == party
+        named = ("share", self.share), ("unshown", self.unshown)
+        return {name: round(float(of[its].min(initial=1.0)), 4) for name, of in named}
+
+
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """Findings about sources (drivers, testers), then about the hosts drivers reach."""
     if not answer.num_rows:
@@ -98,12 +115,14 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     judged = _heard(by_party, _weighed(by_party))
     confidence = judged.confidence[party]
     parts = beside_the_busiest(visits, party, by_party, judged.drives)
+    others = _others(by_party, judged)
     bounds = np.searchsorted(visits.party, np.arange(len(visits.parties) + 1))
     for number in np.flatnonzero(confidence >= LEAST_CONFIDENCE):
         pairs = slice(int(bounds[number]), int(bounds[number + 1]))
         which = int(party[number])
-        yield _source_finding(visits, pairs, parts, alone, judged, by_party, which, window)
-    yield from _driven(visits, by_party, judged, party, window)
+        found = _source_finding(visits, pairs, parts, alone, judged, by_party, which, window)
+        yield replace(found, proof={**found.proof, **others.of(which)})
+    yield from _driven(visits, by_party, judged, others, party, window)
 
 
 def _weighed(visits: Visits) -> Weighed:
@@ -280,38 +299,45 @@ def _source_finding(
 
 
 def _driven(
-    visits: Visits, parties: Visits, judged: Weighed, party: Ints, window: Window
+    visits: Visits,
+    parties: Visits,
+    judged: Weighed,
+    others: Others,
+    party: Ints,
+    window: Window,
 ) -> Iterator[Finding]:
     """For each host a driver reaches: how sure its *other* hosts make us of the driver.
 
     The host itself is left out of the count, or its own suspicion would come back to it.
     """
-    pairs = np.flatnonzero(judged.drives[parties.party] & parties.met)
-    own = parties.suspect[pairs].astype(np.int64)
-    which = parties.party[pairs]
-    other_met, other_sick = judged.met[which] - 1, judged.sick[which] - own
-    surprise = np.zeros(len(pairs))
-    for mine in (0, 1):
-        here = own == mine
-        surprise[here] = -log10_hypergeometric_tail(
-            other_met[here],
-            other_sick[here],
-            parties.all_suspects - mine,
-            parties.all_hosts - 1,
-        )
+    pairs = others.pairs
     order = np.argsort(parties.host[pairs], kind="stable")
     edges = np.flatnonzero(np.diff(parties.host[pairs][order])) + 1
     addresses = _addresses(visits, judged, party)
     for here in np.split(order, edges) if len(order) else []:
         host = int(parties.host[pairs[here[0]]])
-        yield _driven_finding(
-            parties,
-            pairs[here],
-            surprise[here],
-            (other_met[here], other_sick[here]),
-            addresses[host],
-            window,
-        )
+        best = int(here[np.argmax((others.sure * others.share)[here])])
+        yield _driven_finding(parties, pairs[here], others, best, addresses[host], window)
+
+
+def _others(parties: Visits, judged: Weighed) -> Others:
+    """What of each host that a driver met its other hosts say."""
+    pairs = np.flatnonzero(judged.drives[parties.party] & parties.met)
+    which, voices = parties.party[pairs], Aim.of(parties).ratios[pairs]
+    own = np.log1p(votes.SHARES[0] * (voices - 1.0))
+    share, unshown = np.zeros(len(pairs)), np.zeros(len(pairs))
+    firsts = np.flatnonzero(np.diff(which, prepend=-1, append=-1))
+    for its in (slice(int(a), int(b)) for a, b in pairwise(firsts)):
+        sick = parties.confidence[pairs[its]]
+        share[its], unshown[its] = votes.others_share(voices[its], sick)
+    return Others(
+        pairs=pairs,
+        party=which,
+        suspects=judged.sick[which] - parties.suspect[pairs],
+        sure=probabilities(np.asarray(judged.log_odds[which] - own, np.float64)),
+        share=share,
+        unshown=unshown,
+    )
 
 
 def _addresses(visits: Visits, judged: Weighed, party: Ints) -> dict[int, list[str]]:
@@ -327,29 +353,26 @@ def _addresses(visits: Visits, judged: Weighed, party: Ints) -> dict[int, list[s
 def _driven_finding(
     parties: Visits,
     pairs: Ints,
-    surprise: Floats,
-    others: tuple[Ints, Ints],
+    others: Others,
+    best: int,
     drivers: list[str],
     window: Window,
 ) -> Finding:
-    """``others``: other hosts that the driver of each pair met, and suspects among them."""
-    best = int(np.argmax(surprise))
-    other_met, other_sick = (int(each[best]) for each in others)
-    name = parties.parties[int(parties.party[pairs[best]])]
-    weight = LOG10 * min(float(surprise[best]), CAPPED_EVIDENCE)
+    """``best``: of ``others``, those of the driver that tells most."""
+    name, suspects = parties.parties[int(others.party[best])], int(others.suspects[best])
     load = int(parties["bytes"][pairs].sum())
     return Finding(
         detector=DETECTOR.name,
         subject=parties.hosts[int(parties.host[pairs[0]])],
         kind="driven",
-        confidence=float(probabilities(np.array([logit(PRIOR) + weight]))[0]),
+        confidence=float(others.sure[best]),
         window=window,
-        summary=f"visited by {name}, which drives {other_sick} other suspects",
+        summary=f"visited by {name}, which drives {suspects} other suspects",
         proof={
             "drivers": drivers,
-            "other_suspects": other_sick,
-            "others_well": other_met - other_sick,
-            "log10_chance": round(-float(surprise[best]), 2),
+            "other_suspects": suspects,
+            "share": round(float(others.share[best]), 4),
+            "unshown": round(float(others.unshown[best]), 4),
             "sessions": int(parties["reached"][pairs].sum()),
             "bytes": load,
             "sampled": bool((parties["sampling"][pairs] > 1).any()),

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from headwater.measures.kinds import Claim
-from headwater.measures.odds import LOG10, logit
-from headwater.measures.votes import EACH_WELL, UNMET, UNSEEN_WELL
+from headwater.measures.odds import logit
 
 FEWEST: Final = 2  # hosts that show their kind
 MOST_FOR_COMPANY: Final = 9.0
-# Less than even odds make nobody a suspect: or all who share a maker's cloud with some sick
-# would be its suspects in the next round, and prove it sick.
+# Less than even odds: who reads where the sick read, or shares their maker's cloud.
 HEARSAY: Final = 5.0
 DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
 DRIVEN_MOSTLY: Final = 2 / 3  # from which it hardly serves anybody else
@@ -52,21 +50,13 @@ def customs(members: Iterable[Member]) -> dict[str, dict[str, float]]:
     }
 
 
-def among(company: Claim, prior: float, *, shows: bool = True) -> float:
-    """What it says of a host, in natural log-odds, whom an outsider meets beside it.
+def _company(sure: float, claim: Claim, prior: float, *, shows: bool) -> float:
+    """What the others tell whom an outsider meets, in natural log-odds.
 
-    Of the others that meet it so many are suspects and so many well: so likely is one more
-    to be sick, where of all hosts ``prior`` are. ``shows``: it shows something of its own.
-    Among many well hosts all suspects do, or they would be none: one more that shows nothing
-    is one that has yet to be met (P. S. de Laplace's rule of succession).
+    ``sure``: that these are there for what the outsider is; ``shows``: it shows something.
     """
-    suspects = int(company["other_suspects"])
-    well = EACH_WELL * int(company["others_well"]) + UNSEEN_WELL
-    odds = suspects / well
-    if odds < 1.0 and not shows:
-        odds = min(odds, UNMET / well)
-    most = MOST_FOR_COMPANY if odds >= 1.0 else HEARSAY
-    return min(max(math.log(max(odds, prior)) - logit(prior), 0.0), most)
+    sick = sure * float(claim["share" if shows else "unshown"])
+    return min(max(logit(max(sick, prior)) - logit(prior), 0.0), MOST_FOR_COMPANY)
 
 
 def driven_weight(driven: Claim, prior: float, *, shows: bool) -> float:
@@ -75,12 +65,12 @@ def driven_weight(driven: Claim, prior: float, *, shows: bool) -> float:
     A driver also reads the news: what counts is that the host's visitors are drivers.
     """
     part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
-    surprise = 0.6 * LOG10 * -float(driven["log10_chance"])
+    company = _company(float(driven["confidence"]), driven, prior, shows=shows)
     # Where every packet is seen, what a driver has done there shows as well; and where
     # others come as much, there is a public, of which drivers are part.
-    unseen = driven["sampled"] and float(driven["share_of_load"]) >= DRIVEN_MOSTLY
-    most = math.inf if unseen else DRIVEN_ALONE
-    return part * min(among(driven, prior, shows=shows), surprise, most)
+    mostly = float(driven["share_of_load"]) >= DRIVEN_MOSTLY and not driven.get("for_all")
+    most = math.inf if driven["sampled"] and mostly else DRIVEN_ALONE
+    return part * min(company, most)
 
 
 def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
@@ -92,8 +82,7 @@ def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
     than the well, who mail as well.
     """
     used = not master["shared"] and (master["sampled"] or master.get("used", False))
-    sick = float(master["share" if shows else "unshown"])
-    most = company = min(max(logit(sick) - logit(prior), 0.0), MOST_FOR_COMPANY)
+    most = company = _company(1.0, master, prior, shows=shows)
     if not used:
         most = min(most, CALLS_ALONE)
     elif not master["sampled"]:

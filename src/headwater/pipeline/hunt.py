@@ -1,8 +1,8 @@
 """Hunt: every detector's question put to the sessions, and its opinions weighed together.
 
 Evidence about hosts finds drivers and masters, and these find more hosts: the round is
-gone twice, and each time a host is judged by what others say. Of a master and of the drivers of
-one round it does not hear its own echo; what was said of drivers stands in the next.
+gone twice, and each time a host is judged by what others say. Neither of a master nor of
+drivers it hears its own echo.
 """
 
 import json
@@ -65,6 +65,7 @@ DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with 
 UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
 ALONE = (*TOGETHER, shared_visitor.DETECTOR, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
+DRIVEN = "driven"
 TUNNELS = ("tunnel-in", "tunnel-out")
 Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
@@ -98,10 +99,9 @@ DRIVERS = pa.schema(
     [
         ("client", pa.string()),
         ("confidence", pa.float64()),
-        ("met", pa.int64()),
         ("sick", pa.int64()),
-        ("suspects", pa.int64()),
-        ("hosts", pa.int64()),
+        ("share", pa.float64()),
+        ("unshown", pa.float64()),
     ]
 )
 
@@ -156,8 +156,10 @@ class _Hunt:
         for _ in range(ROUNDS):
             claims = [*own, *company]
             hosts = self._judged(claims)
+            no_echo = [claim for claim in claims if claim.kind != DRIVEN]
+            apart = used_by_visitors(self._judged(no_echo) if company else hosts)
             suspects = {
-                upstream.DETECTOR: as_suspects(used_by_visitors(hosts), claims),
+                upstream.DETECTOR: as_suspects(apart, claims),
                 master.DETECTOR: as_suspects(hosts, claims),
             }
             indicated = {"indicators": self.known.indicated}
@@ -356,10 +358,9 @@ def as_drivers(company: Sequence[Finding]) -> pa.Table:
         {
             "client": found.subject,
             "confidence": found.confidence,
-            "met": found.proof["met"],
             "sick": found.proof["suspects_met"],
-            "suspects": found.proof["suspects"],
-            "hosts": found.proof["hosts"],
+            "share": found.proof["share"],
+            "unshown": found.proof["unshown"],
         }
         for found in company
         if found.detector == upstream.DETECTOR.name and found.kind == "driver"
