@@ -17,7 +17,9 @@ from headwater.lake.engine import NO_TABLES
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
 from headwater.measures import votes
+from headwater.pipeline.facts import whole_hours
 from headwater.pipeline.hunt import SUSPECTS
+from headwater.pipeline.living import living
 from headwater.pipeline.orient import orient
 from headwater.pipeline.questions import question
 from headwater.pipeline.side_by_side import side_by_side
@@ -176,12 +178,18 @@ class Scene:
         """The answer to a detector's question about all that happened."""
         self.settle()
         asked = question("detectors", detector.question)
-        beside = {"side_by_side": side_by_side(self.engine, self.window)}
+        beside = {
+            "side_by_side": side_by_side(self.engine, self.window),
+            "living": living(self._lit()),
+        }
         given = {"popular": self._popular(), **beside, **extra}
         return self.engine.ask(asked, self.window, given)
 
     def _popular(self) -> pa.Table:
         return self.engine.ask(question("pipeline", "popular.sql"), self.window)
+
+    def _lit(self) -> pa.Table:
+        return self.engine.ask(question("pipeline", "lit.sql"), whole_hours(self.window))
 
     def findings(
         self, detector: Detector, extra: Mapping[str, pa.Table] = NO_TABLES

@@ -30,6 +30,7 @@ from headwater.detectors.direct_sender import (
 from headwater.measures.letters import TALK_OCTETS
 from headwater.measures.outreach import servers_there
 from headwater.measures.sender import FILM_OCTETS, TALK_PACKETS, Sender
+from headwater.records.finding import Finding
 
 WINDOW = window(6)
 KNOWN: dict[str, Any] = dict.fromkeys(Sender._fields, 0) | {
@@ -37,7 +38,8 @@ KNOWN: dict[str, Any] = dict.fromkeys(Sender._fields, 0) | {
     "exchangers": 30, "mail_packets": 4000, "mail_bytes": 1_600_000,
     "first_seen": WINDOW.start_us, "mail_first": WINDOW.start_us, "mail_last": WINDOW.end_us,
     "browsers": FEWEST_BROWSERS, "usual_web_servers": 5, "web_servers": 4,
-    "visited": 1.0,
+    "network": 2, "area": 0,
+    "network_hosts": 200, "area_hosts": 5000, "hosts": 5000,
 }  # fmt: skip
 BOT = {"mail_bytes": 4000 * 60, "fed_bytes": 4000 * 60, "web_received": 4 * FILM_OCTETS}
 LAWFUL = {"mail_bytes": 4000 * 1400, "web_servers": 0, "quiet_share": 0.1}
@@ -53,7 +55,7 @@ def test_a_monitor_is_seen_with_the_same_servers_again(sessions: int, monitor: b
     near = servers_there(sessions, 13) / MOST_OF_FEW
     assert 0.9 < near < 1.1
     many = 60 * SAME_FEW * TALK_PACKETS
-    said = {"exchangers": 13, "mail_packets": many, "mail_bytes": many * TALK_OCTETS}
+    said = {"exchangers": 13, "mail_packets": many, "mail_bytes": many * NOTHING_SAID}
     assert (weight("same few", mail_sessions=sessions, **said) < 0) == monitor == (near < 1)
 
 
@@ -78,8 +80,8 @@ def test_of_few_packets_all_may_be_talk(seen: int, monitor: bool) -> None:
 
 def test_what_is_brought_to_a_port_is_mailed_again() -> None:
     fed, starved = (weight("fed", fed_bytes=octets) for octets in (1_600_000, 0))
-    assert fed > 2.0 > 0.0 > starved
-    assert weight("fed", fed_bytes=1_600_000, fed_alike=0.3) < fed
+    assert fed > 1.4 > 0.0 > starved
+    assert weight("fed", fed_bytes=1_600_000, fed_alike=0.4) < fed - 1.0
     assert weight("fed", fed_bytes=1_600_000, sampling=1) == 0.0  # `relay` sees it pass
     assert weight("fed", mail_bytes=0) == 0.0  # the other way was exported
 
@@ -132,11 +134,16 @@ def test_many_providers_and_much_mail_are_other_peoples_passwords() -> None:
     assert weight("breadth", **(thief | family)) == 0.0
 
 
-def told(*senders: dict[str, Any]) -> list[float]:
-    """How likely each is, among all of them."""
+def findings(*senders: dict[str, Any]) -> list[Finding]:
+    """What is said of each, among all of them."""
     rows = [KNOWN | said | {"host": own(n)} for n, said in enumerate(senders)]
     table = pa.table({name: [row[name] for row in rows] for name in Sender._fields})
-    return [finding.confidence for finding in weigh(table, WINDOW)]
+    return list(weigh(table, WINDOW))
+
+
+def told(*senders: dict[str, Any]) -> list[float]:
+    """How likely each is, among all of them."""
+    return [finding.confidence for finding in findings(*senders)]
 
 
 def test_where_more_are_sick_each_is_likelier_to_be() -> None:
@@ -178,33 +185,50 @@ def test_what_a_host_is_brought_does_not_count_twice() -> None:
 
 def test_hosts_to_which_as_much_is_brought_are_counted(tmp_path: Path) -> None:
     scene = Scene(tmp_path, sampling=10)
-    sizes = {own(20): 60_000, own(21): 20_000, own(22): 900_000, own(23): 500}
+    octets = (60_000, 20_000, 900_000, 90_000_000, 500)
+    sizes = {own(20 + number): size for number, size in enumerate(octets)}
     scene.mail(own(10), outsiders(40, 20), scene.times(60))
-    for at_s, (host, octets) in enumerate(sizes.items()):
-        scene.talk(300 + at_s, outside(90), host, 7337, up=octets)
+    for at_s, (host, size) in enumerate(sizes.items()):
+        scene.talk(300 + at_s, outside(90), host, 7337, up=size)
         scene.browse(host, outsiders(3, 100), scene.times(4))
     (row,) = scene.ask(DETECTOR).to_pylist()
     mailed = row["mail_bytes"]
     assert mailed > 0
-    alike = sum(mailed / 8 <= octets * 10 <= mailed * 8 for octets in sizes.values())
-    assert 0 < row["fed_alike"] <= alike / 5
-    assert row["fed_alike"] + row["fed_more"] <= len(sizes) / 5
+    alike = sum(mailed / 8 <= size * 10 <= mailed * 8 for size in octets)
+    visited = len(sizes) - 1  # 500 octets are knocks
+    assert 0 < row["fed_alike"] <= alike / visited
+    assert row["fed_alike"] + row["fed_more"] <= 1
+    assert row["fed_more"] == 1 / visited
 
 
-def test_where_few_hosts_are_brought_anything_a_fed_port_says_less() -> None:
-    everywhere, seldom = (
-        weight("fed", fed_bytes=1_600_000, fed_alike=0.05, visited=share)
-        for share in (1.0, 0.1)
-    )
-    assert everywhere > seldom + 1.0
+def said_of_first(name: str, *senders: dict[str, Any]) -> float:
+    """What a crowd of senders tells of the first of them."""
+    return next(iter(findings(*senders))).proof["weights"].get(name, 0.0)
 
 
 def test_applications_mail_from_sites() -> None:
     """Most senders show a site, few of the other hosts do: this is one of those senders."""
-    sites = {"senders": 100, "senders_sites": 50, "sites_usual": 0.1}
-    assert weight("site", site=1, **sites) < -1.0
-    assert weight("site", site=0, **sites) == 0.0
-    assert weight("site", site=1, sampling=1, **sites) == 0.0  # refusals tell
+    sites = [{"site": 1, "sites_usual": 0.1}] * 50
+    others = [{"site": 0, "sites_usual": 0.1}] * 49
+    shows, hides = ({"site": one, "sites_usual": 0.1} for one in (1, 0))
+    assert said_of_first("site", shows, *sites, *others) < -1.0
+    assert said_of_first("site", hides, *sites, *others) == 0.0
+    assert said_of_first("site", shows | {"sampling": 1}, *sites) == 0.0  # refusals tell
+
+
+def test_who_mails_where_others_do_is_one_of_them() -> None:
+    lone: dict[str, Any] = {"network": 7, "area": 1, "area_hosts": 4000}
+    hoster = [LAWFUL] * 30
+    assert said_of_first("near", {}, *hoster) < 0.0 < said_of_first("near", lone, *hoster)
+    assert said_of_first("near", {"sampling": 1}, *hoster) == 0.0
+    among = [next(iter(findings(each, *hoster))).confidence for each in ({}, lone)]
+    assert among[0] < among[1]
+
+
+def test_bots_side_by_side_are_no_lawful_mailers() -> None:
+    """A hijacked farm does not clear itself by its size."""
+    farm, hoster = (said_of_first("near", {}, *[each] * 30) for each in (BOT, LAWFUL))
+    assert hoster < farm
 
 
 def test_sites_are_told_by_what_they_show(tmp_path: Path) -> None:
@@ -220,19 +244,32 @@ def test_sites_are_told_by_what_they_show(tmp_path: Path) -> None:
     scene.browse(own(20), outsiders(3, 100), scene.times(40))
     rows = scene.ask(DETECTOR).to_pylist()
     assert [row["site"] for row in rows] == [1, 0, 0, 0]
-    said = {(row["senders"], row["senders_sites"], row["sites_usual"]) for row in rows}
-    assert said == {(4, 1, 0.2)}
+    assert {row["sites_usual"] for row in rows} == {0.2}
 
 
-def test_hosts_that_are_brought_more_than_knocks_are_counted(tmp_path: Path) -> None:
+def test_who_else_lives_near_is_counted(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=10)
+    six = "2001:db8:ffff:1::5"
+    for host in (own(10), six):
+        scene.mail(host, outsiders(40, 20), scene.times(60))
+    for host in (own(11), own(12), "2001:db8:ffff:2::9"):
+        scene.browse(host, outsiders(3, 100), scene.times(40))
+    rows = {row["host"]: row for row in scene.ask(DETECTOR).to_pylist()}
+    near = ("area_hosts", "network_hosts", "hosts")
+    assert [rows[own(10)][name] for name in near] == [3, 3, 5]
+    assert [rows[six][name] for name in near] == [2, 2, 5]
+    assert {rows[own(10)][place] == rows[six][place] for place in ("area", "network")} == {
+        False
+    }
+
+
+def test_of_hosts_that_are_brought_mere_knocks_nothing_is_counted(tmp_path: Path) -> None:
     scene = Scene(tmp_path, sampling=10)
     scene.mail(own(10), outsiders(40, 20), scene.times(60))
-    scene.talk(300, outside(90), own(20), 7337, up=60_000)
+    scene.talk(300, outside(90), own(20), 7337, up=900_000)
     scene.talk(300, outside(90), own(21), 7337, up=0, down=0)
-    for host in (20, 21, 22):
-        scene.browse(own(host), outsiders(3, 100), scene.times(40))
     (row,) = scene.ask(DETECTOR).to_pylist()
-    assert row["visited"] == 0.25
+    assert row["fed_alike"] == 1.0
 
 
 @pytest.mark.parametrize("shown", [300, 200_000])

@@ -16,6 +16,7 @@ from headwater.measures.feeding import (
 )
 
 MAILED, PACKETS = 8000.0, 12.0
+OTHERS = 1.0 - FED - FED_MORE
 
 
 def weight(brought: float, **said: float) -> float:
@@ -24,7 +25,6 @@ def weight(brought: float, **said: float) -> float:
         "packets": PACKETS,
         "alike": 0.0,
         "more": 0.0,
-        "visited": 1.0,
     } | said
     return fed_weight(brought, **known)
 
@@ -32,9 +32,9 @@ def weight(brought: float, **said: float) -> float:
 @pytest.mark.parametrize(
     ("brought", "expected"),
     [
-        (MAILED / 4, FED / LEAST_ALIKE),
-        (MAILED * 4, FED / LEAST_ALIKE),
-        (MAILED * 4 + 1, FED_MORE / LEAST_MORE),
+        (MAILED / 4, FED / LEAST_ALIKE + OTHERS),
+        (MAILED * 4, FED / LEAST_ALIKE + OTHERS),
+        (MAILED * 4 + 1, FED_MORE / LEAST_MORE + OTHERS),
     ],
 )
 def test_as_much_says_most_and_more_says_something(brought: float, expected: float) -> None:
@@ -56,30 +56,18 @@ def test_knocks_are_no_feed(brought: float, fed: bool) -> None:
 
 
 def test_what_many_hosts_are_brought_says_less() -> None:
-    common = {"alike": 0.2, "more": 0.3}
-    assert weight(MAILED, **common) == pytest.approx(math.log(FED / 0.2))
-    assert weight(MAILED * 9, **common) < 0.0
-
-
-@pytest.mark.parametrize("alike", [0.5, 0.98, 1.0])
-def test_where_everybody_is_brought_as_much_who_is_not_is_no_bot_for_it(alike: float) -> None:
-    assert weight(0.0, alike=alike, more=1.0 - alike) == 0.0
-
-
-def test_where_few_are_visited_it_says_little_that_one_is() -> None:
-    """Owners look after their servers: by as many octets as these mail, often enough."""
-    few = {"alike": 0.06, "more": 0.02, "visited": 0.11}
-    assert weight(MAILED, **few) == pytest.approx(math.log(FED / 0.06 * 0.2))
-    assert weight(MAILED, **few | {"visited": 0.0}) < weight(MAILED, **few)
-    assert weight(0.0, **few) == weight(0.0, **few | {"visited": 1.0})
+    common = {"alike": 0.4, "more": 0.5}
+    assert weight(MAILED, **common) == pytest.approx(math.log(FED / 0.4 + OTHERS))
+    assert weight(MAILED * 9, **common) == pytest.approx(math.log(FED_MORE / 0.5 + OTHERS))
+    assert weight(0.0) < weight(MAILED * 9, **common) < 0.0
 
 
 SHARES = st.floats(0.0, 1.0)
 AMOUNTS = st.floats(0.0, 1e15)
 
 
-@given(AMOUNTS, AMOUNTS, AMOUNTS, SHARES, SHARES, SHARES)
+@given(AMOUNTS, AMOUNTS, AMOUNTS, SHARES, SHARES)
 def test_any_amounts_and_shares_have_a_weight(
-    brought: float, mailed: float, packets: float, alike: float, more: float, visited: float
+    brought: float, mailed: float, packets: float, alike: float, more: float
 ) -> None:
-    assert abs(fed_weight(brought, mailed, packets, alike, more, visited)) < 5.0
+    assert abs(fed_weight(brought, mailed, packets, alike, more)) < 5.0

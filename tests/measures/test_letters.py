@@ -1,15 +1,18 @@
 """Letters: how long they are, and whether servers show certificates, by sampled packets."""
 
+import math
+
 import pytest
 
 from headwater.measures.letters import (
+    ASKERS,
     CERTIFICATE_OCTETS,
     FULL_OCTETS,
     LEAST_FOR_LETTERS,
-    MOST_FOR_LETTERS,
     MOST_FOR_PLAIN,
     REPLY_OCTETS,
     TALK_OCTETS,
+    TURNED_AWAY,
     certificates,
     encrypted_weight,
     full_share,
@@ -28,12 +31,19 @@ def test_the_share_of_full_packets(octets: float, share: float) -> None:
 
 
 def test_short_letters_are_a_bots() -> None:
-    assert letters_weight(0.0, 40) == MOST_FOR_LETTERS
+    assert letters_weight(0.12, 40) > 1.0
     assert letters_weight(1.0, 40) == LEAST_FOR_LETTERS
 
 
+def test_who_hands_in_nothing_only_asks() -> None:
+    """Of few packets none is a letter's by chance; of hundreds of a bot's some are."""
+    few, many = (letters_weight(0.0, seen) for seen in (8, 400))
+    assert few > 0.5 > 0.0 > many
+    assert letters_weight(0.0, 9000) == pytest.approx(math.log(TURNED_AWAY / ASKERS), abs=0.1)
+
+
 def test_of_few_packets_the_letters_length_is_hardly_known() -> None:
-    assert 0 < letters_weight(0.0, 1) < MOST_FOR_LETTERS
+    assert 0 < letters_weight(0.0, 1) < letters_weight(0.0, 8)
     assert letters_weight(0.0, 0) == 0.0  # the other way was exported
 
 

@@ -4,8 +4,8 @@ Sees       sessions to port 25 of many different servers, of which many are refu
            short, and few encrypted, from a host that otherwise lives like a subscriber's.
            Where records are sampled and no refusal is seen: that its letters are short, that
            a household's few browse and watch there, not a business whose applications mail
-           its customers, that it shows no site as most of them do, and that as much is
-           brought to one of its ports as it mails
+           its customers, that it shows no site as most of them do, that hardly anybody mails
+           from where it lives, and that as much is brought to one of its ports as it mails
 Misses     bots that hand their mail to the provider's own relay; bots that meet only a
            handful of servers
 Mistakes   a mail server that is new, only sends, and is not named in mail_servers
@@ -17,14 +17,17 @@ Source     RFC 5321 section 4.1.1; Ramachandran and Feamster, Understanding the 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
+from headwater.measures.columns import Floats
 from headwater.measures.feeding import fed_weight
 from headwater.measures.letters import encrypted_weight, letters_weight, plain_weight
-from headwater.measures.odds import logit, probability, share_odds
+from headwater.measures.mailers_near import Area, near_weights
+from headwater.measures.odds import logit, probabilities, probability, share_odds
 from headwater.measures.outreach import (
     HOUSEHOLD_SERVERS,
     breadth_weight,
@@ -72,7 +75,7 @@ MOST_OF_FEW: Final = 15
 # (RFC 8200 section 3, RFC 7323 section 3.2). Of a bot's packets one in twenty is a letter's at
 # least, of a hundred seen hardly ever none.
 NOTHING_SAID: Final = 80
-FEWEST_SILENT: Final = 100  # sampled packets
+FEWEST_SILENT: Final = 30  # sampled packets
 # Octets a packet: acknowledgements, commands and a hello to encrypt (RFC 8446 section 4.1.2:
 # some 500 octets among eight packets), no line of a message.
 SMALL_TALK: Final = 140
@@ -95,18 +98,44 @@ WATCHES_WEIGHT: Final = 1.5
 BROWSES_LITTLE: Final = 0.0
 
 HOUR_US: Final = 3_600_000_000
+NOTHING: Final[Mapping[str, float]] = {}
 
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
-    """One finding for each host that met enough mail servers to be asked about."""
+    """One finding for each host that met enough mail servers to be asked about.
+
+    Where packets are sampled senders tell of each other. Where every packet is counted most of
+    the sick are told by how they relay, not so many of the others are, and refusals tell what
+    an application mails.
+    """
     senders = [Sender(**row) for row in answer.to_pylist()]
     sampled = [sender for sender in senders if sender.sampling > 1]
-    said = [sum(_reasons(sender, window).values()) for sender in sampled]
-    sick = share_sick(said, PRIOR, PRIOR_WORTH)
-    for sender in senders:
-        # Where every packet is counted most of the sick are told by how they relay: not so
-        # many of the others are.
-        yield judge(sender, window, sick if sender.sampling > 1 else PRIOR)
+    yield from (judge(sender, window) for sender in senders if sender.sampling == 1)
+    if not sampled:
+        return
+    with_site = sum(sender.site for sender in sampled)
+    crowd = [
+        {"site": site_weight(len(sampled), with_site, each.sites_usual) if each.site else 0.0}
+        for each in sampled
+    ]
+    said = [
+        sum(_reasons(sender, window).values()) + sum(more.values())
+        for sender, more in zip(sampled, crowd, strict=True)
+    ]
+    near = _near(sampled, np.array(said))
+    sick = share_sick(said + near, PRIOR, PRIOR_WORTH)
+    for sender, more, place in zip(sampled, crowd, near, strict=True):
+        yield judge(sender, window, sick, more | {"near": float(place)})
+
+
+def _near(senders: Sequence[Sender], said: Floats) -> Floats:
+    """What the places of sampled senders say of them. ``said``: of each by all else."""
+    sick = probabilities(logit(share_sick(said, PRIOR, PRIOR_WORTH)) + said)
+    areas = (
+        Area([each.area for each in senders], [each.area_hosts for each in senders]),
+        Area([each.network for each in senders], [each.network_hosts for each in senders]),
+    )
+    return near_weights(areas, senders[0].hosts, sick)
 
 
 def _reasons(sender: Sender, window: Window) -> dict[str, float]:
@@ -120,19 +149,21 @@ def _reasons(sender: Sender, window: Window) -> dict[str, float]:
         "onset": _onset(sender),
         "same few": _same_few(sender),
         "fed": _fed(sender),
-        "site": _site(sender),
     }
     if told["same few"]:
         told |= {name: min(told[name], 0.0) for name in OF_MONITORS}
     return told
 
 
-def judge(sender: Sender, window: Window, sick: float = PRIOR) -> Finding:
+def judge(
+    sender: Sender, window: Window, sick: float = PRIOR, crowd: Mapping[str, float] = NOTHING
+) -> Finding:
     """How likely it is that this host sends what its owner does not know of.
 
-    ``sick``: the share of those that met three mail servers of which that is so.
+    ``sick``: the share of those that met three mail servers of which that is so; ``crowd``:
+    what else they tell of this one.
     """
-    reasons = _reasons(sender, window)
+    reasons = {**_reasons(sender, window), **crowd}
     return Finding(
         detector=DETECTOR.name,
         subject=sender.host,
@@ -208,15 +239,7 @@ def _fed(sender: Sender) -> float:
         sender.mail_packets / sender.sampling,
         sender.fed_alike,
         sender.fed_more,
-        sender.visited,
     )
-
-
-def _site(sender: Sender) -> float:
-    """Where every packet is counted refusals tell what an application mails."""
-    if sender.sampling == 1 or not sender.site:
-        return 0.0
-    return site_weight(sender.senders, sender.senders_sites, sender.sites_usual)
 
 
 def _pace(sender: Sender, window: Window) -> float:

@@ -1,4 +1,7 @@
 -- What each own host does with mail, beside what else it does.
+--
+-- Read   sessions
+--        living     (host, area, network): where own hosts live
 
 -- step: mail_out
 -- To exchangers, and to submission services (RFC 8314): bots have others' passwords, too.
@@ -154,28 +157,26 @@ select host, octets as fed_bytes, port as fed_port, visitors as fed_visitors,
 from busiest
 where place = 1
 
--- step: hosts
-select greatest(count(*), 1) as hosts from everything
-
--- step: visited
--- Hosts to which more is brought than knocks: 200 octets of sampled packets.
-select greatest(count(*), 1) as visited from fed where fed_bytes >= 200 * sampling
-
 -- step: sizes
-select floor(ln(greatest(fed_bytes, 1.0)) / ln(2)) as size, count(*) as fed
+-- How many hosts are brought how much, by doublings; what knocks bring, 200 octets of sampled
+-- packets, is nothing.
+select floor(ln(fed_bytes) / ln(2)) as size, count(*) as visited
 from fed
-group by floor(ln(greatest(fed_bytes, 1.0)) / ln(2))
+where fed_bytes >= 200 * sampling
+group by floor(ln(fed_bytes) / ln(2))
+
+-- step: mailed
+select host, floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) as mailed from mail_out
 
 -- step: alike
--- To how many hosts a fourth to four times as much is brought as this one mails, or more; counted
--- by doublings, and so rather too many than too few.
-select mail_out.host,
-       sum(case when size <= floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) + 2 then fed else 0 end)
-           as alike,
-       sum(case when size > floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) + 2 then fed else 0 end)
-           as more
-from mail_out join sizes on size >= floor(ln(greatest(mail_bytes, 1.0)) / ln(2)) - 2
-group by mail_out.host
+-- To which share of these a fourth to four times as much is brought as this one mails, or more:
+-- rather too many than too few.
+select host,
+       sum(case when size between mailed - 2 and mailed + 2 then visited else 0 end)
+           / sum(visited) as fed_alike,
+       sum(case when size > mailed + 2 then visited else 0 end) / sum(visited) as fed_more
+from mailed cross join sizes
+group by host
 
 -- step: sites
 -- Who shows those that come to its web ports more than they bring: headers are 60 octets or less.
@@ -186,17 +187,16 @@ group by server
 having sum(greatest(server_bytes - 60 * server_packets, 0))
     > sum(greatest(client_bytes - 60 * client_packets, 0))
 
--- step: senders
-select mail_out.host, case when sites.host is null then 0 else 1 end as site
-from mail_out left join sites on sites.host = mail_out.host
-where exchangers + submission_servers >= 3
-
--- step: crowd
-select count(*) as senders, sum(site) as senders_sites from senders
+-- step: lived
+select everything.host, case when sites.host is null then 0 else 1 end as site,
+       area, count(*) over (partition by area) as area_hosts,
+       network, count(*) over (partition by network) as network_hosts,
+       count(*) over () as hosts
+from everything left join sites on sites.host = everything.host
+                left join living on living.host = everything.host
 
 -- step: sites_usual
-select count(sites.host) / greatest(count(*), 1) as sites_usual
-from everything left join sites on sites.host = everything.host
+select avg(cast(site as double)) as sites_usual from lived
 
 -- step: answer
 select mail_out.host, mail_sessions, mail_exported, exchangers, submission_servers,
@@ -218,19 +218,16 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(usual_web_servers, 0) as usual_web_servers,
        coalesce(fed_bytes, 0) as fed_bytes, coalesce(fed_port, 0) as fed_port,
        coalesce(fed_visitors, 0) as fed_visitors, coalesce(fed_first, 0) as fed_first,
-       site, senders, coalesce(senders_sites, 0) as senders_sites, sites_usual,
-       coalesce(alike, 0) / hosts as fed_alike, coalesce(more, 0) / hosts as fed_more,
-       visited / hosts as visited,
+       site, sites_usual, coalesce(area, 0) as area, area_hosts,
+       coalesce(network, 0) as network, network_hosts, hosts,
+       coalesce(fed_alike, 0) as fed_alike, coalesce(fed_more, 0) as fed_more,
        first_seen
 from mail_out
-join senders on senders.host = mail_out.host
-cross join crowd
+join lived on lived.host = mail_out.host
 cross join sites_usual
 cross join usual
 cross join quiet
 cross join browsers
-cross join hosts
-cross join visited
 left join ranks on ranks.host = mail_out.host
 left join fed on fed.host = mail_out.host
 left join alike on alike.host = mail_out.host
@@ -239,4 +236,5 @@ left join answered on answered.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host
 left join everything on everything.host = mail_out.host
+where exchangers + submission_servers >= 3
 order by host

@@ -14,32 +14,26 @@ SEEN_PACKETS: Final = 3.0  # sampled, of mail: from here on a feed would mostly 
 # and of these some are used for much else; the others send by themselves or call for it.
 FED: Final = 0.4
 FED_MORE: Final = 0.15
-LEAST_ALIKE: Final = 0.02  # of lawful mailers, how many take in as much: shops, telephones
-LEAST_MORE: Final = 0.03
+# Of lawful mailers that are visited, how many take in as much, or more: shops, telephones.
+LEAST_ALIKE: Final = 0.1
+LEAST_MORE: Final = 0.15
 LEAST_OCTETS: Final = 200  # of sampled packets: less is knocks
 
 
 def fed_weight(
-    brought: float,
-    mailed: float,
-    packets: float,
-    alike: float,
-    more: float,
-    visited: float,
+    brought: float, mailed: float, packets: float, alike: float, more: float
 ) -> float:
     """What it says, in natural log-odds, that so much was brought to a host that mails.
 
     ``brought``, ``mailed``: octets, and ``packets`` of mail, of sampled packets alone;
-    ``alike``, ``more``: shares of all hosts to which about as much is brought as this one
-    mails, and more than that; ``visited``: of those to which anything is brought.
+    ``alike``, ``more``: of the hosts to which anything is brought the shares that are brought
+    about as much as this one mails, and more than that.
     """
-    alike, more = max(alike, LEAST_ALIKE), max(more, LEAST_MORE)
+    by_themselves = 1.0 - FED - FED_MORE  # and are visited as everybody is
     if brought >= LEAST_OCTETS and 4 * brought >= mailed:
-        # That anybody comes says little: whose owner looks after a server comes, too.
-        visited = min(max(visited, alike + more) / (FED + FED_MORE), 1.0)
-        fed = FED / alike if brought <= 4 * mailed else FED_MORE / more
-        return math.log(fed * visited)
+        # That anybody comes says nothing: whose owner looks after a server comes, too.
+        if brought <= 4 * mailed:
+            return math.log(FED / max(alike, LEAST_ALIKE) + by_themselves)
+        return math.log(FED_MORE / max(more, LEAST_MORE) + by_themselves)
     unseen = math.exp(-packets / SEEN_PACKETS)
-    fed = (FED + FED_MORE) * (1.0 - unseen)
-    # It never speaks for a bot: that others take in much says how they live, not how bots do.
-    return min(math.log((1.0 - fed) / max(1.0 - alike - more, LEAST_ALIKE)), 0.0)
+    return math.log(by_themselves + (1.0 - by_themselves) * unseen)

@@ -3,6 +3,8 @@
 import math
 from typing import Final
 
+import numpy as np
+
 from headwater.measures.odds import share_odds
 
 # Where packets are sampled no refusal is seen whole, but what was sent is: who is refused
@@ -13,7 +15,12 @@ TALK_OCTETS: Final = 60  # of a packet with a command, or an acknowledgement
 FULL_OCTETS: Final = 1500  # of a packet full of message: what Ethernet carries
 BOTS_FULL: Final = (2.0, 4.0)  # Beta distributions of the share of full packets
 LAWFUL_FULL: Final = (2.0, 1.5)
-MOST_FOR_LETTERS: Final = 1.5
+# Monitors and surveys hand in nothing, only ask whether somebody is there and encrypts: a hello
+# is a third of a full packet among ten. Of lawful senders one in fifty may be such; of the sick
+# one in two hundred, whom everybody turns away.
+ASKERS_FULL: Final = (1.0, 30.0)
+ASKERS: Final = 0.02
+TURNED_AWAY: Final = 0.005
 LEAST_FOR_LETTERS: Final = -2.0
 
 # Mail is encrypted wherever both can (RFC 3207), in a lawful sender's sessions nearly always
@@ -51,8 +58,15 @@ def letters_weight(full: float, seen: float) -> float:
     """
     if not seen:
         return 0.0  # the other way was exported
-    weight = share_odds(full * seen, seen, BOTS_FULL, LAWFUL_FULL)
-    return min(max(weight, LEAST_FOR_LETTERS), MOST_FOR_LETTERS)
+    bots = share_odds(full * seen, seen, BOTS_FULL, LAWFUL_FULL)
+    askers = share_odds(full * seen, seen, ASKERS_FULL, LAWFUL_FULL)
+    weight = _mixed(bots, askers, TURNED_AWAY) - _mixed(0.0, askers, ASKERS)
+    return max(weight, LEAST_FOR_LETTERS)
+
+
+def _mixed(one: float, other: float, share: float) -> float:
+    """The log-odds of a mixture of two sorts. ``share``: of the other."""
+    return float(np.logaddexp(one + math.log1p(-share), other + math.log(share)))
 
 
 def certificates(packets: float, octets: float) -> float:
@@ -84,5 +98,5 @@ def encrypted_weight(encrypted: int, servers: int) -> float:
         return 0.0
     new = share_odds(encrypted, servers, LAWFUL_SERVERS, BOTS_SERVERS)
     old = share_odds(encrypted, servers, OLD_MACHINES, BOTS_SERVERS)
-    weight = -math.log((1.0 - OLD) * math.exp(new) + OLD * math.exp(old))
+    weight = -_mixed(new, old, OLD)
     return min(max(weight, -MOST_FOR_PLAIN), MOST_FOR_PLAIN)

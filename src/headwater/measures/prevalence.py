@@ -5,12 +5,13 @@ from typing import Final
 
 import numpy as np
 
+from headwater.measures.columns import Floats
 from headwater.measures.odds import logit, probabilities
 
 ROUNDS: Final = 50  # each goes most of the way that is left
 
 
-def share_sick(weights: Sequence[float], usual: float, worth: float) -> float:
+def share_sick(weights: Sequence[float] | Floats, usual: float, worth: float) -> float:
     """The share of a crowd that is sick, 0 to 1, by expectation and maximisation.
 
     ``weights``: of each, in natural log-odds, what is said of it; ``usual``: the share where

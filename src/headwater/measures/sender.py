@@ -55,13 +55,15 @@ class Sender(NamedTuple):
     fed_port: int
     fed_visitors: int  # of that port
     fed_first: int
-    fed_alike: float  # share of all hosts to which about as much is brought as this one mails
-    fed_more: float  # share of those to which more is
-    visited: float  # share of those to which more is brought than knocks
+    fed_alike: float  # of hosts that are brought anything, the share that is as this one mails
+    fed_more: float  # of these, the share that is brought more
     site: int  # 1: it shows contents at its web ports
-    senders: int  # hosts that met three mail servers
-    senders_sites: int  # of them, those that show a site
     sites_usual: float  # the share of all hosts that do
+    area: int  # the /16 or /32 that it lives in, as a number
+    area_hosts: int
+    network: int  # the /24 or /48
+    network_hosts: int
+    hosts: int  # of all networks
     web_servers: int
     web_packets: int
     web_received: int  # octets

@@ -42,6 +42,7 @@ from headwater.measures.ports import WEB_PORTS
 from headwater.pipeline.answer import DIALLED, compose
 from headwater.pipeline.asking import answers_ahead, askers
 from headwater.pipeline.known import Known
+from headwater.pipeline.living import living
 from headwater.pipeline.portions import days, portions, strongest
 from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import lit_facts, masters_known
@@ -62,7 +63,6 @@ TOGETHER = (  # hosts tell of each other
     same_errands.DETECTOR,
 )
 DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with its square
-UNAIDED = (direct_sender.DETECTOR, own_scan.DETECTOR)  # need nothing but the sessions
 ALONE = (*TOGETHER, shared_visitor.DETECTOR, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
 DRIVEN = "driven"
@@ -184,7 +184,9 @@ class _Hunt:
         Who scans accuses nobody of relaying: no other detector hears of it. Meanwhile the
         questions are begun that will come with answers to others.
         """
-        senders, scans = (self.pool.submit(self._ask, self._asked(each)) for each in UNAIDED)
+        places = {"living": living(lit["lit"])}
+        senders = self.pool.submit(self._ask, self._asked(direct_sender.DETECTOR, places))
+        scans = self.pool.submit(self._ask, self._asked(own_scan.DETECTOR))
         begin = [partial(self._prepare, each, ("suspects", "indicators")) for each in OUTSIDERS]
         begin.append(partial(self._prepare, dark_scan.DETECTOR, ("masters",), lit))
         begin.append(partial(self.run.engine.prepare, counts_question(), self.run.window, ()))
