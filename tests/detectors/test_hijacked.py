@@ -18,6 +18,7 @@ from headwater.detectors.hijacked import (
     kind_probabilities,
 )
 from headwater.measures.kinds import APPEARED_US
+from headwater.measures.lists import AGAIN, MOST
 from headwater.pipeline.answer import LIKELY
 from headwater.pipeline.hunt import Run, as_table
 from headwater.pipeline.known import LISTINGS, ROLES
@@ -228,18 +229,16 @@ def test_a_mail_server_named_in_the_settings_may_send(made: Claims) -> None:
 
 
 def test_a_lawful_proxy_is_explained(made: Claims) -> None:
-    found = judge(host(relays(made), ("driven", DRIVEN), lists=3, lawful_proxy=True), WINDOW)
+    found = judge(host(relays(made), ("driven", DRIVEN), listed=4.0, lawful_proxy=True), WINDOW)
     assert found.confidence <= EXPLAINED
     assert found.proof["reasons"][-1] == "named in lawful_proxies"
 
 
-@pytest.mark.parametrize("lists", [1, 2, 5])
-def test_lists_confirm_and_do_not_convict(made: Claims, lists: int) -> None:
-    assert confidence(lists=lists) < LIKELY
-    assert confidence(relays(made, **ANYTHING), lists=lists) > confidence(
-        relays(made, **ANYTHING)
-    )
-    assert confidence(lists=2) > confidence(lists=1) > confidence()
+def test_lists_confirm_and_do_not_convict(made: Claims) -> None:
+    named = {"lists": "ab", "listed": MOST * (1 + AGAIN)}
+    assert confidence() < confidence(**named) < LIKELY
+    relay = relays(made, **ANYTHING)
+    assert confidence(relay, **named) > confidence(relay)
 
 
 @pytest.mark.parametrize(("kind", "said"), [("driven", DRIVEN), ("calls-master", CALLS)])
@@ -306,7 +305,7 @@ def test_a_master_of_many_says_more_than_one_of_few() -> None:
 
 
 def test_evidence_of_several_kinds_convicts_where_none_would() -> None:
-    several = confidence(("driven", DRIVEN), ("calls-master", CALLS), lists=1)
+    several = confidence(("driven", DRIVEN), ("calls-master", CALLS), lists="a", listed=3.0)
     assert several >= LIKELY
 
 
@@ -374,7 +373,7 @@ def test_the_question_brings_claims_lists_and_roles_together(
     run = Run(name="run", found_at=WINDOW.end, window=WINDOW, engine=scene.engine)
     extra = {
         "findings": as_table(run, list(made.values())),
-        "listings": pa.table({"host": [own(1)], "lists": [2]}, schema=LISTINGS),
+        "listings": pa.table({"host": [own(1)], "lists": ['["a", "b"]']}, schema=LISTINGS),
         "roles": pa.table(
             {
                 "host": [own(2), own(5)],

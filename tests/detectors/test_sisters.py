@@ -95,7 +95,9 @@ def test_sites_that_ask_one_service_are_no_fronts_of_it(
 def alone(scene: Scene, *, kind: str, **said: Any) -> float:
     """What is thought of a host of which nothing is known but its company, and lists."""
     company = {"summary": kind, **fellows(9, 0), **said}
-    host = Host(address=own(1), claims={kind: [company]}, lists=said.get("lists", 0))
+    listed = float(said.get("listed", 0.0))
+    named = ["a"] if listed else []
+    host = Host(address=own(1), claims={kind: [company]}, lists=named, listed=listed)
     return judge(host, scene.window).confidence
 
 
@@ -127,7 +129,7 @@ def test_a_stale_list_names_some_of_the_many_who_share_a_server_with_a_master(
 ) -> None:
     calls: dict[str, Any] = {
         "kind": "calls-master", "confidence": 0.999, "master": FARMER, "shared": False,
-        "sampled": sampled, "lists": 1, **fellows(suspects, 0),
+        "sampled": sampled, "listed": 3.0, **fellows(suspects, 0),
     }  # fmt: skip
     assert alone(scene, **(calls | fellows(suspects, 60))) < 0.2
     if suspects > 2:

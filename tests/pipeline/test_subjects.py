@@ -206,7 +206,9 @@ def test_a_list_accuses_who_held_the_address_when_it_was_seen(scene: Scene) -> N
     subjects = subjects_of(scene.lake, SETTINGS, scene.engine, scene.window)
     alice, bob = sorted(subjects.tenures, key=lambda name: subjects.of(name)[0].since_us)
     beside = known(scene.lake, SETTINGS, scene.window, subjects)
-    assert beside.listings([alice, bob, own(50)]).to_pylist() == [{"host": alice, "lists": 1}]
+    assert beside.listings([alice, bob, own(50)]).to_pylist() == [
+        {"host": alice, "lists": '["list.example"]'}
+    ]
 
 
 def test_names_say_which_address_since_when(scene: Scene) -> None:

@@ -10,12 +10,13 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from headwater.measures import kinds
@@ -28,6 +29,7 @@ from headwater.measures.company import (
     told_by_farm,
     told_by_team,
 )
+from headwater.measures.lists import lists_weights, named_weight
 from headwater.measures.odds import logit, probability
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import (
@@ -40,6 +42,7 @@ from headwater.measures.relaying import (
     scattered,
     tunnel_weight,
 )
+from headwater.measures.spoken_of import spoken_of
 from headwater.measures.untold import seen_share, untold_weight
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -68,7 +71,8 @@ class Host:
 
     address: str
     claims: Mapping[str, Sequence[Claim]] = field(default_factory=dict)
-    lists: int = 0
+    lists: Collection[str] = ()
+    listed: float = 0.0  # what it weighs that they name it
     mail_server: bool = False
     lawful_proxy: bool = False
     sister_fronts: int = 0
@@ -111,6 +115,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         replace(h, sister_fronts=f, sister_tunnels=t, front_networks=wide, untold=untold)
         for h, f, t, wide in each
     ]
+    hosts = _listed(hosts, window)
     judged = [judge(host, window) for host in hosts]
     shown = [
         Member(ties=_ties(host), kind=finding.kind, shown=_shows_how(host))
@@ -141,6 +146,13 @@ def _untold(hosts: Sequence[Host]) -> float:
     if not any(host.best(kind) for host in hosts for kind in ("driven", "calls-master")):
         return 0.0
     return untold_weight(seen_share(list(filter(None, (h.best("mail-out") for h in hosts)))))
+
+
+def _listed(hosts: Sequence[Host], window: Window) -> list[Host]:
+    """The hosts, with what the lists that name them weigh by whom else they name."""
+    sick = np.array([judge(host, window).confidence for host in hosts])
+    weights = lists_weights([host.lists for host in hosts], sick)
+    return [replace(host, listed=named_weight(host.lists, weights)) for host in hosts]
 
 
 def _custom(host: Host, common: Mapping[str, dict[str, float]]) -> dict[str, float]:
@@ -196,7 +208,7 @@ def _host(address: str, rows: list[dict[str, Any]]) -> Host:
     return Host(
         address=address,
         claims=claims,
-        lists=max(row["lists"] for row in rows),
+        lists=json.loads(rows[0]["lists"]),
         mail_server=any(row["mail_server"] for row in rows),
         lawful_proxy=any(row["lawful_proxy"] for row in rows),
     )
@@ -228,7 +240,7 @@ def judge(host: Host, window: Window) -> Finding:
             "port": main["port"] if main else None,
             # Outsiders' traffic leaves it again, whoever wants that: drivers are told by it.
             "relays": not host.lawful_proxy and _relays_for_outsiders(host),
-            **_lifetime(host, window),
+            **spoken_of(host.claims, window),
             "mail_sessions": sender["mail_sessions"] if sender else 0,
             "reasons": [reason.text for reason in reasons],
             "weights": [round(reason.weight, 2) for reason in reasons],
@@ -255,19 +267,6 @@ def _listening(host: Host) -> Claim | None:
     """The claim that names a listening port, if there is one."""
     found = max(_listeners(host), key=lambda pair: pair[0], default=None)
     return found[1] if found else host.best("tunnel-in")
-
-
-def _lifetime(host: Host, window: Window) -> dict[str, int]:
-    """From the first to the last instant that any of the evidence speaks of."""
-    firsts = ("first_passed_us", "first_seen_us", "mail_first")
-    lasts = ("last_passed_us", "last_seen_us", "mail_last")
-    each = [claim for claims in host.claims.values() for claim in claims]
-    first = [int(claim[name]) for claim in each for name in firsts if claim.get(name)]
-    last = [int(claim[name]) for claim in each for name in lasts if claim.get(name)]
-    return {
-        "first_seen_us": min(first, default=window.start_us),
-        "last_seen_us": max(last, default=window.end_us),
-    }
 
 
 def _mechanism(host: Host) -> Iterator[Reason]:
@@ -350,10 +349,7 @@ def _reported(host: Host) -> Iterator[Reason]:
     if watched:
         yield Reason(weight=float(watched["weight"]), text=watched["summary"])
     if host.lists:
-        # Lists are late and stale, and some err: they confirm, they do not convict.
-        yield Reason(
-            weight=3.0 if host.lists == 1 else 4.0, text=f"named by {host.lists} blocklists"
-        )
+        yield Reason(weight=host.listed, text=f"named by {len(host.lists)} blocklists")
 
 
 def kind_probabilities(host: Host, window: Window) -> dict[str, float]:

@@ -1,7 +1,7 @@
 -- Everything said about each own host: by the other detectors, by lists, by the operator.
 --
 -- Read   findings   of this run
---        listings   (host, lists): lists that accuse it of spam or proxying
+--        listings   (host, lists): lists that accuse it of spam or proxying, as JSON
 --        roles      (host, mail_server, lawful_proxy): what the settings say
 
 -- step: claims
@@ -12,7 +12,7 @@ where kind in ('relay', 'tunnel-in', 'tunnel-out', 'dials-back', 'carries',
 
 -- step: answer
 select claims.host, kind, confidence, summary, proof,
-       coalesce(lists, 0) as lists,
+       coalesce(lists, '[]') as lists,
        coalesce(mail_server, false) as mail_server,
        coalesce(lawful_proxy, false) as lawful_proxy
 from claims

@@ -1,5 +1,6 @@
 """What is known beside the flows: lists, indicators, places, and what the operator says."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from headwater.records.window import Window, from_us
 
 ACCUSING = ("proxy", "spam")  # what a list must mean to count against a host
 
-LISTINGS = pa.schema([("host", pa.string()), ("lists", pa.int64())])
+LISTINGS = pa.schema([("host", pa.string()), ("lists", pa.string())])  # names, as JSON
 ROLES = pa.schema(
     [
         ("host", pa.string()),
@@ -64,7 +65,7 @@ class Known:
     subjects: Subjects = NOBODY_MOVED  # what the names of hosts mean that are no addresses
 
     def listings(self, hosts: Sequence[str]) -> pa.Table:
-        """How many lists name each of these hosts, by address or by prefix.
+        """Which lists name each of these hosts, by address or by prefix.
 
         Of an address that is not the host's all the time, what was seen in the host's time.
         """
@@ -81,7 +82,9 @@ class Known:
             for address in asked.filter(pa.array(table.holds_text(asked))).to_pylist():
                 for host in named[str(address)]:
                     lists.setdefault(host, set()).add(source)
-        rows = [{"host": host, "lists": len(names)} for host, names in lists.items()]
+        rows = [
+            {"host": host, "lists": json.dumps(sorted(names))} for host, names in lists.items()
+        ]
         return pa.Table.from_pylist(rows, schema=LISTINGS)
 
     def _meant(self, hosts: Sequence[str]) -> tuple[dict[str, list[str]], pa.StringArray]:
