@@ -148,6 +148,19 @@ def test_of_one_size_it_is_said_that_what_leaves_is_of_that_size(
     assert (proof["balanced"], proof["same_size"]) == (False, share)
 
 
+@pytest.mark.parametrize("front", [True, False])
+def test_it_is_said_whether_more_is_given_where_more_was_fetched(
+    scene: Scene, front: bool
+) -> None:
+    for at_s in scene.times(60):
+        fetched, its_own = scene.size(), scene.size()
+        given = its_own + (fetched if front else 0)
+        scene.talk(at_s, DRIVER, HOST, 8123, up=900, down=given)
+        scene.talk(at_s + 0.3, HOST, EXCHANGERS[0], 443, up=900, down=fetched)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["in_step"] > 3.0, proof["balanced"]) == (front, False)
+
+
 def test_evidence_is_capped(scene: Scene) -> None:
     scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(100))
     most = probability(logit(PRIOR) + LOG10 * CAPPED_EVIDENCE)

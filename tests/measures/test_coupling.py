@@ -3,7 +3,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from headwater.measures.coupling import Legs, compared, couple, log10_chance, match
+from headwater.measures.coupling import (
+    HANDSHAKE_OCTETS,
+    HEADER_OCTETS,
+    Legs,
+    Matches,
+    compared,
+    couple,
+    log10_chance,
+    match,
+    same_size,
+)
 
 S = 1_000_000
 
@@ -141,6 +151,15 @@ def test_sessions_of_one_size_balance_by_chance() -> None:
     assert (found.followed[0], found.balanced[0]) == (60, 60)
     assert found.balanced_by_chance[0] == 60
     assert found.followed_by_chance[0] < 2
+
+
+def test_of_what_is_followed_by_its_size_small_things_do_not_count() -> None:
+    inward = legs([float(at) for at in range(10)], [900] * 10)
+    big = np.arange(10) < 5
+    carried = HEADER_OCTETS * inward.down_packets + np.where(big, 2 * HANDSHAKE_OCTETS + 1, 50)
+    matches = Matches(np.arange(10) < 8, np.arange(10) < 6, np.zeros(10, np.int64))
+    assert same_size(replace(inward, down_bytes=carried), slice(0, 10), matches) == 0.62
+    assert same_size(replace(inward, down_bytes=carried), slice(5, 8), matches) == 0.0
 
 
 def test_few_matches_are_called_chance() -> None:

@@ -13,6 +13,7 @@ from headwater.measures.relaying import (
     DOOR_WEIGHT,
     FEW_SERVICES,
     FOLLOWED,
+    IN_STEP,
     LEAST_GIVEN,
     LEAST_SEEN,
     MANY_VISITS,
@@ -200,6 +201,10 @@ def test_a_front_hands_through_what_it_fetches(changed: dict[str, Any], through:
     ({"handed_through": 0.9 / MOST_ADDED, "passed_on": 80}, False),  # likely a front
     ({"handed_through": 0.9 * LEAST_GIVEN, "passed_on": 80}, True),  # pays at each visit
     ({"handed_through": 0.9 * LEAST_GIVEN, "visits": 11, "passed_on": 11}, False),
+    ({"balanced": False, "in_step": 0.9 * IN_STEP}, True),  # a hub: its owner's doings, its own
+    ({"balanced": False, "in_step": IN_STEP}, False),  # what is fetched, and some of its own
+    ({"balanced": False, "in_step": None}, False),
+    ({"in_step": 0.9 * IN_STEP}, False),  # each by itself is what was fetched
 ])  # fmt: skip
 def test_who_shows_more_than_it_gets_asks_a_service(
     changed: dict[str, Any], site: bool

@@ -30,8 +30,10 @@ from headwater.measures.coupling import (
     compared,
     couple,
     log10_chance,
+    same_size,
 )
 from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, WORTH_A_LOOK, Counts, Hour
+from headwater.measures.in_step import in_step
 from headwater.measures.odds import LOG10, logit, probabilities, probability
 from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_PORTS, WEB_PORTS
@@ -221,10 +223,9 @@ def _finding(
     onward = scene.pairing.outbound.row[partners[partners >= 0]]
     ports = Counter(scene.at("port", onward).tolist())
     servers = Counter(scene.peer[onward].tolist())
-    name = scene.hosts[host]
     return Finding(
         detector=DETECTOR.name,
-        subject=name,
+        subject=scene.hosts[host],
         kind="relay",
         confidence=evidence.confidence,
         window=scene.window,
@@ -243,10 +244,9 @@ def _finding(
             "balanced": evidence.balanced,
             "sampled": scene.sampled,
             "wrapping": int(scene.wrapping.up[group] + scene.wrapping.down[group]),
-            "sizes_known": _sizes_known(scene, visits, matches),
             "seen_again": _seen_again(scene, visits),
             "handed_through": _handed_through(scene, group, visits, passed, partners),
-            "same_size": _same_size(scene, visits, matches),
+            **_sizes(scene, visits, matches, passed),
             "onward_servers": len(servers),
             "onward_once": sum(n == 1 for n in servers.values()),
             "onward_to_top": sum(n for _, n in servers.most_common(FEW_ORIGINS)),
@@ -276,17 +276,20 @@ def _handed_through(
     return round(float(came) / float(gave), 2) if came and gave else None
 
 
-def _same_size(scene: Scene, visits: slice, matches: Matches) -> float:
-    """Of visits that were followed, how many by as many bytes, and by more than a handshake's.
-
-    Where all are of one size this does not tell which belong together, but that they do.
-    """
+def _sizes(
+    scene: Scene, visits: slice, matches: Matches, passed: Bools
+) -> dict[str, ProofValue]:
+    """What sizes tell of how visits and what follows them belong together."""
     if scene.sampled:
-        return 0.0
-    legs, followed = scene.pairing.inbound.legs, matches.followed[visits]
-    carried = legs.down_bytes[visits] - HEADER_OCTETS * legs.down_packets[visits]
-    same = matches.balanced[visits] & (carried > 2 * HANDSHAKE_OCTETS)
-    return round(int(np.count_nonzero(same)) / max(int(np.count_nonzero(followed)), 1), 2)
+        return {"sizes_known": False, "same_size": 0.0, "in_step": None}
+    legs, partners = scene.pairing.inbound.legs, matches.partner[visits][passed]
+    known = partners >= 0
+    came = scene.pairing.outbound.legs.down_bytes[partners[known]]
+    return {
+        "sizes_known": _sizes_known(scene, visits, matches),
+        "same_size": same_size(legs, visits, matches),
+        "in_step": in_step(legs.down_bytes[visits][passed][known], came),
+    }
 
 
 def _seen_again(scene: Scene, visits: slice) -> float:
@@ -300,8 +303,6 @@ def _seen_again(scene: Scene, visits: slice) -> float:
 
 def _sizes_known(scene: Scene, visits: slice, matches: Matches) -> bool:
     """Whether of most visits that were followed sizes could be compared with what left."""
-    if scene.sampled:
-        return False
     followed = np.flatnonzero(matches.followed[visits]) + visits.start
     legs = scene.pairing.inbound.legs, scene.pairing.outbound.legs
     known = compared(legs[0], followed, legs[1], matches.partner[followed])

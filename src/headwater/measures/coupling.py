@@ -224,6 +224,17 @@ def _same_bytes(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools
     return same
 
 
+def same_size(inbound: Legs, visits: slice, matches: Matches) -> float:
+    """Of visits that were followed, how many by as many bytes, and by more than a handshake's.
+
+    Where all are of one size this does not tell which belong together, but that they do.
+    """
+    carried = inbound.down_bytes[visits] - HEADER_OCTETS * inbound.down_packets[visits]
+    same = matches.balanced[visits] & (carried > 2 * HANDSHAKE_OCTETS)
+    followed = int(np.count_nonzero(matches.followed[visits]))
+    return round(int(np.count_nonzero(same)) / max(followed, 1), 2)
+
+
 def compared(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools:
     """Of which pairs the records show one direction of both legs at least."""
     up = (inbound.up_packets[rows] > 0) & (outbound.up_packets[other] > 0)

@@ -30,6 +30,7 @@ MOST_ADDED: Final = 2.0
 LEAST_GIVEN: Final = 0.1
 MOST_KEPT: Final = 4.0  # more: now and then what follows is a page of its own owner
 MANY_VISITS: Final = 12  # of fewer all may have asked for something by chance
+IN_STEP: Final = 2.0  # standard errors, from which sizes go together
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
 SCATTERED: Final = 3  # networks, from which nobody's rack is told: a spare stands in a second
 FEW_SERVICES: Final = 4  # of submission, with spares
@@ -156,7 +157,13 @@ def asks(relay: Claim) -> bool:
     handed = relay.get("handed_through")
     own = handed is not None and float(handed) < LEAST_GIVEN
     well_known = int(relay["passed_on"]) >= MANY_VISITS
-    return (own and well_known) or (_adds(relay) and not _each_visit(relay))
+    return (own and well_known) or (_adds(relay) and not _each_visit(relay)) or _its_own(relay)
+
+
+def _its_own(relay: Claim) -> bool:
+    """What visitors get has nothing to do with what is fetched after they came."""
+    in_step = relay.get("in_step")
+    return in_step is not None and not relay["balanced"] and float(in_step) < IN_STEP
 
 
 def _each_visit(relay: Claim) -> bool:

@@ -1,0 +1,38 @@
+"""In step: the order of sizes tells a front from who asks a service for something."""
+
+import numpy as np
+import pytest
+
+from headwater.measures.in_step import FEWEST, SPREAD, in_step
+
+DRAWN = np.random.default_rng(5)
+PAGES = DRAWN.integers(2_000, 90_000, 400)
+OTHERS = DRAWN.integers(2_000, 90_000, 400)
+
+
+def test_a_front_that_adds_its_own_goes_in_step() -> None:
+    """Half of what it gives is what it fetched."""
+    assert (in_step(PAGES + OTHERS, PAGES) or 0.0) > 10.0
+
+
+def test_sizes_that_have_nothing_to_do_with_each_other_do_not() -> None:
+    assert abs(in_step(OTHERS, PAGES) or 9.0) < 2.0
+
+
+def test_the_more_there_are_the_surer_it_is() -> None:
+    few, many = in_step(PAGES[:100], PAGES[:100]), in_step(PAGES, PAGES)
+    assert (few, many) == (round(99**0.5, 1), round(399**0.5, 1))
+
+
+def test_of_few_it_is_not_known() -> None:
+    assert in_step(PAGES[:FEWEST], PAGES[:FEWEST]) is not None
+    assert in_step(PAGES[: FEWEST - 1], PAGES[: FEWEST - 1]) is None
+    one_way = np.where(np.arange(FEWEST) == 3, 0, PAGES[:FEWEST])  # one is not in the records
+    assert in_step(PAGES[:FEWEST], one_way) is None
+
+
+@pytest.mark.parametrize(("wide", "known"), [(1.1 * SPREAD, True), (0.9 * SPREAD, False)])
+def test_sizes_all_alike_have_no_order(wide: float, known: bool) -> None:
+    alike = np.where(np.arange(400) % 2, 10_000, int(10_000 * wide))
+    assert (in_step(PAGES, alike) is not None) == known
+    assert (in_step(alike, PAGES) is not None) == known
