@@ -267,7 +267,7 @@ def test_of_hosts_that_are_brought_mere_knocks_nothing_is_counted(tmp_path: Path
     scene = Scene(tmp_path, sampling=10)
     scene.mail(own(10), outsiders(40, 20), scene.times(60))
     scene.talk(300, outside(90), own(20), 7337, up=900_000)
-    scene.talk(300, outside(90), own(21), 7337, up=0, down=0)
+    scene.talk(300, outside(90), own(21), 7337, up=500)
     (row,) = scene.ask(DETECTOR).to_pylist()
     assert row["fed_alike"] == 1.0
 

@@ -14,12 +14,12 @@ from headwater.detectors.direct_sender import (
     judge,
 )
 from headwater.measures.letters import MOST_FOR_PLAIN
-from headwater.measures.sender import LAWFUL_CUT, TALK_PACKETS, Sender
+from headwater.measures.sender import FEWEST_FOR_SHARE, LAWFUL_CUT, TALK_PACKETS, Sender
 
 HOST = own(10)
 WINDOW = window(6)
 EXCHANGERS = outsiders(40, 20)
-CERTIFICATES = 1500  # direct_sender.sql: octets beyond headers
+CERTIFICATES = HELLO = 1500  # direct_sender.sql: octets beyond headers
 SENT: dict[str, Any] = {
     "host": HOST, "sampling": 1, "mail_sessions": 40, "mail_exported": 40, "exchangers": 30,
     "mail_cut": int(40 * LAWFUL_CUT), "mail_answered": 36, "reply_packets": 400,
@@ -94,3 +94,31 @@ def test_a_monitor_is_a_monitor_in_all_it_does() -> None:
     assert fed > 0.0  # passwords are tried at a few providers, too, by who brings them
     known = dict.fromkeys(Sender._fields, 0) | SENT | asks
     assert judge(Sender(**known), WINDOW).confidence < PRIOR
+
+
+def test_a_survey_begins_to_encrypt_with_all_and_hands_a_letter_to_none() -> None:
+    said = {"mail_cut": 12, "mail_hellos": 28}
+    assert weights(**said)["refused"] < 0.0 < weights(**said, mail_letters=1)["refused"]
+    # Whom everybody turns away before that is no survey.
+    early = {"mail_cut": 40 - FEWEST_FOR_SHARE + 1, "mail_hellos": FEWEST_FOR_SHARE - 1}
+    assert weights(**early)["refused"] > 0.0
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "told"),
+    [
+        (299, CERTIFICATES, (0, 0)),
+        (300, CERTIFICATES, (12, 0)),
+        (HELLO - 1, CERTIFICATES, (12, 0)),
+        (HELLO, CERTIFICATES, (0, 12)),
+        (300, CERTIFICATES - 1, (0, 12)),  # plain: a short letter
+        (300, 0, (0, 0)),  # the other way was exported
+    ],
+)
+def test_what_only_says_hello_holds_no_letter(
+    scene: Scene, up: int, down: int, told: tuple[int, int]
+) -> None:
+    for number, at_s in enumerate(scene.times(12)):
+        scene.talk(at_s, HOST, EXCHANGERS[number], 25, up=up, down=down)
+    (row,) = scene.ask(DETECTOR).to_pylist()
+    assert (row["mail_hellos"], row["mail_letters"]) == told

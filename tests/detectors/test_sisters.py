@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.scene import Scene, fellows, outside, outsiders, own
 
@@ -26,11 +27,13 @@ FRONT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def hijacked(scene: Scene, said: list[Finding] | None = None) -> dict[str, Finding]:
+def hijacked(
+    scene: Scene, said: list[Finding] | None = None, listings: pa.Table | None = None
+) -> dict[str, Finding]:
     run = Run(name="run", found_at=scene.window.end, window=scene.window, engine=scene.engine)
     extra = {
         "findings": as_table(run, said or scene.findings(tunnel.DETECTOR)),
-        "listings": LISTINGS.empty_table(),
+        "listings": LISTINGS.empty_table() if listings is None else listings,
         "roles": ROLES.empty_table(),
     }
     return {found.subject: found for found in scene.findings(DETECTOR, extra)}
@@ -208,3 +211,15 @@ def test_what_a_farm_shows_together_counts_once(
         return judge(Host(address=own(1), claims=claims), scene.window).confidence
 
     assert (of(calls_master=[calls]) > of()) == adds
+
+
+@pytest.mark.parametrize("named", [1, 150])
+def test_a_list_that_names_everybody_tells_little(scene: Scene, named: int) -> None:
+    """Learnt from the hosts of which something is said: most of them are well."""
+    scene.tunnel(own(1), FARMER, 8443, outsiders(9, 50), dials_out=False)
+    (sick,) = scene.findings(tunnel.DETECTOR)
+    faint = replace(sick, kind="watched", proof={"weight": 0.0})
+    said = [sick, *(replace(faint, subject=own(2 + number)) for number in range(150))]
+    lists = {"host": [own(1 + number) for number in range(named)], "lists": ['["a"]'] * named}
+    found = hijacked(scene, said, pa.table(lists, schema=LISTINGS))
+    assert (own(1) in found) == (named == 1)

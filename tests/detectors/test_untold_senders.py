@@ -27,7 +27,7 @@ SENDER, CALLER = own(1), own(2)
 
 def row(host: str, kind: str, confidence: float, proof: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "host": host, "kind": kind, "confidence": confidence, "summary": kind, "lists": 0,
+        "host": host, "kind": kind, "confidence": confidence, "summary": kind, "lists": "[]",
         "proof": json.dumps(dict(proof)), "mail_server": False, "lawful_proxy": False,
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from headwater.measures.letters import (
     encrypted_weight,
     full_share,
     letters_weight,
+    no_letter_weight,
     plain_weight,
 )
 
@@ -40,6 +41,12 @@ def test_who_hands_in_nothing_only_asks() -> None:
     few, many = (letters_weight(0.0, seen) for seen in (8, 400))
     assert few > 0.5 > 0.0 > many
     assert letters_weight(0.0, 9000) == pytest.approx(math.log(TURNED_AWAY / ASKERS), abs=0.1)
+
+
+def test_who_begins_to_encrypt_and_hands_in_nothing_only_asks() -> None:
+    few, many = (no_letter_weight(sessions) for sessions in (2, 60))
+    assert few > 0.5 > 0.0 > many
+    assert no_letter_weight(5000) == pytest.approx(math.log(TURNED_AWAY / ASKERS), abs=0.1)
 
 
 def test_of_few_packets_the_letters_length_is_hardly_known() -> None:

@@ -89,6 +89,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         scene.talk(at_s + 0.4, own(62), outside(170 + number), 80, up=size, down=900)
     scene.mail(own(63), outsiders(25, 180), scene.times(60), cut=0.5)
     scene.talk(800, own(63), outside(205), 587)
+    scene.talk(820, own(63), outside(206), 25, up=900, down=4000)
     scene.talk(850, outside(14), own(63), 2222, up=9_000_000)
     scene.serve(own(64), 25, outsiders(8, 210), scene.times(40))
     scene.mail(own(64), outsiders(9, 220), scene.times(30))

@@ -25,7 +25,12 @@ import pyarrow as pa
 
 from headwater.measures.columns import Floats
 from headwater.measures.feeding import fed_weight
-from headwater.measures.letters import encrypted_weight, letters_weight, plain_weight
+from headwater.measures.letters import (
+    encrypted_weight,
+    letters_weight,
+    no_letter_weight,
+    plain_weight,
+)
 from headwater.measures.mailers_near import Area, near_weights
 from headwater.measures.odds import logit, probabilities, probability, share_odds
 from headwater.measures.outreach import (
@@ -250,6 +255,9 @@ def _pace(sender: Sender, window: Window) -> float:
 
 
 def _refused(sender: Sender) -> float:
+    """Of a survey those that it cannot reach turn nothing away."""
+    if sender.only_asks:
+        return no_letter_weight(sender.mail_hellos)
     refused = sender.refused
     return 0.0 if refused is None else MOST_FOR_REFUSALS * (2.0 * refused - 1.0)
 

@@ -22,11 +22,23 @@ group by client
 -- step: tries
 -- Sessions in which the client said less than a greeting and one command would take. The
 -- limit is in octets beyond headers: HELO, MAIL, RCPT and QUIT with short names (RFC 5321
--- section 4.1.1) are at least 60; a whole message never fits in 300.
+-- section 4.1.1) are at least 60; a whole message never fits in 300. Nor does it in 1500 where
+-- certificates were shown: a hello to encrypt has some 500 (RFC 8446 section 4.1.2).
 select client as host, server, opened_at,
-       case when client_bytes - 46 * client_packets < 300 then 1 else 0 end as short
+       case when client_bytes - 46 * client_packets < 300 then 1 else 0 end as short,
+       case when client_bytes - 46 * client_packets between 300 and 1499
+                 and server_bytes - 46 * server_packets >= 1500 then 1 else 0 end as hello,
+       case when client_bytes - 46 * client_packets >= 1500
+                 or client_bytes - 46 * client_packets >= 300 and server_packets > 0
+                    and server_bytes - 46 * server_packets < 1500 then 1 else 0 end as letter
 from sessions
 where inside = 'client' and port = 25 and protocol = 6 and sampling = 1 and client_packets > 0
+
+-- step: letters
+-- How often no more was said than a hello to encrypt, and how often a letter may have been.
+select host, sum(hello) as mail_hellos, sum(letter) as mail_letters
+from tries
+group by host
 
 -- step: ways
 -- When each server first took a whole message, and when it last turned one away.
@@ -202,6 +214,7 @@ select avg(cast(site as double)) as sites_usual from lived
 select mail_out.host, mail_sessions, mail_exported, exchangers, submission_servers,
        mail_packets, mail_bytes, reply_packets, reply_bytes, mail_first, mail_last, mail_out.sampling,
        coalesce(mail_cut, 0) as mail_cut,
+       coalesce(mail_hellos, 0) as mail_hellos, coalesce(mail_letters, 0) as mail_letters,
        coalesce(mail_answered, 0) as mail_answered,
        coalesce(mail_encrypted, 0) as mail_encrypted,
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
@@ -232,6 +245,7 @@ left join ranks on ranks.host = mail_out.host
 left join fed on fed.host = mail_out.host
 left join alike on alike.host = mail_out.host
 left join cut on cut.host = mail_out.host
+left join letters on letters.host = mail_out.host
 left join answered on answered.host = mail_out.host
 left join mail_in on mail_in.host = mail_out.host
 left join mail_in_times on mail_in_times.host = mail_out.host

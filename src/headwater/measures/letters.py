@@ -23,6 +23,11 @@ ASKERS: Final = 0.02
 TURNED_AWAY: Final = 0.005
 LEAST_FOR_LETTERS: Final = -2.0
 
+# Of sessions seen whole that begin to encrypt, the share in which a letter is taken.
+BOTS_TAKEN: Final = (2.0, 2.0)
+LAWFUL_TAKEN: Final = (9.0, 1.0)
+ASKERS_TAKEN: Final = (1.0, 999.0)
+
 # Mail is encrypted wherever both can (RFC 3207), in a lawful sender's sessions nearly always
 # (Durumeric and others): each begins with two to four packets full of certificates, beside the
 # ten short ones that either side says. A bot's own engine seldom bothers.
@@ -67,6 +72,13 @@ def letters_weight(full: float, seen: float) -> float:
 def _mixed(one: float, other: float, share: float) -> float:
     """The log-odds of a mixture of two sorts. ``share``: of the other."""
     return float(np.logaddexp(one + math.log1p(-share), other + math.log(share)))
+
+
+def no_letter_weight(sessions: int) -> float:
+    """What it says, in log-odds, that none of so many encrypted sessions held a letter."""
+    bots = share_odds(0, sessions, BOTS_TAKEN, ASKERS_TAKEN)
+    lawful = share_odds(0, sessions, LAWFUL_TAKEN, ASKERS_TAKEN)
+    return _mixed(bots, 0.0, TURNED_AWAY) - _mixed(lawful, 0.0, ASKERS)
 
 
 def certificates(packets: float, octets: float) -> float:

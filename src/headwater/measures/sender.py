@@ -43,6 +43,8 @@ class Sender(NamedTuple):
     mail_last: int
     sampling: int
     mail_cut: int
+    mail_hellos: int  # sessions in which no more was said than a hello to encrypt
+    mail_letters: int  # in which a letter may have been
     mail_answered: int  # servers that said more than a refusal, where their half was seen
     mail_encrypted: int  # of them, those that ever showed certificates
     mail_in_sessions: int
@@ -96,9 +98,15 @@ class Sender(NamedTuple):
         return self.web_received >= FILM_OCTETS * max(self.web_servers, 1)
 
     @property
+    def only_asks(self) -> bool:
+        """Many let it begin to encrypt, and none is handed a letter."""
+        return not self.mail_letters and self.mail_hellos >= FEWEST_FOR_SHARE
+
+    @property
     def cut_share(self) -> float | None:
         """The share of sessions that carried no message; None where that cannot be told."""
-        if self.sampling > 1 or self.mail_exported < FEWEST_FOR_SHARE:
+        few = self.mail_exported < FEWEST_FOR_SHARE
+        if self.sampling > 1 or few or self.only_asks:
             return None
         return self.mail_cut / self.mail_exported
 
