@@ -24,6 +24,7 @@ from headwater.measures.pieces import grids, scene_in
 from headwater.measures.pooling import Pool, pooled
 from headwater.measures.ports import EPHEMERAL
 from headwater.measures.relaying import LEAST_GIVEN, of_many
+from headwater.measures.sisters import Sisters
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
@@ -116,7 +117,9 @@ def test_fronts_of_one_origin_fire(sampled: Scene) -> None:
     assert one.proof["visitors_served"] > 5
     assert ORIGIN in one.summary
     claim = {**one.proof, "confidence": one.confidence, "summary": one.summary}
-    said = hijacked.Host(address=one.subject, claims={"carries": [claim]}, sister_fronts=5)
+    said = hijacked.Host(
+        address=one.subject, claims={"carries": [claim]}, sisters=Sisters(fronts=5)
+    )
     judged = hijacked.judge(said, sampled.window)
     assert judged.kind == Kind.CONTENT_PROXY
     assert judged.proof["weights"] == [one.proof["weight"]]  # the others are told once

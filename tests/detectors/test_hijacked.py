@@ -252,11 +252,6 @@ def test_company_adds_to_what_a_host_does(
     assert confidence((kind, said | fellows(5, 5))) < LIKELY
 
 
-def test_several_fronts_of_one_origin_are_no_chance(made: Claims) -> None:
-    front = relays(made, port=443, **ONE_ORIGIN)
-    assert confidence(front, sister_fronts=2) > confidence(front)
-
-
 def test_fronts_are_sisters_by_their_origin(scene: Scene) -> None:
     origin, visitors = outside(9), outsiders(12, 100)
     for number in (1, 2, 3):

@@ -6,6 +6,7 @@ import pytest
 from tests.scene import fellows
 
 from headwater.detectors.hijacked import Claim, Host, judge
+from headwater.measures.sisters import Sisters
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
@@ -54,7 +55,7 @@ def kind(*claims: tuple[str, dict[str, Any]]) -> str:
 
 def said_of_front(*claims: tuple[str, dict[str, Any]]) -> float:
     said: dict[str, list[Claim]] = {name: [claim] for name, claim in claims}
-    host = Host(address="192.0.2.1", claims=said, sister_fronts=4, front_networks=4)
+    host = Host(address="192.0.2.1", claims=said, sisters=Sisters(fronts=4, networks=4))
     weights: Any = judge(host, WINDOW).proof["weights"]
     return float(sum(weights))
 
@@ -101,7 +102,7 @@ def test_who_dials_into_two_gateways_is_told_of_once() -> None:
 
     def sure(**changed: Any) -> float:
         claims: dict[str, list[Claim]] = {"tunnel-in": [tunnel], "driven": [driven | changed]}
-        host = Host(address="192.0.2.1", claims=claims, sister_tunnels=1)
+        host = Host(address="192.0.2.1", claims=claims, sisters=Sisters(tunnels=1))
         return judge(host, WINDOW).confidence
 
     assert sure() < 0.5 < sure(other_suspects=2)

@@ -11,6 +11,7 @@ from tests.scene import Scene, outside, outsiders, own, window
 from headwater.detectors import hijacked
 from headwater.detectors.origin import DETECTOR, FEWEST_COUNTED, FEWEST_MEMBERS, Site, judge
 from headwater.measures.relaying import FEW_ORIGINS
+from headwater.measures.sisters import Sisters
 from headwater.records.finding import Finding, Kind
 
 ORIGIN, ELSEWHERE = outside(1), outside(2)
@@ -62,7 +63,9 @@ def test_fronts_of_one_origin_fire(sampled: Scene) -> None:
     assert one.confidence > 0.5
     assert ORIGIN in one.summary
     claim = {**one.proof, "confidence": one.confidence, "summary": one.summary}
-    host = hijacked.Host(address=one.subject, claims={"carries": [claim]}, sister_fronts=4)
+    host = hijacked.Host(
+        address=one.subject, claims={"carries": [claim]}, sisters=Sisters(fronts=4)
+    )
     judged = hijacked.judge(host, sampled.window)
     assert judged.kind == Kind.CONTENT_PROXY
     assert judged.proof["weights"] == [one.proof["weight"]]  # the others are told once

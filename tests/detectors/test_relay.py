@@ -202,6 +202,28 @@ def test_who_is_served_and_who_is_turned_away(scene: Scene) -> None:
     assert proof["networks"] > proof["networks_served"] == 1
     assert proof["first_visit_us"] < scene.at(3000) < proof["first_passed_us"]
     assert proof["own_web_servers"] == 7
+    assert not proof["watches"]
+
+
+@pytest.mark.parametrize(("octets", "watches"), [(60_000_000, True), (40_000_000, False)])
+def test_somebody_watches_a_film_behind_it(scene: Scene, octets: int, watches: bool) -> None:
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(40))
+    scene.talk(1000, HOST, outside(60), 443, down=octets)
+    assert one(scene.findings(DETECTOR)).proof["watches"] == watches
+
+
+def test_what_is_fetched_for_visitors_is_no_film(scene: Scene) -> None:
+    scene.relay(HOST, 1080, [DRIVER], [outside(60)], times=scene.times(40), onward_port=443)
+    scene.talk(1000, HOST, outside(60), 443, down=60_000_000)
+    assert not one(scene.findings(DETECTOR)).proof["watches"]
+
+
+def test_visitors_who_get_to_a_site_by_both_of_its_ports(scene: Scene) -> None:
+    sites = outsiders(2, 60)
+    scene.relay(HOST, 8080, [DRIVER], sites, times=scene.times(30), onward_port=443)
+    scene.relay(HOST, 8080, [DRIVER], sites[:1], times=scene.times(6), onward_port=80)
+    scene.relay(HOST, 8080, [DRIVER], [outside(70)], times=scene.times(6), onward_port=80)
+    assert one(scene.findings(DETECTOR)).proof["onward_by_either"] == 6
 
 
 def test_who_gets_a_refusal_is_turned_away_and_who_wants_pages_is_told(scene: Scene) -> None:

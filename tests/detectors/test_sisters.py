@@ -11,6 +11,7 @@ from tests.scene import Scene, fellows, outside, outsiders, own
 from headwater.detectors import tunnel
 from headwater.detectors.hijacked import DETECTOR, Host, judge
 from headwater.measures.relaying import SCATTERED
+from headwater.measures.sisters import Sisters
 from headwater.pipeline.hunt import Run, as_table
 from headwater.pipeline.known import LISTINGS, ROLES
 from headwater.records.finding import Finding, Kind
@@ -66,10 +67,13 @@ def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
 
     def fronts(networks: int, **changed: Any) -> float:
         claims: dict[str, list[Mapping[str, Any]]] = {"relay": [FRONT | changed]}
-        sisters = Host(address=own(1), claims=claims, sister_fronts=5, front_networks=networks)
+        sisters = Host(
+            address=own(1), claims=claims, sisters=Sisters(fronts=5, networks=networks)
+        )
         return judge(sisters, scene.window).confidence
 
-    assert fronts(SCATTERED) > 0.5 > fronts(SCATTERED - 1) > fronts(SCATTERED - 2)
+    alone = judge(Host(address=own(1), claims={"relay": [FRONT]}), scene.window).confidence
+    assert fronts(SCATTERED) > 0.5 > fronts(SCATTERED - 1) > fronts(SCATTERED - 2) > alone
     # Unlike sites that ask the same service for something.
     assert fronts(SCATTERED, balanced=False, visits=6, passed_on=6, from_outside=6) < 0.5
 

@@ -211,3 +211,17 @@ def test_the_facts_of_an_hour_make_such_a_host_worth_a_look(scene: Scene, carrie
     scene.settle()
     sums = scene.engine.ask(question("pipeline", "facts.sql"), whole_hours(scene.window))
     assert HOST in sums.filter(pa.array(tunnel.worth(sums))).column("host").to_pylist()
+
+
+@pytest.mark.parametrize(("older", "guessed"), [(True, True), (False, False)])
+def test_it_is_told_where_nobody_knows_who_opened_it(
+    scene: Scene, older: bool, guessed: bool
+) -> None:
+    """Its ends are, by which other tunnels may tell."""
+    scene.tunnel(HOST, PEER, 39_000, TARGETS, client_port=52_000, older=older)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["guessed"], proof["near_port"], proof["far_port"]) == (
+        guessed,
+        52_000,
+        39_000,
+    )

@@ -9,6 +9,7 @@ from headwater.measures.relaying import (
     AGAIN,
     AMONG_EQUALS,
     BROWSED,
+    BY_EITHER,
     CREW,
     DOOR_WEIGHT,
     FEW_SERVICES,
@@ -81,10 +82,13 @@ ASSOCIATES = {
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES}, DOOR_WEIGHT),
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES - 1}, 7.0),
     ({"onward_servers": ADDRESSES, "onward_ports": {"9000": 60.0}}, 1.0),
-    (FEW | {"onward_ports": {"443": 49.0, "80": 11.0}}, 7.0),  # who gets to both had the choice
-    (FEW | {"onward_ports": {"443": 50.0, "80": 10.0}}, DOOR_WEIGHT),  # as many by chance
-    (FEW | {"onward_ports": {"443": 49.0, "8443": 11.0}}, DOOR_WEIGHT),
-    (FEW | {"onward_ports": {"443": 40.0, "80": 20.0}, "port": 80}, DOOR_WEIGHT),
+    (FEW | {"onward_by_either": 11}, 7.0),  # who gets to both of the web's ports had the choice
+    (FEW | {"onward_by_either": 10}, DOOR_WEIGHT),  # as many by chance
+    (FEW | {"onward_by_either": BY_EITHER, "by_chance": 0.5}, 7.0),
+    (FEW | {"onward_by_either": BY_EITHER - 1, "by_chance": 0.5}, DOOR_WEIGHT),
+    (FEW | {"onward_by_either": 20, "port": 80}, DOOR_WEIGHT),
+    (ONE_ORIGIN | {"onward_by_either": 20}, 7.0),  # one site is tried by all
+    (ONE_ORIGIN | {"port": SOCKS}, 7.0),
     ({"port": 25, "networks_served": 30}, 0.0),
     ({"port": 587, "onward_mail": 60}, 0.0),  # where people hand in their mail
     ({"port": 25, "served_by_top": 42}, 6.0),
@@ -176,6 +180,7 @@ def test_a_front_has_an_origin() -> None:
 def test_a_person_at_it_meets_many_sites() -> None:
     lived_in = PROXY | {"own_web_servers": BROWSED}
     assert life(lived_in) > life(PROXY | {"own_web_servers": BROWSED - 1}) == 0.0
+    assert life(PROXY | {"watches": True}) == life(lived_in)
 
 
 @pytest.mark.parametrize(("changed", "through"), [

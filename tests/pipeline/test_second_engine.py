@@ -15,6 +15,7 @@ from headwater.detectors import (
     farm,
     fed,
     hand_over,
+    handed_in,
     hijacked,
     master,
     origin,
@@ -40,9 +41,9 @@ from headwater.records.window import Window
 DETECTORS = {
     module.DETECTOR.name: module.DETECTOR
     for module in (
-        relay, tunnel, dial_back, volume, farm, origin, hand_over, shared_visitor,
-        tunneller, direct_sender, fed, upstream, master, hijacked, dark_scan, own_scan,
-        same_errands,
+        relay, tunnel, dial_back, volume, farm, origin, hand_over, handed_in,
+        shared_visitor, tunneller, direct_sender, fed, upstream, master, hijacked, dark_scan,
+        own_scan, same_errands,
     )
 } | {relay.ONWARD.name: relay.ONWARD}  # fmt: skip
 # That are asked about sampled records here.
@@ -82,6 +83,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     scene.poll(own(20), HOME, 8443, 900)
     for number in (60, 65):
         scene.tunnel(own(number), GATEWAY, 7000, outsiders(10, 150 + 2 * number))
+    scene.tunnel(
+        own(67), outside(15), 39_000, outsiders(9, 180), client_port=52_000, older=True
+    )
     scene.tunnel(own(61), outside(5), 1194, outsiders(10, 160), dials_out=False, errand_port=25)
     for number, at_s in enumerate(scene.times(12)):
         size = scene.size()

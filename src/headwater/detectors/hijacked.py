@@ -9,10 +9,8 @@ Source     I. J. Good, Probability and the Weighing of Evidence, 1950
 """
 
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
 
@@ -31,16 +29,13 @@ from headwater.measures.company import (
 )
 from headwater.measures.lists import lists_weights, named_weight
 from headwater.measures.odds import logit, probability
-from headwater.measures.prefixes import network_of
-from headwater.measures.relaying import (
-    asks,
-    hands_through,
-    life,
-    one_origin,
-    origins,
-    relay_weight,
-    scattered,
-    tunnel_weight,
+from headwater.measures.relaying import one_origin, relay_weight, tunnel_weight
+from headwater.measures.sisters import (
+    SISTERS_WEIGHT,
+    Sisters,
+    dialling_in,
+    fronts_weight,
+    sisters,
 )
 from headwater.measures.spoken_of import spoken_of
 from headwater.measures.untold import seen_share, untold_weight
@@ -51,10 +46,6 @@ from headwater.records.window import Window
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 FARM_WEIGHT: Final = 5.0
-RACK_WEIGHT: Final = 1.5
-# Several subscribers do not front one origin by chance. Unlike sites may ask one service for
-# something, here and there at each visit, but not for just what the visitor gets.
-SISTERS_WEIGHT: Final = 3.5
 NAMED_MAIL_SERVER: Final = -8.0
 STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
@@ -75,9 +66,7 @@ class Host:
     listed: float = 0.0  # what it weighs that they name it
     mail_server: bool = False
     lawful_proxy: bool = False
-    sister_fronts: int = 0
-    front_networks: int = 0  # in which these and it are
-    sister_tunnels: int = 0
+    sisters: Sisters = field(default_factory=Sisters)
     untold: float = 0.0  # what it weighs that nothing but its mail tells of it
     links: int = 0  # other own hosts that hand it outsiders' traffic, or pass it on for it
     custom: Mapping[str, float] = field(default_factory=dict)  # kinds of its company: shares
@@ -108,13 +97,9 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     for row in answer.to_pylist():
         rows.setdefault(row["host"], []).append(row)
     hosts = _through_chains([_host(address, said) for address, said in rows.items()])
-    fronts, tunnels = _sisters(hosts, _fronted), _sisters(hosts, _dialling_in)
-    each = zip(hosts, fronts, tunnels, _networks(hosts), strict=True)
+    each = zip(hosts, sisters({host.address: host.claims for host in hosts}), strict=True)
     untold = _untold(hosts)
-    hosts = [
-        replace(h, sister_fronts=f, sister_tunnels=t, front_networks=wide, untold=untold)
-        for h, f, t, wide in each
-    ]
+    hosts = [replace(host, sisters=its, untold=untold) for host, its in each]
     hosts = _listed(hosts, window)
     judged = [judge(host, window) for host in hosts]
     shown = [
@@ -170,34 +155,6 @@ def _ties(host: Host) -> list[str]:
     master, driven = host.best("calls-master"), host.best("driven")
     masters = [str(master["master"])] if master else []
     return [*masters, *(str(name) for name in (driven["drivers"] if driven else ()))]
-
-
-def _sisters(hosts: Sequence[Host], ties: Callable[[Host], set[str]]) -> list[int]:
-    """For each host, how many others share the one of its ties that most share."""
-    own = [ties(host) for host in hosts]
-    having = Counter(chain.from_iterable(own))
-    return [max((having[tie] - 1 for tie in its), default=0) for its in own]
-
-
-def _networks(hosts: Sequence[Host]) -> list[int]:
-    """For each host, in how many networks there are fronts of the same origin."""
-    own = [_fronted(host) for host in hosts]
-    where: dict[str, set[str]] = {}
-    for host, its in zip(hosts, own, strict=True):
-        for origin in its:
-            where.setdefault(origin, set()).add(network_of(host.address))
-    return [max((len(where[origin]) for origin in its), default=0) for its in own]
-
-
-def _dialling_in(host: Host) -> set[str]:
-    """The outsiders that have a tunnel into the host."""
-    return {str(claim["peer"]) for claim in host.claims.get("tunnel-in", ())}
-
-
-def _fronted(host: Host) -> set[str]:
-    """The origins that the host is a front of."""
-    fronts = (claim for claim in host.relays if not asks(claim))
-    return {origin for claim in fronts for origin in origins(claim)}
 
 
 def _host(address: str, rows: list[dict[str, Any]]) -> Host:
@@ -289,31 +246,24 @@ def _mechanism(host: Host) -> Iterator[Reason]:
     if host.links:  # nobody lays a way for outsiders through several subscribers' homes
         told = f"{host.links} other own hosts are in a chain with it"
         yield Reason(weight=SISTERS_WEIGHT, text=told)
-    if host.sister_tunnels and not any("alike" in c for c in host.claims.get("carries", ())):
+    if host.sisters.tunnels and not any("alike" in c for c in host.claims.get("carries", ())):
         # A home worker dials into one subscriber's gateway, a farm's owner into all of them.
         yield Reason(
-            weight=SISTERS_WEIGHT if host.sister_tunnels == 1 else FARM_WEIGHT,
-            text=f"the same outsider tunnels into {host.sister_tunnels} other own hosts",
+            weight=SISTERS_WEIGHT if host.sisters.tunnels == 1 else FARM_WEIGHT,
+            text=f"the same outsider tunnels into {host.sisters.tunnels} other own hosts",
         )
-    if host.sister_fronts:
+    if host.sisters.fronts:
         yield from _sister_fronts(host, max(found, key=WEIGHT, default=NOTHING))
 
 
 def _sister_fronts(host: Host, surest: Reason) -> Iterator[Reason]:
-    """Machines in a rack front their owner's site together; at homes nobody arranged that.
-
-    Whom ``surest``, of its ways to relay, tells by its origin the others have told already.
-    """
-    # Sampled records do not show whether somebody lives there.
-    lived_in = any(life(claim) or claim["sampled"] for claim in host.relays)
-    whole = any(hands_through(claim) for claim in host.relays)
-    apart = 1.0 if lived_in else scattered(host.front_networks) if whole else 0.0
-    weight = RACK_WEIGHT + (SISTERS_WEIGHT - RACK_WEIGHT) * apart
+    """Whom ``surest``, of its ways to relay, tells by its origin, the others told already."""
+    weight = fronts_weight(host.relays, host.sisters)
     alone = max((relay_weight(claim) for claim in host.relays), default=0.0)
     fronted = any(claim.get("origin") for claim in host.claims.get("carries", ()))
     more = alone + weight - surest.weight if fronted else weight
     if more > 0.0:
-        others = f"{host.sister_fronts} other own hosts"
+        others = f"{host.sisters.fronts} other own hosts"
         yield Reason(weight=more, text=f"{others} are fronts of the same origin")
 
 
@@ -334,7 +284,7 @@ def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
     driven = [
         Reason(weight=driven_weight(claim, PRIOR, shows=shows), text=claim["summary"])
         for claim in host.claims.get("driven", ())
-        if not told_by_team(host.claims, claim, _dialling_in(host), host.sister_tunnels)
+        if not told_by_team(host.claims, claim, dialling_in(host.claims), host.sisters.tunnels)
     ]
     if driven:
         yield max(driven, key=lambda reason: reason.weight)

@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from headwater.measures.choice import by_either
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
     HANDSHAKE_OCTETS,
@@ -35,10 +36,12 @@ from headwater.measures.coupling import (
 from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, WORTH_A_LOOK, Counts, Hour
 from headwater.measures.in_step import in_step
 from headwater.measures.odds import LOG10, logit, probabilities, probability
+from headwater.measures.own_life import Opened, own_life
 from headwater.measures.pairing import Pairing, Sessions, pair
-from headwater.measures.ports import MAIL_PORTS, NAME_PORTS, WEB_PORTS
+from headwater.measures.ports import MAIL_PORTS, NAME_PORTS
 from headwater.measures.prefixes import networks_of
-from headwater.measures.relaying import FEW_ORIGINS
+from headwater.measures.relaying import FEW_ORIGINS, MOST_PORTS
+from headwater.measures.seen_again import seen_again
 from headwater.measures.wrapping import Wrapping, wrapping
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -218,11 +221,8 @@ def _finding(
 ) -> Finding:
     host, port, protocol = (int(value) for value in scene.pairing.keys[:, group])
     passed = (matches.balanced if evidence.balanced else matches.followed)[visits]
-    rows = scene.pairing.inbound.row[visits]
-    partners = matches.partner[visits][passed]
+    rows, partners = scene.pairing.inbound.row[visits], matches.partner[visits][passed]
     onward = scene.pairing.outbound.row[partners[partners >= 0]]
-    ports = Counter(scene.at("port", onward).tolist())
-    servers = Counter(scene.peer[onward].tolist())
     return Finding(
         detector=DETECTOR.name,
         subject=scene.hosts[host],
@@ -244,23 +244,33 @@ def _finding(
             "balanced": evidence.balanced,
             "sampled": scene.sampled,
             "wrapping": int(scene.wrapping.up[group] + scene.wrapping.down[group]),
-            "seen_again": _seen_again(scene, visits),
+            "seen_again": seen_again(scene.pairing.inbound.legs, visits, scene.sampling),
             "handed_through": _handed_through(scene, group, visits, passed, partners),
             **_sizes(scene, visits, matches, passed),
-            "onward_servers": len(servers),
-            "onward_once": sum(n == 1 for n in servers.values()),
-            "onward_to_top": sum(n for _, n in servers.most_common(FEW_ORIGINS)),
-            "onward_sessions": len(onward),
-            "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
-            "onward_ports": {str(each): float(n) for each, n in ports.most_common(10)},
             "to_visitors": int(np.isin(scene.peer[onward], scene.peer[rows]).sum()),
-            "onward_to": [scene.peers[p] for p, _ in servers.most_common(MOST_ORIGINS)],
-            "own_web_servers": _own_web_servers(scene, group, onward),
+            **_onward(scene, onward),
+            **_own_life(scene, group, visits, onward),
             **_visitors(scene, rows, passed),
             "browsed_for": _browsed_for(scene, rows[passed], partners),
             "turned_away": _turned_away(scene, visits, passed),
         },
     )
+
+
+def _onward(scene: Scene, onward: Ints) -> dict[str, ProofValue]:
+    """To whom visits were passed on, and by which ports."""
+    server, port = scene.peer[onward], scene.at("port", onward)
+    servers, ports = Counter(server.tolist()), Counter(port.tolist())
+    return {
+        "onward_servers": len(servers),
+        "onward_once": sum(n == 1 for n in servers.values()),
+        "onward_to_top": sum(n for _, n in servers.most_common(FEW_ORIGINS)),
+        "onward_sessions": len(onward),
+        "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
+        "onward_ports": {str(each): float(n) for each, n in ports.most_common(MOST_PORTS)},
+        "onward_by_either": by_either(server, port),
+        "onward_to": [scene.peers[p] for p, _ in servers.most_common(MOST_ORIGINS)],
+    }
 
 
 def _handed_through(
@@ -292,15 +302,6 @@ def _sizes(
     }
 
 
-def _seen_again(scene: Scene, visits: slice) -> float:
-    """How likely one packet more would be of a visit that was seen (I. J. Good, Biometrika 40,
-    1953): as likely as that of a visit both legs are seen, where these take as many packets."""
-    legs = scene.pairing.inbound.legs
-    packets = (legs.up_packets[visits] + legs.down_packets[visits]) / scene.sampling
-    once = int(np.count_nonzero(packets < 1.5))
-    return round(max(1.0 - once / max(float(packets.sum()), 1.0), 0.0), 2)
-
-
 def _sizes_known(scene: Scene, visits: slice, matches: Matches) -> bool:
     """Whether of most visits that were followed sizes could be compared with what left."""
     followed = np.flatnonzero(matches.followed[visits]) + visits.start
@@ -309,13 +310,15 @@ def _sizes_known(scene: Scene, visits: slice, matches: Matches) -> bool:
     return bool(2 * np.count_nonzero(known) >= len(known))
 
 
-def _own_web_servers(scene: Scene, group: int, onward: Ints) -> int:
-    """How many web servers the host met for itself: a machine with a person at it."""
+def _own_life(scene: Scene, group: int, visits: slice, onward: Ints) -> dict[str, ProofValue]:
+    """By what the host opened itself, but for what followed visits."""
     outbound, host = scene.pairing.outbound, scene.pairing.keys[0, group]
-    first, after = np.searchsorted(outbound.legs.group, [host, host + 1])
-    mine = np.setdiff1d(outbound.row[first:after], onward)
-    web = np.isin(scene.at("port", mine), WEB_PORTS)
-    return len(np.unique(scene.peer[mine[web]]))
+    own = slice(*np.searchsorted(outbound.legs.group, [host, host + 1]))
+    mine = own.start + np.flatnonzero(~np.isin(outbound.row[own], onward))
+    rows, got = outbound.row[mine], outbound.legs.down_bytes[mine]
+    opened = Opened(peer=scene.peer[rows], port=scene.at("port", rows), got=got)
+    gave = int(scene.pairing.inbound.legs.down_bytes[visits].sum())
+    return {**own_life(opened, scene.peer[onward], gave)}
 
 
 def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:

@@ -50,6 +50,9 @@ class Pieces:
     inward: Bools
     port: Ints
     protocol: Ints
+    guessed: Bools  # nothing told who opened it
+    near_port: Ints  # the host's, and the outsider's
+    far_port: Ints
     began_us: Ints
     ended_us: Ints
     from_peer: Ints
@@ -293,6 +296,9 @@ def _sorted_pieces(
         inward=inward[order],
         port=port[order],
         protocol=column("protocol"),
+        guessed=column("guessed") > 0,
+        near_port=column("near_port"),
+        far_port=column("far_port"),
         began_us=column("began_at"),
         ended_us=column("ended_at"),
         from_peer=column("here"),
@@ -328,6 +334,9 @@ def _finding(scene: Scene, told: Told, window: Window) -> Finding:
             "peer": peer,
             "port": int(pieces.port[first]),
             "protocol": int(pieces.protocol[first]),
+            "guessed": bool(pieces.guessed[rows].all()),
+            "near_port": int(pieces.near_port[first]),
+            "far_port": int(pieces.far_port[first]),
             "pieces": rows.stop - rows.start,
             "sessions": 1,
             "bytes": int(pieces.from_peer[rows].sum() + pieces.to_peer[rows].sum()),

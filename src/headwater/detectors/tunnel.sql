@@ -33,6 +33,9 @@ select sessions.conversation, opened_at, closed_at, protocol, client_bytes, serv
              and not (oriented_by = 'port' and protocol = 17 and sessions.port > 1023)
             then 'out' else 'in' end as direction,
        case when inside = 'client' then 'host' else 'peer' end as opener,
+       case when oriented_by = 'guess' and protocol = 6 then 1 else 0 end as guessed,
+       case when inside = 'client' then client_port else sessions.port end as near_port,
+       case when inside = 'client' then sessions.port else client_port end as far_port,
        case when inside = 'client' and visited.host is not null then client_port
             else sessions.port end as port
 from sessions join lasting on lasting.conversation = sessions.conversation
@@ -43,7 +46,8 @@ where inside in ('client', 'server') and established
 
 -- step: long_sessions
 select conversation, host, peer, direction, opener,
-       max(port) as port, max(protocol) as protocol
+       max(port) as port, max(protocol) as protocol, min(guessed) as guessed,
+       max(near_port) as near_port, max(far_port) as far_port
 from ends
 group by conversation, host, peer, direction, opener
 having max(closed_at) - min(opened_at) >= 300000000
@@ -54,7 +58,8 @@ having max(closed_at) - min(opened_at) >= 300000000
 
 -- step: pieces
 select host, peer, direction, port, protocol, sliced_at,
-       max(ended_at) as ended_at,
+       max(ended_at) as ended_at, min(guessed) as guessed,
+       max(near_port) as near_port, max(far_port) as far_port,
        sum(case when opener = 'host' then slices.server_bytes else slices.client_bytes end) as from_peer,
        sum(case when opener = 'host' then slices.client_bytes else slices.server_bytes end) as to_peer
 from long_sessions join slices on slices.conversation = long_sessions.conversation
@@ -78,12 +83,14 @@ where inside = 'client' and sessions.port not in (53, 123, 853) and opened_at = 
 -- step: answer
 -- `here` and `there` are octets: of a piece from and to the peer, of an errand to and from it.
 select 'piece' as leg, pieces.host, pieces.peer, pieces.direction, pieces.port, pieces.protocol,
-       pieces.sliced_at as began_at, pieces.ended_at, from_peer as here, to_peer as there
+       pieces.sliced_at as began_at, pieces.ended_at, from_peer as here, to_peer as there,
+       guessed, near_port, far_port
 from pieces
 join enough
   on enough.host = pieces.host and enough.peer = pieces.peer and enough.direction = pieces.direction
  and enough.port = pieces.port and enough.protocol = pieces.protocol
 union all
 select 'errand' as leg, host, peer, 'out' as direction, port, 6 as protocol,
-       opened_at as began_at, opened_at as ended_at, client_bytes as here, server_bytes as there
+       opened_at as began_at, opened_at as ended_at, client_bytes as here, server_bytes as there,
+       0 as guessed, 0 as near_port, 0 as far_port
 from errands

@@ -216,9 +216,9 @@ def _same_bytes(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools
     told = both[0] & both[1]
     for known, here in zip(both, octets, strict=True):
         told |= known & (here > enough)
-    same = told & (~both[0] | _alike(octets[0], up, picked(outbound.up_bytes, other), up_on))
+    same = told & (~both[0] | alike(octets[0], up, picked(outbound.up_bytes, other), up_on))
     asked = np.flatnonzero(same)
-    same[asked] = ~both[1][asked] | _alike(
+    same[asked] = ~both[1][asked] | alike(
         octets[1][asked], down[asked], outbound.down_bytes[other[asked]], down_on[asked]
     )
     return same
@@ -242,15 +242,18 @@ def compared(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools:
     return up | down
 
 
-def _alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools:
+def alike(here: Ints, packets: Ints, there: Ints, packets_there: Ints) -> Bools:
+    """Whether as much payload came by the one session as left by the other."""
     carried = here - HEADER_OCTETS * packets
     passed_on = there - HEADER_OCTETS * packets_there
-    doubt = (
-        HEADER_DOUBT * (packets + packets_there)
-        + HANDSHAKE_OCTETS
-        + RESENT_SHARE * np.maximum(here, there)
-    )
+    doubt = tolerance(np.maximum(here, there), packets, packets_there)
     return np.abs(carried - passed_on) <= doubt
+
+
+def tolerance(octets: Ints | Floats, packets: Ints, packets_there: Ints) -> Floats:
+    """By how much the payloads of two sessions of so many packets may differ."""
+    headers = HEADER_DOUBT * (packets + packets_there)
+    return np.asarray(headers + HANDSHAKE_OCTETS + RESENT_SHARE * octets)
 
 
 def _chosen(chosen: Bools, yes: object, no: object, names: Iterable[str]) -> dict[str, Any]:

@@ -55,10 +55,11 @@ ADDRESSES: Final = 8
 # Sessions for each, before servers are few: of a few places, each met so often by chance, one
 # in twelve is unmet (exp -2.5); who chooses from all the web goes on to new ones.
 AGAIN: Final = 2.5
-BESIDE: Final = 0.1  # of what leaves, from which another port is no slip of the pairing
 MOST_PORTS: Final = 10  # that a claim names, those most gone to
+BY_EITHER: Final = 3  # sessions, of which fewer may be slips of the pairing
 FEW_HOSTS: Final = 3  # who serve one outsider, before they are several
-DOOR_WEIGHT: Final = 3.5  # as of a front of one origin
+FRONT_WEIGHT: Final = 3.5  # a site's own front is as likely as a spammer's
+DOOR_WEIGHT: Final = FRONT_WEIGHT
 # Whoever dials these wants to be taken elsewhere (IANA: 1080 socks; Squid's own port is 3128).
 SOCKS: Final = 1080
 PROXIES_OWN: Final = frozenset({SOCKS, 3128})
@@ -82,7 +83,7 @@ def relay_weight(relay: Claim) -> float:
         # to its origin.
         whole = _each_visit(relay) and not _adds(relay)
         bare = relay["balanced"] and not relay.get("wrapping")
-        return (3.5 if bare or whole else 1.0) * sure + life(relay)
+        return (FRONT_WEIGHT if bare or whole else 1.0) * sure + life(relay)
     told = relay["balanced"] or _of_one_size(relay) or _followed(relay) or _associates(relay)
     if _hops(relay) or _to_people(relay) or not told:
         return 1.0 * sure
@@ -105,9 +106,11 @@ def tunnel_weight(kind: str, tunnel: Claim) -> float:
 
 
 def one_origin(relay: Claim) -> bool:
-    """All but what chance adds is fetched from a server or two."""
+    """All but what chance adds is fetched from a server or two; not by the visitor's choice."""
     if relay.get("leg"):  # of `volume`
         return bool(relay["front"])
+    if _chosen(relay):
+        return False
     return int(relay["onward_to_top"]) >= FROM_ORIGIN * int(relay["onward_sessions"])
 
 
@@ -115,10 +118,8 @@ def one_door(relay: Claim) -> bool:
     """Whoever visits gets to the same few machines, again and again: of one name.
 
     Strangers at a proxy each want a place of their own. Of few sessions none is seen twice.
-    And a door leads to one service: who gets to two of the web's had the choice, as has who
-    dials a proxy's own port.
     """
-    if _both_of_the_web(relay) or int(relay["port"]) in PROXIES_OWN:
+    if _chosen(relay):
         return False
     servers, sessions = int(relay["onward_servers"]), int(relay.get("onward_sessions", 0))
     once = int(relay.get("onward_once", 0))
@@ -129,16 +130,16 @@ def one_door(relay: Claim) -> bool:
     )
 
 
-def _both_of_the_web(relay: Claim) -> bool:
-    """Whether who visits, at no port of the web, gets to both of these, by more than chance.
+def _chosen(relay: Claim) -> bool:
+    """Whether the visitors choose where they get to.
 
-    A site's front fetches by the one or the other; behind these ports there may be more.
+    So does who dials a proxy's own port; and who, by one port that is not the web's, gets to
+    both of the web's on the same servers, by more than chance: a front fetches from its origin
+    by the one or the other.
     """
-    onward, whole = relay["onward_ports"], sum(map(float, relay["onward_ports"].values()))
-    lesser = min(float(onward.get(str(port), 0.0)) for port in WEB_PORTS)
-    by_chance = float(relay.get("by_chance", 0.0))
-    beyond = lesser > by_chance and lesser >= BESIDE * whole
-    return beyond and int(relay["port"]) not in WEB_PORTS
+    port, by_either = int(relay["port"]), int(relay.get("onward_by_either", 0))
+    either = by_either >= BY_EITHER and by_either > float(relay.get("by_chance", 0.0))
+    return port in PROXIES_OWN or (either and port not in WEB_PORTS)
 
 
 def origins(relay: Claim) -> list[str]:
@@ -178,10 +179,14 @@ def hands_through(relay: Claim) -> bool:
     """
     visits = int(relay["visits"])
     each = visits >= MANY_VISITS and _each_visit(relay)
-    handed = relay.get("handed_through")
-    as_much = handed is not None and 1.0 / MOST_ADDED <= float(handed) <= MOST_ADDED
     unknown = not relay["sizes_known"] and not _adds(relay)
-    return bool(relay["balanced"]) or (each and (unknown or as_much))
+    return bool(relay["balanced"]) or (each and (unknown or gives_as_much(relay)))
+
+
+def gives_as_much(relay: Claim) -> bool:
+    """Visitors get as much as is fetched for them, all together."""
+    handed = relay.get("handed_through")
+    return handed is not None and 1.0 / MOST_ADDED <= float(handed) <= MOST_ADDED
 
 
 def _adds(relay: Claim) -> bool:
@@ -210,8 +215,8 @@ def scattered(networks: int) -> float:
 
 
 def life(relay: Claim) -> float:
-    """A gateway somebody set up has no web browser at it."""
-    return 1.5 if int(relay["own_web_servers"]) >= BROWSED else 0.0
+    """A gateway somebody set up has no web browser at it, nor does it watch films."""
+    return 1.5 if int(relay["own_web_servers"]) >= BROWSED or relay.get("watches") else 0.0
 
 
 def _followed(relay: Claim) -> bool:

@@ -22,6 +22,7 @@ from headwater.detectors import (
     farm,
     fed,
     hand_over,
+    handed_in,
     hijacked,
     master,
     origin,
@@ -37,6 +38,7 @@ from headwater.detectors import (
 from headwater.lake.engine import Engine
 from headwater.measures.chains import LONGEST
 from headwater.measures.columns import codes
+from headwater.measures.gates import TUNNELS, dialled
 from headwater.measures.odds import logit, probability
 from headwater.measures.ports import WEB_PORTS
 from headwater.pipeline.answer import DIALLED, compose
@@ -63,10 +65,10 @@ TOGETHER = (  # hosts tell of each other
     same_errands.DETECTOR,
 )
 DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with its square
-ALONE = (*TOGETHER, shared_visitor.DETECTOR, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
+AT_ONCE = (shared_visitor.DETECTOR, handed_in.DETECTOR)
+ALONE = (*TOGETHER, *AT_ONCE, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
 DRIVEN = "driven"
-TUNNELS = ("tunnel-in", "tunnel-out")
 Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
 Progress = Callable[[str], None]
@@ -190,7 +192,7 @@ class _Hunt:
         begin = [partial(self._prepare, each, ("suspects", "indicators")) for each in OUTSIDERS]
         begin.append(partial(self._prepare, dark_scan.DETECTOR, ("masters",), lit))
         begin.append(partial(self.run.engine.prepare, counts_question(), self.run.window, ()))
-        own = list(strongest(self._put(self._by_sessions(), begin), DAY_BY_DAY.name))
+        own = dialled(strongest(self._put(self._by_sessions(), begin), DAY_BY_DAY.name))
         own.extend(self._weighed(direct_sender.DETECTOR, senders.result()))
         own.extend(self._along_chains(own))
         return own, list(self._weighed(own_scan.DETECTOR, scans.result()))
@@ -210,7 +212,7 @@ class _Hunt:
         popular = {"popular": engine.ask(question("pipeline", "popular.sql"), window)}
         beside = {**popular, "side_by_side": side_by_side(engine, window)}
         yield from (self._asked(each, beside) for each in TOGETHER)
-        yield self._asked(shared_visitor.DETECTOR)
+        yield from map(self._asked, AT_ONCE)
         yield from (_Asked(DAY_BY_DAY, NOTHING, day) for day in days(self.run.window))
         for sessions in portions(self.run.engine, self.run.window):
             given = {"sessions": sessions, **popular}

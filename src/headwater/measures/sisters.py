@@ -1,0 +1,111 @@
+"""Sisters: own hosts that front one origin, or into which one outsider has tunnels."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from headwater.measures.kinds import Claim
+from headwater.measures.prefixes import network_of
+from headwater.measures.relaying import (
+    FRONT_WEIGHT,
+    asks,
+    gives_as_much,
+    hands_through,
+    life,
+    origins,
+    relay_weight,
+    scattered,
+)
+
+RACK_WEIGHT: Final = 1.5
+# Several subscribers do not front one origin by chance. Unlike sites may ask one service for
+# something, here and there at each visit, but not for just what the visitor gets.
+SISTERS_WEIGHT: Final = 3.5
+MOSTLY: Final = 2 / 3  # of the visits
+LIVED_IN: Final = 0.5  # of fronts, where somebody lives: in racks one machine in four seems so
+
+Claims = Mapping[str, Sequence[Claim]]  # of one host, by their kinds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sisters:
+    """What a host has in common with others, by the tie that most of them share."""
+
+    fronts: int = 0  # other own hosts that front the same origin
+    networks: int = 0  # in which these and it are
+    lived_in: bool = False  # somebody lives where most of these and it are
+    handed: bool = False  # visitors of one of them get just what the origin gives
+    tunnels: int = 0  # other own hosts into which the same outsider has tunnels
+
+
+def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
+    """Of each host those it has, by what is said of all."""
+    fronts, tunnels = _sharing(hosts, fronted), _sharing(hosts, dialling_in)
+    return [
+        Sisters(
+            fronts=max(len(fronts[host]) - 1, 0),
+            networks=len({network_of(each) for each in fronts[host]}),
+            lived_in=_lived_in([hosts[each] for each in fronts[host]]),
+            handed=any(_balanced(hosts[each]) for each in fronts[host] if each != host),
+            tunnels=max(len(tunnels[host]) - 1, 0),
+        )
+        for host in hosts
+    ]
+
+
+def fronts_weight(relays: Sequence[Claim], its: Sisters) -> float:
+    """What it says of a front that others front the same origin.
+
+    Machines in a rack front their owner's site together; at homes nobody arranged that. And
+    what the origin gives the others' visitors byte by byte, it gives this one's.
+    """
+    # Sampled records do not show whether somebody lives there.
+    lived_in = any(life(claim) or claim["sampled"] for claim in relays)
+    whole = any(hands_through(claim) for claim in relays)
+    known = its.handed and not whole and any(_shows(claim) for claim in relays)
+    where = 1.0 if its.lived_in else scattered(its.networks)
+    apart = 1.0 if lived_in else where if whole or known else 0.0
+    alone = max((relay_weight(claim) - life(claim) for claim in relays), default=0.0)
+    told = max(FRONT_WEIGHT - alone, 0.0) if known else 0.0
+    return RACK_WEIGHT + (SISTERS_WEIGHT - RACK_WEIGHT) * apart + told
+
+
+def _shows(relay: Claim) -> bool:
+    """What it fetches, at most visits; a hub at home asks its maker's cloud now and then."""
+    mostly = int(relay["passed_on"]) >= MOSTLY * int(relay["visits"])
+    return mostly and gives_as_much(relay)
+
+
+def dialling_in(claims: Claims) -> set[str]:
+    """The outsiders that have a tunnel into the host."""
+    return {str(claim["peer"]) for claim in claims.get("tunnel-in", ())}
+
+
+def fronted(claims: Claims) -> set[str]:
+    """The origins that the host is a front of."""
+    fronts = (claim for claim in claims.get("relay", ()) if not asks(claim))
+    return {origin for claim in fronts for origin in origins(claim)}
+
+
+def _sharing(
+    hosts: Mapping[str, Claims], ties: Callable[[Claims], set[str]]
+) -> dict[str, list[str]]:
+    """For each host all that share the one of its ties that most share, it among them."""
+    own = {host: sorted(ties(claims)) for host, claims in hosts.items()}
+    having: dict[str, list[str]] = {}
+    for host, its in own.items():
+        for tie in its:
+            having.setdefault(tie, []).append(host)
+    return {
+        host: max((having[tie] for tie in its), key=len, default=[])
+        for host, its in own.items()
+    }
+
+
+def _lived_in(fronts: Sequence[Claims]) -> bool:
+    lived_in = sum(any(life(claim) for claim in said.get("relay", ())) for said in fronts)
+    return lived_in > 0 and lived_in >= LIVED_IN * len(fronts)
+
+
+def _balanced(claims: Claims) -> bool:
+    return any(claim["balanced"] for claim in claims.get("relay", ()))

@@ -1,0 +1,83 @@
+"""Sisters: fronts of one origin, and hosts into which one outsider has tunnels."""
+
+from typing import Any
+
+import pytest
+from tests.scene import outside, own
+
+from headwater.measures.relaying import BROWSED, FRONT_WEIGHT, SCATTERED
+from headwater.measures.sisters import (
+    RACK_WEIGHT,
+    SISTERS_WEIGHT,
+    Sisters,
+    fronts_weight,
+    sisters,
+)
+
+ORIGIN = outside(1)
+FRONT: dict[str, Any] = {
+    "confidence": 1.0, "port": 443, "visits": 30, "passed_on": 30, "from_outside": 30,
+    "balanced": True, "sampled": False, "sizes_known": True, "handed_through": 1.0,
+    "onward_mail": 0, "onward_to_top": 30, "onward_sessions": 30, "onward_servers": 1,
+    "onward_to": [ORIGIN], "onward_ports": {"443": 30.0}, "own_web_servers": 0,
+}  # fmt: skip
+LIVED_IN = FRONT | {"own_web_servers": BROWSED}
+# Where one leg is encrypted only, and some pages are kept.
+TOLD_LESS = FRONT | {"balanced": False, "visits": 45}
+HUB = FRONT | {"balanced": False, "visits": 46}
+
+
+def of(*fronts: dict[str, Any]) -> list[Sisters]:
+    return sisters({own(n): {"relay": [front]} for n, front in enumerate(fronts, 1)})
+
+
+def test_fronts_of_one_origin_are_sisters() -> None:
+    alone = FRONT | {"onward_to": [outside(2)]}
+    assert of(FRONT, FRONT, alone) == [
+        Sisters(fronts=1, networks=1, handed=True),
+        Sisters(fronts=1, networks=1, handed=True),
+        Sisters(networks=1),
+    ]
+    assert sisters({own(1): {}}) == [Sisters()]
+
+
+def test_fronts_are_lived_in_where_half_of_them_are() -> None:
+    assert [each.lived_in for each in of(FRONT, LIVED_IN)] == [True, True]
+    assert [each.lived_in for each in of(FRONT, FRONT, LIVED_IN)] == [False] * 3
+    assert not of(FRONT, FRONT)[0].lived_in
+
+
+def test_who_has_a_tunnel_into_several_has_sisters() -> None:
+    into = {"tunnel-in": [{"peer": outside(3)}]}
+    found = sisters({own(1): into, own(2): into, own(3): {"tunnel-in": [{"peer": outside(4)}]}})
+    assert [each.tunnels for each in found] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("front", "its", "weight"),
+    [
+        (FRONT, Sisters(fronts=1, networks=1), RACK_WEIGHT),
+        (FRONT, Sisters(fronts=1, networks=1, lived_in=True), SISTERS_WEIGHT),
+        (LIVED_IN, Sisters(fronts=1, networks=1), SISTERS_WEIGHT),
+        (FRONT, Sisters(fronts=4, networks=SCATTERED), SISTERS_WEIGHT),
+        (FRONT | {"sampled": True}, Sisters(fronts=1, networks=1), SISTERS_WEIGHT),
+        # Unlike sites ask one service for something, wherever they stand.
+        (TOLD_LESS, Sisters(fronts=4, networks=SCATTERED), RACK_WEIGHT),
+        # But what it gives another's visitors byte by byte is shown by this one, too.
+        (
+            TOLD_LESS,
+            Sisters(fronts=4, networks=SCATTERED, handed=True),
+            SISTERS_WEIGHT + FRONT_WEIGHT - 1.0,
+        ),
+        (HUB, Sisters(fronts=4, networks=SCATTERED, handed=True, lived_in=True), RACK_WEIGHT),
+        (
+            TOLD_LESS | {"handed_through": 0.2},
+            Sisters(fronts=4, networks=SCATTERED, handed=True),
+            RACK_WEIGHT,
+        ),
+    ],
+)
+def test_fronts_weigh_more_where_no_rack_stands(
+    front: dict[str, Any], its: Sisters, weight: float
+) -> None:
+    assert fronts_weight([front], its) == pytest.approx(weight)
