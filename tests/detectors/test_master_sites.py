@@ -260,3 +260,17 @@ def test_who_comes_to_a_door_of_its_own_is_not_there_for_what_the_sick_are(
     callers = {f.subject: f.confidence for f in found if f.kind == "calls-master"}
     assert callers[own(41)] > 0.9
     assert callers.get(own(40), 0.0) < 2 / len(SICK)
+
+
+@pytest.mark.parametrize(("strangers", "master"), [(0, True), (8, False)])
+def test_where_the_public_goes_as_well_errands_lead_too(
+    tmp_path: Path, strangers: int, master: bool
+) -> None:
+    scene = a_scene(tmp_path, sampling=10)
+    for number, site in enumerate(outsiders(4, 900)):
+        public = [own(number * strangers + host) for host in range(30, 30 + strangers)]
+        for host in (*SICK, *public):
+            scene.talk(60 + number, host, site, 443, up=9_000, down=9_000)
+    known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators()}
+    found = {f.subject for f in scene.findings(DETECTOR, known) if f.kind == "master"}
+    assert (outsiders(4, 900)[0] in found) == master

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from headwater.measures.votes import (
     EACH_WELL,
-    ERRANDS_ODDS,
     UNHEARD,
     UNMET,
     UNSEEN_WELL,
     all_told,
+    alone,
     few_each,
     log_ratio,
     others_share,
@@ -113,19 +113,30 @@ def test_who_was_not_chosen_uses_up_no_voice() -> None:
 @pytest.mark.parametrize(
     ("company", "rest", "unseen", "sampled", "told"),
     [
-        (10.0, 0.0, 0.0, True, ERRANDS_ODDS),  # company is kept where errands lead as well
-        (10.0, -5.0, 0.0, True, ERRANDS_ODDS - 5.0),
-        (10.0, 3.0, 0.0, True, ERRANDS_ODDS + 3.0),
+        (10.0, 0.0, 0.0, True, 2.5),  # company is kept where errands lead as well
+        (10.0, -5.0, 0.0, True, 2.5 - 5.0),
+        (10.0, 3.0, 0.0, True, 2.5 + 3.0),
         (2.0, -1.0, 0.0, True, 1.0),  # of whom little is known no more is
         (10.0, -5.0, 0.0, False, 5.0),  # visits would show
-        (10.0, 0.0, -6.0, True, 4.0),  # errands are spoken of
+        (10.0, 0.0, -6.0, True, 2.5),  # errands are spoken of
+        (7.0, 0.0, -6.0, True, 1.0),
     ],
 )
 def test_no_master_is_surer_than_it_is_no_errands_end(
     company: float, rest: float, unseen: float, sampled: bool, told: float
 ) -> None:
     weights = {"company": company, "pace": rest, "unseen": unseen}
-    assert all_told(weights, sampled=sampled) == pytest.approx(told)
+    assert all_told(weights, sampled=sampled, odds=2.5) == pytest.approx(told)
+
+
+def test_strangers_tell_that_a_place_does_not_serve_the_sick_alone() -> None:
+    def told(well: int) -> float:
+        each = votes(*[0.9] * 6, *[0.0] * well)
+        return float(alone(each, np.zeros(len(each), np.int64), 1)[0])
+
+    assert told(0) > 2.0
+    assert told(0) > told(2) > told(6)
+    assert told(6) < 0.0
 
 
 def test_what_is_said_of_one_by_the_others_is_not_said_of_it_by_itself() -> None:

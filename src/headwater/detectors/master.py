@@ -6,8 +6,9 @@ Sees       servers whose own clients are suspects far more often than chance wou
            gateways: from whom their callers get as much as they mail
 Misses     masters reached through a crowded name (a big hosting or cloud front) where
            records are sampled, through peer-to-peer networks, or only once in the window
-Mistakes   a site that relayed traffic visits: left out where calls follow visits at once, or
-           what is sent is pages; a service that only an unusual product calls
+Mistakes   a site that relayed traffic visits: left out where calls follow visits at once,
+           what is sent is pages, or, where records are sampled, the public goes to it and
+           its like as well; a service that only an unusual product calls
 Next step  look at the next suspects; block the server at the edge; tell its provider
 Source     I. J. Good 1950 (weighing evidence); RITA v5 beacon scores for regularity
 """
@@ -22,9 +23,8 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures import votes
+from headwater.measures import ballots, votes
 from headwater.measures.calls import POLL, WHOLE, Calls, calls_in
-from headwater.measures.columns import Floats, Ints
 from headwater.measures.fetching import LEAST, fetching
 from headwater.measures.habit import as_often
 from headwater.measures.odds import probability
@@ -37,8 +37,6 @@ from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
 
-FARM: Final = 5.0  # hosts for each master: fewer are not worth the trouble of keeping one
-MOST_COMPANY: Final = 10.0  # no company proves more than one in twenty thousand
 LEAST_CONFIDENCE: Final = 0.5
 
 # A farm takes its orders from a few places. Who calls many that no clean host calls crawls them
@@ -93,20 +91,23 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     calls = calls_in(answer)
     firsts = np.searchsorted(calls.place, np.arange(int(calls.place.max()) + 2))
     places = [slice(int(a), int(b)) for a, b in pairwise(firsts)]
-    ballots = [np.unique(calls.host[rows]) for rows in places]
-    told = zip(places, _company(calls, places, ballots), strict=True)
-    first = [_server(calls, rows, float(each), window) for rows, each in told]
+    callers = [np.unique(calls.host[rows]) for rows in places]
+    company = ballots.company(calls, places, callers)
+    odds = ballots.against_errands(calls, places, callers, company)
+    told = zip(places, company.tolist(), odds.tolist(), strict=True)
+    first = [_server(calls, *each, window) for each in told]
     chosen = _surest_of_each(first)
     servers = [places[at] for at in chosen]
     by_odds = sorted(chosen, key=lambda at: (-first[at].proof["log_odds"], first[at].subject))
     spoken = votes.few_each(
-        {at: ballots[at] for at in by_odds},
+        {at: callers[at] for at in by_odds},
         {at: set(calls.sick(places[at]).tolist()) for at in by_odds},
         {at for at in chosen if first[at].confidence >= LEAST_CONFIDENCE},
         MOST_MASTERS,
     )
-    again = zip(chosen, _company(calls, servers, [spoken[at] for at in chosen]), strict=True)
-    judged = zip(servers, [_heard(first[at], float(each)) for at, each in again], strict=True)
+    heard = ballots.company(calls, servers, [spoken[at] for at in chosen])
+    again = zip(chosen, heard.tolist(), strict=True)
+    judged = zip(servers, [_heard(first[at], each) for at, each in again], strict=True)
     likely = [(rows, found) for rows, found in judged if found.confidence >= LEAST_CONFIDENCE]
     explained = ways_in([found.proof for _, found in likely])
     masters = [each for each, way_in in zip(likely, explained, strict=True) if not way_in]
@@ -130,28 +131,11 @@ def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
 def _heard(found: Finding, company: float) -> Finding:
     """The same server, of whose callers fewer were heard."""
     weights = {**found.proof["weights"], "company": company}
-    told = votes.all_told(weights, sampled=bool(found.proof["sampled"]))
+    told = votes.all_told(
+        weights, sampled=bool(found.proof["sampled"]), odds=found.proof["against_errands"]
+    )
     proof = {**found.proof, "weights": weights, "log_odds": round(told, 3)}
     return replace(found, confidence=probability(told), proof=proof)
-
-
-def _company(calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]) -> Floats:
-    """What the callers say, against so many places to choose from for so few masters.
-
-    Strangers' names share an address where the web is served, and hardly anywhere else.
-    """
-    web = [bool(np.isin(calls.port[rows], WEB_PORTS).all()) for rows in places]
-    group = np.repeat(np.arange(len(ballots)), [len(ballot) for ballot in ballots])
-    each = [_votes(calls, rows, hosts) for rows, hosts in zip(places, ballots, strict=True)]
-    masters = max(calls.all_sick / FARM, 1.0)
-    choice = math.log(max(calls.all_places / masters, 1.0))
-    told = votes.log_ratio(np.concatenate(each), group, np.array(web, bool)) - choice
-    return np.asarray(np.minimum(told, MOST_COMPANY), np.float64)
-
-
-def _votes(calls: Calls, rows: slice, hosts: Ints) -> Floats:
-    callers, first = np.unique(calls.host[rows], return_index=True)
-    return calls.vote[rows][first][np.searchsorted(callers, hosts)]
 
 
 def _weights(
@@ -193,9 +177,11 @@ def _weights(
     }
 
 
-def _server(calls: Calls, rows: slice, company: float, window: Window) -> Finding:
+def _server(
+    calls: Calls, rows: slice, company: float, against_errands: float, window: Window
+) -> Finding:
     weights, others = _weights(calls, rows, company, window)
-    told = votes.all_told(weights, sampled=bool(others["sampled"]))
+    told = votes.all_told(weights, sampled=bool(others["sampled"]), odds=against_errands)
     period = others["period_s"]
     ill = calls.suspect[rows]
     hosts, well = (np.unique(calls.host[rows][chosen]) for chosen in (ill, ~ill))
@@ -212,6 +198,7 @@ def _server(calls: Calls, rows: slice, company: float, window: Window) -> Findin
         proof={
             "ports": [int(port) for port in np.unique(calls.port[rows][ill | ~ill.any()])],
             "weights": weights,
+            "against_errands": against_errands,
             "log_odds": round(told, 3),
             **others,
             "clean_clients": len(well),

@@ -30,8 +30,6 @@ ALONE: Final = 2  # of these where nobody else can be behind the same door
 UNSEEN_WELL: Final = 2
 EACH_WELL: Final = 2
 UNMET: Final = 1.0  # of the sick, who have shown nothing yet, where all others did
-# Of places that the sick alone go to one in fifty is an end of errands, if no more is known.
-ERRANDS_ODDS: Final = 4.0
 
 
 def ratios(
@@ -62,10 +60,23 @@ def log_ratio(each: Floats, group: Ints, shared: Bools) -> Floats:
     prior /= prior.sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore"):
         by_share = np.log(prior).T
-    told = [
-        np.bincount(group, np.log(share * each + 1.0 - share), len(shared)) for share in SHARES
-    ]
-    return np.asarray(np.logaddexp.reduce(by_share + np.stack(told), axis=0), np.float64)
+    told = _by_share(each, group, len(shared))
+    return np.asarray(np.logaddexp.reduce(by_share + told, axis=0), np.float64)
+
+
+def alone(each: Floats, group: Ints, groups: int) -> Floats:
+    """How much likelier each group's hosts are if nearly all are sick than if fewer are.
+
+    Natural log-odds; ``each``: ``ratios`` of the members, ``group`` their group.
+    """
+    told = _by_share(each, group, groups)
+    return np.asarray(told[0] - told[1:].max(axis=0), np.float64)
+
+
+def _by_share(each: Floats, group: Ints, groups: int) -> Floats:
+    """(shares, groups): of each group the log-likelihood ratio, if such a share is sick."""
+    told = [np.bincount(group, np.log(share * each + 1.0 - share), groups) for share in SHARES]
+    return np.stack(told)
 
 
 def others_share(each: Floats, sick: Floats) -> tuple[Floats, Floats]:
@@ -108,14 +119,15 @@ def few_each(
     return kept
 
 
-def all_told(weights: Mapping[str, float], *, sampled: bool) -> float:
+def all_told(weights: Mapping[str, float], *, sampled: bool, odds: float) -> float:
     """How likely a server is a master, in log-odds, by all that speaks for and against it.
 
     Where the sick are sent on errands they keep the same company as with their master. Sampled
-    records seldom show the visits that would tell: then no server is surer a master than all
-    else sets it apart from such a place. (What is "unseen" speaks of errands already.)
+    records seldom show the visits that would tell: then company says no more than ``odds``,
+    by which a place that the sick go to is a master's (targets.py). What is "unseen" speaks of
+    errands already.
     """
     told = sum(weights.values())
-    if not sampled or weights["unseen"]:
+    if not sampled:
         return told
-    return min(told, told - weights["company"] + ERRANDS_ODDS)
+    return min(told, told - weights["company"] - weights["unseen"] + odds)

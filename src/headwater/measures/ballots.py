@@ -1,0 +1,61 @@
+"""What the callers of each place say of it, against so many places for so few masters."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from headwater.measures import votes
+from headwater.measures.calls import WHOLE, Calls
+from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.ports import WEB_PORTS
+from headwater.measures.targets import ERRANDS_ODDS, gathered, master_odds
+
+FARM: Final = 5.0  # hosts for each master: fewer are not worth the trouble of keeping one
+MOST_COMPANY: Final = 10.0  # no company proves more than one in twenty thousand
+
+
+def company(calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]) -> Floats:
+    """How much likelier than by chance each place has its callers (``ballots``), in log-odds.
+
+    Strangers' names share an address where the web is served, and hardly anywhere else.
+    """
+    masters = max(calls.all_sick / FARM, 1.0)
+    choice = math.log(max(calls.all_places / masters, 1.0))
+    told = votes.log_ratio(*_cast(calls, places, ballots), _web(calls, places)) - choice
+    return np.asarray(np.minimum(told, MOST_COMPANY), np.float64)
+
+
+def against_errands(
+    calls: Calls, places: Sequence[slice], ballots: Sequence[Ints], told: Floats
+) -> Floats:
+    """How much likelier each place is a master than an end of errands, in log-odds.
+
+    ``told``: by its company. Errands lead to sites; what else is shared serves the sick whom
+    nobody knows yet.
+    """
+    web = _web(calls, places)
+    whole = np.array([calls.parts[calls.part[rows][0]] == WHOLE for rows in places], bool)
+    alone = votes.alone(*_cast(calls, places, ballots), len(places))
+    chosen = web & whole & (alone < 0.0) & (told > 0.0)
+    beside = gathered([calls.sick(rows) for rows in places], chosen)
+    return np.where(web, master_odds(alone, beside), ERRANDS_ODDS)
+
+
+def _web(calls: Calls, places: Sequence[slice]) -> Bools:
+    return np.array([np.isin(calls.port[rows], WEB_PORTS).all() for rows in places], bool)
+
+
+def _cast(
+    calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]
+) -> tuple[Floats, Ints]:
+    """Each vote, and for which place it is."""
+    group = np.repeat(np.arange(len(ballots)), [len(ballot) for ballot in ballots])
+    each = [_votes(calls, rows, hosts) for rows, hosts in zip(places, ballots, strict=True)]
+    return np.concatenate(each), group
+
+
+def _votes(calls: Calls, rows: slice, hosts: Ints) -> Floats:
+    callers, first = np.unique(calls.host[rows], return_index=True)
+    return calls.vote[rows][first][np.searchsorted(callers, hosts)]

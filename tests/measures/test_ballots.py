@@ -1,0 +1,68 @@
+"""What callers say of their places: for a master, and for an end of errands."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from headwater.measures.ballots import MOST_COMPANY, against_errands, company
+from headwater.measures.calls import calls_in
+from headwater.measures.columns import Floats
+from headwater.measures.targets import ERRANDS_ODDS
+
+FIXED = {
+    "part": "whole", "opened_at": 5, "bytes": 900, "down_bytes": 400, "down_packets": 2,
+    "mailed": 0, "followed": 0, "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 100,
+    "gateway": 0, "indicated": 0, "met": 10, "hosts": 1000, "suspects": 20, "expected": 20.0,
+    "met_in_all": 10_000, "places": 3000, "calls_in_all": 40, "both_doors": 0, "mailers": 1,
+}  # fmt: skip
+SICK, WELL = range(8), range(100, 108)
+
+
+def judged(*callers: Sequence[int], port: int = 443) -> tuple[Floats, Floats]:
+    """Company, and odds against errands, of places with these callers each."""
+    rows = [
+        {
+            **FIXED, "server": f"203.0.113.{place}", "port": port, "host": f"h{host}",
+            "confidence": 0.95 * (host in SICK), "apart": 0.95 * (host in SICK),
+        }
+        for place, hosts in enumerate(callers)
+        for host in hosts
+    ]  # fmt: skip
+    calls = calls_in(pa.Table.from_pylist(rows))
+    ends = np.cumsum([0, *(len(hosts) for hosts in callers)])
+    places = [slice(int(a), int(b)) for a, b in pairwise(ends)]
+    ballots = [np.unique(calls.host[rows]) for rows in places]
+    told = company(calls, places, ballots)
+    return told, against_errands(calls, places, ballots, told)
+
+
+def together(sick: int, well: int) -> list[int]:
+    return [*SICK[:sick], *WELL[:well]]
+
+
+def test_the_sick_among_themselves_are_company() -> None:
+    (many, few, none), _ = judged(SICK, SICK[:2], WELL)
+    assert many == MOST_COMPANY
+    assert few < many
+    assert none < 0.0
+
+
+def test_where_nobody_else_goes_errands_hardly_lead() -> None:
+    _, (alone,) = judged(SICK)
+    _, (shared,) = judged(together(8, 8))
+    assert alone == pytest.approx(ERRANDS_ODDS, abs=0.2)
+    assert shared < 0.0
+
+
+def test_where_the_public_goes_as_well_each_further_place_makes_all_less_likely() -> None:
+    _, one = judged(together(8, 8))
+    _, four = judged(*[together(8, 8)] * 4)
+    assert (four < one - 0.9).all()
+
+
+def test_what_is_no_site_errands_do_not_lead_to() -> None:
+    _, told = judged(*[together(8, 8)] * 4, port=8443)
+    assert told.tolist() == [ERRANDS_ODDS] * 4
