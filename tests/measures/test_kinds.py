@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from headwater.measures.kinds import APPEARED_US, MANY, SEVERAL, USED, Traits, probabilities
+from headwater.measures.kinds import (
+    APPEARED_US,
+    DRIVEN_SHARE,
+    MANY,
+    SEVERAL,
+    Traits,
+    probabilities,
+)
 from headwater.records.finding import Kind
 from headwater.records.window import Window, from_us
 
@@ -73,8 +80,8 @@ def relay(**told: Any) -> dict[str, Any]:
     return {**served, "passed_for": networks(1, 2, 3, 4), **told}
 
 
-def crew(*numbers: int, confidence: float = 0.9) -> dict[str, Any]:
-    return {"drivers": list(networks(*numbers)), "confidence": confidence}
+def crew(*numbers: int, share_of_load: float = 0.9) -> dict[str, Any]:
+    return {"drivers": list(networks(*numbers)), "share_of_load": share_of_load}
 
 
 @pytest.mark.parametrize(
@@ -194,10 +201,10 @@ def test_mail_that_a_few_feed_in_is_relayed(
 
 
 @pytest.mark.parametrize(
-    ("confidence", "kind"), [(0.049, Kind.DIRECT_SENDER), (USED, Kind.SYNTHETIC_PROTECTED)]
+    ("share", "kind"), [(0.29, Kind.DIRECT_SENDER), (DRIVEN_SHARE, Kind.SYNTHETIC_PROTECTED)]
 )
-def test_a_sender_that_drivers_visit_is_used(confidence: float, kind: Kind) -> None:
-    assert likeliest(Traits(sender=SENDER, driven=crew(1, confidence=confidence))) == kind
+def test_a_sender_that_drivers_visit_is_used(share: float, kind: Kind) -> None:
+    assert likeliest(Traits(sender=SENDER, driven=crew(1, share_of_load=share))) == kind
 
 
 @pytest.mark.parametrize(("brought", "kind"), [

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from headwater.measures.kinds import Claim
+from headwater.measures.kinds import DRIVEN_SHARE, Claim
 from headwater.measures.odds import logit
 
 FEWEST: Final = 2  # hosts that show their kind
 MOST_FOR_COMPANY: Final = 9.0
 # Less than even odds: who reads where the sick read, or shares their maker's cloud.
 HEARSAY: Final = 5.0
-DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
 DRIVEN_MOSTLY: Final = 2 / 3  # from which it hardly serves anybody else
 SEVERAL: Final = 3  # other suspects, from which their share says something
 CALLS_FOR_FEW: Final = 3.0

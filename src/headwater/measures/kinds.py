@@ -14,9 +14,7 @@ from headwater.records.window import Window
 # Where people put proxies on purpose (IANA: 1080 socks, 3128 and 8080 by custom of Squid and
 # others). A service older than the window's first minutes may be older than the abuse.
 PROXY_PORTS: Final = frozenset({80, 808, 1080, 3128, 3129, 8000, 8080, 8081, 8118, 8888})
-# Even odds that who visits it drives, once the host itself is counted: one that is sick makes
-# that some twenty times as likely.
-USED: Final = 0.05
+DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
 DIALS: Final = 0.001  # the prior that detectors of long sessions start from
 APPEARED_US: Final = 1_200_000_000
 OPENNESS: Final = 1.5
@@ -157,7 +155,7 @@ def _calling_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, float
         return
     few_feed_it = 0 < int(sender["mail_in_clients"]) < 0.5 * int(sender["mail_in_sessions"])
     yield Kind.OPEN_RELAY, 7.0 if few_feed_it and not sender["serves_mail"] else 0.0
-    used = driven is not None and float(driven["confidence"]) >= USED
+    used = driven is not None and float(driven["share_of_load"]) >= DRIVEN_SHARE
     yield Kind.DIRECT_SENDER, 4.5 if used else 6.0
     if traits.used:
         yield Kind.BACKCONNECT, RUNS_ERRANDS * traits.calls
