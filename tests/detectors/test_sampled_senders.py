@@ -261,6 +261,11 @@ def test_who_else_lives_near_is_counted(tmp_path: Path) -> None:
     assert {rows[own(10)][place] == rows[six][place] for place in ("area", "network")} == {
         False
     }
+    apart = {
+        "living": pa.table({"host": [own(10), own(11)], "area": [1, 1], "network": [1, 2]})
+    }
+    rows = {row["host"]: row for row in scene.ask(DETECTOR, apart).to_pylist()}
+    assert [rows[own(10)][name] for name in near] == [2, 1, 5]
 
 
 def test_of_hosts_that_are_brought_mere_knocks_nothing_is_counted(tmp_path: Path) -> None:

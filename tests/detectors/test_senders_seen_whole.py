@@ -99,6 +99,8 @@ def test_a_monitor_is_a_monitor_in_all_it_does() -> None:
 def test_a_survey_begins_to_encrypt_with_all_and_hands_a_letter_to_none() -> None:
     said = {"mail_cut": 12, "mail_hellos": 28}
     assert weights(**said)["refused"] < 0.0 < weights(**said, mail_letters=1)["refused"]
+    shows = {**said, "mail_cut": 36, "mail_encrypted": 36}
+    assert weights(**shows)["plain"] < 0.0 == weights(**shows, mail_letters=1)["plain"]
     # Whom everybody turns away before that is no survey.
     early = {"mail_cut": 40 - FEWEST_FOR_SHARE + 1, "mail_hellos": FEWEST_FOR_SHARE - 1}
     assert weights(**early)["refused"] > 0.0
