@@ -27,7 +27,7 @@ from headwater.measures.company import (
     told_by_farm,
     told_by_team,
 )
-from headwater.measures.lists import lists_weights, named_weight
+from headwater.measures.lists import UNTOLD, lists_weights, named_weight
 from headwater.measures.odds import logit, probability
 from headwater.measures.relaying import one_origin, relay_weight, tunnel_weight
 from headwater.measures.sisters import (
@@ -135,7 +135,8 @@ def _untold(hosts: Sequence[Host]) -> float:
 
 def _listed(hosts: Sequence[Host], window: Window) -> list[Host]:
     """The hosts, with what the lists that name them weigh by whom else they name."""
-    sick = np.array([judge(host, window).confidence for host in hosts])
+    at_first = [replace(host, listed=UNTOLD if host.lists else 0.0) for host in hosts]
+    sick = np.array([judge(host, window).confidence for host in at_first])
     weights = lists_weights([host.lists for host in hosts], sick)
     return [replace(host, listed=named_weight(host.lists, weights)) for host in hosts]
 

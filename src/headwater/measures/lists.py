@@ -17,6 +17,7 @@ from headwater.measures.columns import Floats
 # hundred others, as the two parameters of Beta distributions. Which is a weight of 3.
 NAMES_SICK: Final = (3.0, 7.0)
 NAMES_OTHERS: Final = (1.5, 98.5)
+UNTOLD: Final = math.log(NAMES_SICK[0] / sum(NAMES_SICK) * sum(NAMES_OTHERS) / NAMES_OTHERS[0])
 MOST: Final = 4.0  # they confirm, they do not convict
 AGAIN: Final = 1 / 3  # lists copy from each other
 
@@ -24,8 +25,9 @@ AGAIN: Final = 1 / 3  # lists copy from each other
 def lists_weights(named: Sequence[Collection[str]], sick: Floats) -> dict[str, float]:
     """What each list says of whom it names, in natural log-odds.
 
-    ``named``: of each host of a crowd the lists that name it; ``sick``: how likely each is, by
-    all else.
+    ``named``: of each host of a crowd the lists that name it; ``sick``: how likely each is, its
+    lists weighing UNTOLD. By all else alone, the sick of whom few packets are seen would count
+    as others, and tell against the lists that know them.
     """
     of_sick, of_others = float(sick.sum()), float((1.0 - sick).sum())
     weights = {}
