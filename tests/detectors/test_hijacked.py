@@ -388,7 +388,9 @@ def test_the_question_brings_claims_lists_and_roles_together(
 
 
 def test_known_mistake_a_relay_its_owner_did_not_name(made: Claims) -> None:
-    """An SSH gateway for three colleagues abroad looks like nothing else."""
-    colleagues = ANYTHING | {"visitors": 3, "visitors_served": 3, "own_web_servers": 40}
+    """An SSH gateway for four colleagues abroad looks like nothing else."""
+    colleagues = ANYTHING | {"visitors": 4, "visitors_served": 4, "own_web_servers": 40}
     assert confidence(relays(made, **colleagues)) >= LIKELY
     assert confidence(relays(made, **colleagues), lawful_proxy=True) <= EXPLAINED
+    own = colleagues | {"visitors": 3, "visitors_served": 3}  # from home, on the road, at work
+    assert confidence(relays(made, **own)) < LIKELY

@@ -20,6 +20,7 @@ from headwater.measures.relaying import (
     MANY_VISITS,
     MOST_ADDED,
     MOST_KEPT,
+    OWNERS,
     SCATTERED,
     SOCKS,
     WHOLE,
@@ -58,7 +59,8 @@ ASSOCIATES = {
 
 @pytest.mark.parametrize(("changed", "weight"), [
     ({}, 7.0),
-    ({"visitors_served": 1}, 4.0),
+    ({"visitors_served": OWNERS}, 4.0),  # who may be one and the same
+    ({"visitors_served": OWNERS + 1}, 7.0),
     ({"from_outside": 29}, -2.0),
     ({"balanced": False}, 1.0),
     ({"onward_ports": {"9000": 60.0}}, 1.0),

@@ -47,6 +47,9 @@ LEAST_SEEN: Final = 1 / 3
 # other people; one in ten may be a driver's own.
 AMONG_EQUALS: Final = 0.1  # share of what leaves that goes to visitors
 SERVICE: Final = 0.5  # share of what leaves that goes to one port: a service's
+# One owner comes from home, from his telephone and from work. So few of a crew's come to one
+# host as well, but to other hosts too: that is for the company it keeps to say.
+OWNERS: Final = 3
 TCP: Final = 6
 UDP: Final = 17
 NETWORKS: Final = 3  # of visitors served
@@ -89,7 +92,7 @@ def relay_weight(relay: Claim) -> float:
         return 1.0 * sure
     if one_door(relay):
         return DOOR_WEIGHT * sure + life(relay)
-    return (4.0 + min(int(relay["visitors_served"]) - 1, 2) * 1.5) * sure + life(relay)
+    return (7.0 if int(relay["visitors_served"]) > OWNERS else 4.0) * sure + life(relay)
 
 
 def tunnel_weight(kind: str, tunnel: Claim) -> float:
