@@ -1,17 +1,9 @@
 """Rotation: addresses that share the work, and take turns."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from headwater.measures.rotation import (
-    FEWEST_TURNS,
-    MOST_SHARED,
-    beside_drivers,
-    in_turns,
-    share_of_load,
-)
+from headwater.measures.rotation import FEWEST_TURNS, MOST_SHARED, in_turns, share_of_load
 from headwater.measures.visits import Visits
 
 
@@ -87,30 +79,3 @@ def test_each_name_is_asked_about_by_itself() -> None:
 def test_a_groups_share_is_of_what_its_hosts_receive() -> None:
     told = share_of_load(visits([(0, 1)] * 4, [50, 30, 0, 90]), ALL, np.array([0, 0, 1, 1]))
     assert told.tolist() == pytest.approx([0.4, 0.45])
-
-
-def beside(went: list[tuple[int, int]], drives: list[bool], names: list[str]) -> list[bool]:
-    """``went``: each party with a host, of which 9 is well."""
-    party, host = (np.array(each) for each in zip(*sorted(went), strict=True))
-    told = replace(
-        visits([(0, 1)] * len(party)),
-        party=party,
-        host=host,
-        parties=names,
-        hosts=[f"192.0.2.{number}" for number in range(10)],
-        suspect=host < 9,
-    )
-    return beside_drivers(told, np.array(drives), names).tolist()
-
-
-def test_who_goes_where_its_neighbours_drive_is_one_that_changes_its_address() -> None:
-    drivers = [(0, 1), (0, 2), (1, 2), (1, 3)]
-    names, drives = ["a", "a", "a"], [True, True, False]
-    assert beside([*drivers, (2, 3)], drives, names) == [True] * 3
-    assert beside([*drivers, (2, 3), (2, 9)], drives, names) == [True] * 3
-    # Who mostly goes elsewhere, to proxies of others, or is of another network.
-    assert not beside([*drivers, (2, 3), (2, 9), (2, 8)], drives, names)[2]
-    assert not beside([*drivers, (2, 4)], drives, names)[2]
-    assert not beside([*drivers, (2, 3)], drives, ["a", "a", "b"])[2]
-    # One neighbour that drives is chance.
-    assert not any(beside([*drivers, (2, 3)], [True, False, False], names))

@@ -27,7 +27,7 @@ from headwater.measures.columns import Bools, Floats, Ints, codes, ints
 from headwater.measures.crews import Pairs, Told, crews
 from headwater.measures.odds import logit, probabilities
 from headwater.measures.prefixes import network_of
-from headwater.measures.rotation import PROVIDER, beside_drivers, in_turns, share_of_load
+from headwater.measures.rotation import PROVIDER, in_turns, share_of_load
 from headwater.measures.visits import Visits, joined, visits_in
 from headwater.measures.vouching import by_others
 from headwater.measures.working import WORKED_US, grip, works
@@ -210,8 +210,7 @@ def _parties(
     That is its network, or else its provider's autonomous system.
     """
     here = [network_of(source) for source in visits.parties]
-    neighbours = beside_drivers(visits, alone.drives, here) & ~alone.tester
-    neighbours |= _hidden(visits, alone, here)
+    neighbours = _hidden(visits, alone, here)
     # Of a whole provider those alone who may hide there, and take turns.
     alike = _fits(visits, alone) & ~alone.drives & ~neighbours & (np.array(providers) != "")
     there = [

@@ -13,8 +13,6 @@ FEWEST_TURNS: Final = 3  # addresses: two strangers seldom come at the same time
 # Who changes an address leaves the old one, but for what is still under way there: of the
 # time for which they come, so much is shared with another at the most.
 MOST_SHARED: Final = 0.25
-# Nobody has two drivers for neighbours by chance, even of who comes to what is open to all.
-FEWEST_DRIVERS: Final = 2
 
 
 def share_of_load(visits: Visits, chosen: Bools, group: Ints) -> Floats:
@@ -29,22 +27,6 @@ def share_of_load(visits: Visits, chosen: Bools, group: Ints) -> Floats:
     loads = visits["received"][chosen][first]
     load = np.bincount(each // len(visits.hosts), loads, minlength=len(bytes_in))
     return np.asarray(bytes_in / np.maximum(load, 1.0), np.float64)
-
-
-def beside_drivers(visits: Visits, drives: Bools, names: Sequence[str]) -> Bools:
-    """For each party, whether it goes where others of its name go that drive, or hardly else.
-
-    ``drives``: of each party, whether it does by itself; ``names``: where it is. One who
-    changes its address is told by some of these, and has had the others as well.
-    """
-    groups, group = np.unique(names, return_inverse=True)
-    drivers = np.bincount(group[drives], minlength=len(groups))[group]
-    sick = visits.met & visits.suspect
-    place = group[visits.party] * len(visits.hosts) + visits.host
-    theirs = np.isin(place, place[sick & drives[visits.party]])
-    shared = visits.per_party(sick & theirs)
-    mostly = (shared > 0) & (2 * shared >= visits.per_party(visits.met))
-    return np.asarray((drivers >= FEWEST_DRIVERS) & mostly)
 
 
 def in_turns(visits: Visits, chosen: Bools, names: Sequence[str]) -> Bools:
