@@ -19,13 +19,13 @@ SPREAD: Final = 1.5  # between the quartiles: of sizes that are all alike the or
 def in_step(gave: Ints, came: Ints) -> float | None:
     """Rank correlation of sizes (Spearman, 1904), in its standard errors were there none.
 
-    None where it is not known: of few sizes, or of such as are all alike.
+    None where it is not known: of few sizes, or where both ways all are alike.
     """
     sizes = np.stack([gave, came])[:, (gave > 0) & (came > 0)]
     if sizes.shape[1] < FEWEST:
         return None
     lower, upper = (np.quantile(sizes, at, axis=1) for at in (0.25, 0.75))
-    if np.any(upper < SPREAD * lower):
+    if np.all(upper < SPREAD * lower):
         return None
     ranks: Ints = sizes.argsort(axis=1).argsort(axis=1)
     together = np.asarray(np.corrcoef(ranks))[0, 1]
