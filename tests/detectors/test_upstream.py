@@ -89,6 +89,20 @@ def test_of_sampled_visits_a_lone_knock_is_one_too_if_most_were_let_in(
     assert sum(row["met"] for row in told) == met
 
 
+@pytest.mark.parametrize("sampling", [1, 2])
+def test_of_sampled_visits_without_flags_what_was_seen_counts(
+    tmp_path: Path, sampling: int
+) -> None:
+    scene = Scene(tmp_path, sampling=sampling)
+    for host in SICK[:5]:
+        scene.serve(host, PORT, [DRIVER], scene.times(5))
+    for at in scene.times(9):
+        scene.talk(at, DRIVER, SICK[5], PORT, up=0, down=1_400, lasts_s=0, flags=None)
+    told = scene.ask(DETECTOR, KNOWN).to_pylist()
+    octets = [row["bytes"] for row in told if row["host"] == SICK[5]]
+    assert [each > 0 for each in octets] == [sampling > 1]
+
+
 def test_of_sampled_visits_what_was_refused_is_none(tmp_path: Path) -> None:
     scene = Scene(tmp_path, sampling=2)
     for host in SICK[:5]:

@@ -322,7 +322,7 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     ({"leg": "to", "listens": True}, 1.0),
     (MAIL | {"leg": "to", "listens": True}, 8.0),
     (MAIL | {"leg": "to"}, 8.0),
-    ({"outside_share": 0.5}, 7.0),
+    ({"outside_share": 0.67}, 7.0), ({"outside_share": 0.66}, 0.0),
     ({"outside_share": 0.49}, -2.0),
     (MAIL | {"outside_share": 0.49}, -2.0),
     ({"lasting": True}, 1.0),

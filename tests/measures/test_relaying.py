@@ -62,6 +62,8 @@ ASSOCIATES = {
     ({"visitors_served": OWNERS}, 4.0),  # who may be one and the same
     ({"visitors_served": OWNERS + 1}, 7.0),
     ({"from_outside": 29}, -2.0),
+    ({"from_outside": 39}, 0.0),  # a staff's proxy: some of them are out
+    ({"from_outside": 40}, 7.0),
     ({"balanced": False}, 1.0),
     ({"onward_ports": {"9000": 60.0}}, 1.0),
     ({"balanced": False, "same_size": WHOLE}, 7.0),  # passwords are tried: all is of one size

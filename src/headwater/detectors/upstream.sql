@@ -42,10 +42,13 @@ group by server
 having min(client_port) = max(client_port) and min(client) < max(client) and min(port) < max(port)
 
 -- step: tries
+-- A knock has hardly any octets. Where only a few packets are seen, and no flags, one cannot tell
+-- who was let in: what is seen counts.
 select client as source, server as host,
        case when sessions.port = 25 then 1 else 0 end as mail,
        sum(case when established and again.conversation is null then 1 else 0 end) as reached,
-       sum(case when established then client_bytes + server_bytes else 0 end) as bytes,
+       sum(case when established or (sampling > 1 and client_flags is null and server_flags is null)
+                then client_bytes + server_bytes else 0 end) as bytes,
        sum(client_bytes) as up_bytes,
        sum(case when established then closed_at - sessions.started_at else 0 end) as held_us,
        min(opened_at) as first_seen, max(closed_at) as last_seen, max(sampling) as sampling,

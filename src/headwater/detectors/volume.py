@@ -28,7 +28,7 @@ from headwater.measures.odds import LOG10, hedged, logit, probability
 from headwater.measures.pieces import Pieces, Scene, grids, scene_in
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS, each_at_its_own
 from headwater.measures.prefixes import network_of
-from headwater.measures.relaying import DOOR_WEIGHT, one_door
+from headwater.measures.relaying import DOOR_WEIGHT, OUTSIDERS, one_door
 from headwater.measures.series import breadth
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -203,6 +203,8 @@ def _weight(proof: Proof) -> float:
         return -2.0
     if mail:
         return 10.0
+    if float(proof["outside_share"]) < OUTSIDERS:
+        return 0.0
     hops = float(proof["onward_ports"].get(str(proof["port"]), 0.0)) >= HOPS
     if _front(proof) and _whole(proof):
         return 3.5  # as of `relay`

@@ -16,6 +16,9 @@ from headwater.measures.ports import (
     each_at_its_own,
 )
 
+# A staff's proxy serves its own branches, and those who are out. To whoever took a host over
+# the network it stands in is a small part of the world: who comes is hardly from there.
+OUTSIDERS: Final = 2 / 3
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 # Who abuses a relay has some dozen addresses, and comes again and again from each. A server
 # that forwards as much hears from hundreds, of whom most come once.
@@ -80,6 +83,8 @@ def relay_weight(relay: Claim) -> float:
     mails = mail >= 3 and mail >= 0.1 * passed and int(relay["onward_servers"]) >= 3
     if mails and not _may_be_its_own(relay):
         return 10.0 * sure
+    if int(relay["from_outside"]) < OUTSIDERS * passed:
+        return 0.0
     if one_origin(relay):
         # One origin behind many visitors: a site's front, the owner's or a spammer's.
         # A cache answers most visits itself. Any front talks to browsers in TLS, and plainly
