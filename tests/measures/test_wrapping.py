@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from headwater.measures.columns import Ints
-from headwater.measures.coupling import HANDSHAKE_OCTETS, HEADER_OCTETS, Legs, couple
-from headwater.measures.wrapping import AGREE, MOST_OCTETS, Wrapping, wrapping
+from headwater.measures.coupling import HANDSHAKE_OCTETS, HEADER_OCTETS, Legs, couple, match
+from headwater.measures.pairing import Pairing, Side
+from headwater.measures.wrapping import (
+    AGREE,
+    MOST_OCTETS,
+    Wrapping,
+    may_be_wrapped,
+    wrapping,
+)
 
 S = 1_000_000
 SLACK = (S // 10, 2 * S)
@@ -30,13 +37,24 @@ def legs(up: Ints, down: Ints, far: int, at_s: float = 0.0, group: int = 0) -> L
 ONWARD = legs(UP, DOWN, far=2, at_s=0.3)
 
 
-def learnt(visits: Legs, onward: Legs = ONWARD) -> tuple[int, int]:
-    found = wrapping(visits, onward, visits.group, 1, *SLACK)
+def beside(visits: Legs, onward: Legs = ONWARD, groups: int = 1) -> Pairing:
+    """A group for each host."""
+    return Pairing(
+        keys=np.arange(groups)[None, :],
+        of=visits.group,
+        inbound=Side(visits, np.arange(len(visits))),
+        outbound=Side(onward, np.arange(len(onward))),
+    )
+
+
+def learnt(visits: Legs) -> tuple[int, int]:
+    found = wrapping(beside(visits), *SLACK)
     return int(found.up[0]), int(found.down[0])
 
 
-def balanced(visits: Legs) -> int:
-    _, counts = couple(visits, ONWARD, visits.group, 1, *SLACK)
+def balanced(paired: Pairing) -> int:
+    legs = paired.inbound.legs, paired.outbound.legs
+    _, counts = couple(*legs, paired.of, paired.groups, *SLACK)
     return int(counts.balanced[0])
 
 
@@ -50,8 +68,9 @@ def test_certificates_and_tickets_are_learnt_and_taken_off() -> None:
     up, down = learnt(wrapped)
     assert up == pytest.approx(930, abs=30)
     assert down == pytest.approx(3_500, abs=500)
-    found = wrapping(wrapped, ONWARD, wrapped.group, 1, *SLACK)
-    assert (balanced(wrapped), balanced(found.off(wrapped, wrapped.group))) == (0, VISITS)
+    paired = beside(wrapped)
+    assert balanced(paired) == 0
+    assert balanced(wrapping(paired, *SLACK).off(paired)) == VISITS
 
 
 @pytest.mark.parametrize(
@@ -91,19 +110,37 @@ def test_each_group_has_its_own() -> None:
         Legs(**{n: np.concatenate([getattr(a, n), getattr(b, n)]) for n in Legs.__slots__})
         for a, b in ((bare, wrapped), (ONWARD, onward))
     )
-    found = wrapping(visits, out, visits.group, 2, *SLACK)
+    paired = beside(visits, out, groups=2)
+    found = wrapping(paired, *SLACK)
     assert (found.up.tolist(), found.down.tolist()) == ([0, 0], [0, 3_000])
-    less = found.off(visits, visits.group)
+    less = found.off(paired).inbound.legs
     assert less.down_bytes.tolist() == [*bare.down_bytes.tolist()] * 2
     assert less.up_bytes.tolist() == visits.up_bytes.tolist()
 
 
 def test_where_nothing_is_known_nothing_is_taken_off() -> None:
     visits = legs(UP, DOWN, far=1)
-    same = Wrapping.nothing(1).off(visits, visits.group)
+    same = Wrapping.nothing(1).off(beside(visits)).inbound.legs
     assert same.down_bytes.tolist() == visits.down_bytes.tolist()
 
 
 def test_no_visits_no_wrapping() -> None:
     none = legs(UP[:0], DOWN[:0], far=1)
-    assert wrapping(none, ONWARD, none.group, 0, *SLACK).up.tolist() == []
+    assert wrapping(beside(none, groups=0), *SLACK).up.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("more", "wrapped"),
+    [(-HANDSHAKE_OCTETS - 1, False), (0, False), (MOST_OCTETS, True), (MOST_OCTETS + 1, False)],
+)
+def test_what_is_followed_by_somewhat_less_may_be_wrapped(more: int, wrapped: bool) -> None:
+    """What is followed by as much is told anyway."""
+    for up, down in ((more, 3_000), (3_000, more)) if more else ((0, 0),):
+        visits = legs(UP + up, DOWN + down, far=1)
+        found = may_be_wrapped(visits, ONWARD, match(visits, ONWARD, *SLACK))
+        assert set(found.tolist()) == {wrapped}
+
+
+def test_what_nothing_follows_is_not_wrapped() -> None:
+    late = legs(UP + 900, DOWN + 3_000, far=1, at_s=20)
+    assert not may_be_wrapped(late, ONWARD, match(late, ONWARD, *SLACK)).any()

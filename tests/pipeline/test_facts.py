@@ -93,6 +93,24 @@ def test_only_hosts_whose_sums_tell_are_worth_a_look(scene: Scene) -> None:
     assert worth_a_look(sums(scene)) == [RELAY, DIALLER, TUNNEL]
 
 
+@pytest.mark.parametrize(("calls", "worth"), [(3, True), (2, False)])
+def test_so_are_calls_whose_contents_are_wrapped(
+    tmp_path: Path, calls: int, worth: bool
+) -> None:
+    """Each hour that shows three of them tells; the others, whatever they are, do not."""
+    scene = Scene(tmp_path, hours=HOURS)
+    for hour in range(HOURS):
+        for number, at_s in enumerate(scene.times(calls, 3600.0 * hour, 3600.0 * (hour + 1))):
+            size, far = scene.size(), outside(60 + 9 * hour + number)
+            scene.talk(at_s, DIALLER, GATEWAY, 5000, up=2_000, down=size + 6_000)
+            scene.talk(at_s + 0.4, DIALLER, far, 80, up=size, down=900)
+    scene.browse(own(20), outsiders(15, 200), scene.times(30))
+    scene.settle()
+    assert worth_a_look(sums(scene)) == [DIALLER] * worth
+    (dialled,) = scene.findings(dial_back.DETECTOR)
+    assert dialled.proof["passed_on"] == HOURS * calls
+
+
 def test_looking_at_those_alone_finds_what_looking_at_all_finds(scene: Scene) -> None:
     chosen = hunted(scene, scene.engine, scene.lake)
     by_host = {detector.name for detector in BY_HOST}

@@ -1,7 +1,8 @@
 """Dial back: each time this host calls a certain outsider it serves somebody else at once.
 
 Sees       sessions the host opens to one outsider, each paired within two seconds with a
-           session to somebody else that carries the same bytes the other way round
+           session to somebody else that carries the same bytes, less what wraps each call
+           (TLS), the other way round
 Misses     sampled records (`hand_over`); gateways called fewer than six times
 Mistakes   a program that uploads to one place what it is still fetching from others; gateways
            of which each is called too seldom, where all want the same place
@@ -20,6 +21,7 @@ import pyarrow as pa
 from headwater.measures.alike import leaders, likely_among
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
+    FEWEST_MATCHES,
     HANDSHAKE_OCTETS,
     HEADER_OCTETS,
     Coupling,
@@ -36,6 +38,7 @@ from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.order import order
 from headwater.measures.pairing import LEAD_US, Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS, each_at_its_own
+from headwater.measures.wrapping import AGREE, may_be_wrapped, wrapping
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, Proof, ProofValue
 from headwater.records.window import Window
@@ -89,7 +92,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
     # What the outsider sends down goes up to somebody else.
     sessions = Sessions.of(answer, host, peer).turned(called)
     opened_at, closed_at = ints(answer, "opened_at"), ints(answer, "closed_at")
-    pairing = pair(sessions, called, np.stack([host, peer, port]), window.start_us)
+    pairing = _unwrapped(pair(sessions, called, np.stack([host, peer, port]), window.start_us))
     matches, counts = _told(pairing)
     seen = counts.balanced, counts.balanced_by_chance, counts.inbound
     chance, confidences = log10_chance(*seen), _confidence(*seen)
@@ -171,7 +174,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
     called = _promising(hour, called, opened)
     calling = np.zeros(hour.hosts, bool)
     calling[every.client[called]] = True
-    pairing = _paired(hour, called, opened[calling[every.client[opened]]])
+    pairing = _unwrapped(_paired(hour, called, opened[calling[every.client[opened]]]))
     _, counts = _coupled(pairing)
     host, peer, port, protocol = pairing.keys
     yield Counts(
@@ -211,7 +214,7 @@ def _popular(every: Conversations, opened: Ints, hosts: int) -> Bools:
 
 
 def _promising(hour: Hour, called: Ints, opened: Ints) -> Ints:
-    """Calls of which one to the same outsider may have been passed on.
+    """Calls of which one to the same outsider may have been passed on; or most, if wrapped.
 
     Of most none was: so it is found out before anything is grouped by outsiders.
     """
@@ -221,9 +224,19 @@ def _promising(hour: Hour, called: Ints, opened: Ints) -> Ints:
     asked[called] = True
     calls = rows[asked[rows]]
     legs = _legs(hour, calls, turned=True), _legs(hour, rows, turned=False)
-    passed = match(*legs, AROUND_US, AROUND_US).balanced
+    matches = match(*legs, AROUND_US, AROUND_US)
     pairs = legs[0].group * hour.hosts + legs[0].far
-    return calls[likely_among(pairs, pairs[passed])]
+    wrapped = _mostly(pairs, may_be_wrapped(*legs, matches), matches.followed)
+    return calls[likely_among(pairs, np.concatenate([pairs[matches.balanced], wrapped]))]
+
+
+def _mostly(keys: Ints, chosen: Bools, among: Bools) -> Ints:
+    """Keys of which enough rows are chosen to tell anything, and of those ``among`` enough."""
+    key, count = np.unique(keys[chosen], return_counts=True)
+    key, count = key[count >= FEWEST_MATCHES], count[count >= FEWEST_MATCHES]
+    asked = keys[among & np.isin(keys, key)]
+    whole = np.bincount(np.searchsorted(key, asked), minlength=len(key))
+    return np.asarray(key[count >= AGREE * whole], np.int64)
 
 
 def _legs(hour: Hour, rows: Ints, *, turned: bool) -> Legs:
@@ -279,6 +292,10 @@ def _one_way(legs: Legs) -> Bools:
     up = legs.up_bytes - HEADER_OCTETS * legs.up_packets
     down = legs.down_bytes - HEADER_OCTETS * legs.down_packets
     return np.asarray(np.abs(up - down) > 2 * HANDSHAKE_OCTETS)
+
+
+def _unwrapped(pairing: Pairing) -> Pairing:
+    return wrapping(pairing, AROUND_US, AROUND_US).off(pairing)
 
 
 def _coupled(pairing: Pairing, around_us: int = AROUND_US) -> tuple[Matches, Coupling]:

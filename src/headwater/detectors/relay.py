@@ -14,7 +14,7 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; RF
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -373,26 +373,23 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
     network[visitors] = networks_of([peers[visitor] for visitor in visitors])
     sampling = int(ints(answer, "sampling").max(initial=1))
     pairing = pair(Sessions.of(answer, host, peer), inward, keys, window.start_us)
-    came, taken = pairing.inbound, _wrapping(pairing, sampling)
+    # Of a few sampled packets of a session one does not know what it took.
+    wraps = (
+        Wrapping.nothing(pairing.groups)
+        if sampling > 1
+        else wrapping(pairing, BEFORE_US, AFTER_US)
+    )
     return Scene(
         numbers={name: ints(answer, name) for name in ("opened_at", "port", "from_outside")},
         window=window,
-        pairing=replace(pairing, inbound=replace(came, legs=taken.off(came.legs, pairing.of))),
-        wrapping=taken,
+        pairing=wraps.off(pairing),
+        wrapping=wraps,
         hosts=hosts,
         peers=peers,
         peer=peer,
         network=network,
         sampling=sampling,
     )
-
-
-def _wrapping(pairing: Pairing, sampling: int) -> Wrapping:
-    """Of a few sampled packets of a session one does not know what it took."""
-    if sampling > 1:
-        return Wrapping.nothing(pairing.groups)
-    legs = pairing.inbound.legs, pairing.outbound.legs
-    return wrapping(*legs, pairing.of, pairing.groups, BEFORE_US, AFTER_US)
 
 
 DETECTOR = Detector(name="relay", question="relay.sql", weigh=weigh)

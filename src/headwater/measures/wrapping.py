@@ -16,9 +16,11 @@ from headwater.measures.coupling import (
     HANDSHAKE_OCTETS,
     HEADER_OCTETS,
     Legs,
+    Matches,
     match,
 )
 from headwater.measures.order import order
+from headwater.measures.pairing import Pairing
 
 WAYS: Final = ("up", "down")
 # Three or four certificates, with keys of 4096 bits, and what a gateway says beside.
@@ -37,36 +39,48 @@ class Wrapping:
 
     @staticmethod
     def nothing(groups: int) -> "Wrapping":
-        """What is taken where nothing is known."""
+        """What is taken off where nothing is known."""
         return Wrapping(*np.zeros((2, groups), np.int64))
 
-    def off(self, inbound: Legs, of: Ints) -> Legs:
-        """The visits without it. ``of``: the group of each."""
-        up, down = inbound.up_bytes - self.up[of], inbound.down_bytes - self.down[of]
-        return replace(inbound, up_bytes=up, down_bytes=down)
+    def off(self, pairing: Pairing) -> Pairing:
+        """The same; its visits without what wraps them."""
+        legs, of = pairing.inbound.legs, pairing.of
+        less = replace(
+            legs,
+            up_bytes=legs.up_bytes - self.up[of],
+            down_bytes=legs.down_bytes - self.down[of],
+        )
+        return replace(pairing, inbound=replace(pairing.inbound, legs=less))
 
 
-def wrapping(
-    inbound: Legs, outbound: Legs, of: Ints, groups: int, before_us: int, after_us: int
-) -> Wrapping:
-    """Of each group what is told by its visits and what followed; as ``coupling.couple``.
+def wrapping(pairing: Pairing, before_us: int, after_us: int) -> Wrapping:
+    """Of each group what is told by its visits and what followed them within these limits.
 
     Nothing of groups whose visits do not agree, or on no more than is allowed for anyway.
     """
-    partner = match(inbound, outbound, before_us, after_us).partner
+    legs, of, groups = pairing.inbound.legs, pairing.of, pairing.groups
+    onward = pairing.outbound.legs
+    partner = match(legs, onward, before_us, after_us).partner
     rows = np.flatnonzero(partner >= 0)
     followed = np.bincount(of[rows], minlength=groups)
     for way in WAYS:
-        added = _added(inbound, rows, outbound, partner[rows], way)
-        rows = rows[_agreed(of[rows], added)]
+        rows = rows[_agreed(of[rows], _added(legs, rows, onward, partner[rows], way))]
     agree = np.bincount(of[rows], minlength=groups)
     up, down = (
-        _means(of[rows], _added(inbound, rows, outbound, partner[rows], way), agree)
-        for way in WAYS
+        _means(of[rows], _added(legs, rows, onward, partner[rows], way), agree) for way in WAYS
     )
     much = np.maximum(up, down) > HANDSHAKE_OCTETS
     told = much & (agree >= np.maximum(AGREE * followed, FEWEST_MATCHES))
     return Wrapping(np.where(told, up, 0), np.where(told, down, 0))
+
+
+def may_be_wrapped(inbound: Legs, outbound: Legs, matches: Matches) -> Bools:
+    """Visits that were followed by something smaller, by no more than wrapping takes."""
+    rows = np.flatnonzero((matches.partner >= 0) & ~matches.balanced)
+    found = np.zeros(len(inbound), np.bool_)
+    each = [_added(inbound, rows, outbound, matches.partner[rows], way) for way in WAYS]
+    found[rows] = _possible(each[0]) & _possible(each[1])
+    return found
 
 
 def _added(inbound: Legs, rows: Ints, outbound: Legs, other: Ints, way: str) -> Ints:
@@ -80,7 +94,7 @@ def _added(inbound: Legs, rows: Ints, outbound: Legs, other: Ints, way: str) -> 
 
 def _agreed(group: Ints, added: Ints) -> Bools:
     """Which lie where, within what is allowed for, most of their group do."""
-    possible = (added > -HANDSHAKE_OCTETS) & (added <= MOST_OCTETS)
+    possible = _possible(added)
     rows = np.flatnonzero(possible)
     rows = rows[order(added[rows] + HANDSHAKE_OCTETS, group[rows])]
     places = group[rows] * (4 * MOST_OCTETS) + added[rows]
@@ -93,6 +107,10 @@ def _agreed(group: Ints, added: Ints) -> Bools:
     return np.asarray(
         possible & (added >= begin[group]) & (added < begin[group] + 2 * HANDSHAKE_OCTETS)
     )
+
+
+def _possible(added: Ints) -> Bools:
+    return np.asarray((added > -HANDSHAKE_OCTETS) & (added <= MOST_OCTETS))
 
 
 def _means(group: Ints, octets: Ints, counts: Ints) -> Ints:
