@@ -1,5 +1,6 @@
 """Kinds, told by what was said of a host; and by its company."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -170,6 +171,15 @@ def test_a_sender_that_runs_errands_for_its_master_is_dialled_through() -> None:
     assert likeliest(Traits(sender=SENDER, calls=1.0)) == Kind.DIRECT_SENDER
     assert likeliest(Traits(sender=SENDER, calls=1.0, used=True)) == Kind.BACKCONNECT
     assert likeliest(Traits(sender=SENDER, calls=0.5, used=True)) == Kind.DIRECT_SENDER
+
+
+@pytest.mark.parametrize(("hours", "kind"), [(4, Kind.NATURAL_OPEN), (3, Kind.SYNTHETIC_OPEN)])
+def test_of_few_visits_the_first_may_be_late_by_chance(hours: int, kind: Kind) -> None:
+    """Of ten in three hours some would have come in the one before; of as many in four not."""
+    window = Window(WINDOW.start, WINDOW.start + timedelta(hours=1 + hours))
+    late = {"port": 3128, "visits": 10, "first_visit_us": WINDOW.start_us + 3_600_000_000}
+    found = probabilities(Traits(listening=relay(**late)), window)
+    assert max(found, key=lambda each: found[each]) == kind
 
 
 def test_a_late_port_is_as_likely_shut_as_open() -> None:

@@ -17,6 +17,9 @@ PROXY_PORTS: Final = frozenset({80, 808, 1080, 3128, 3129, 8000, 8080, 8081, 811
 DRIVEN_SHARE: Final = 0.3  # of what a host receives, from which it is its drivers' tool
 DIALS: Final = 0.001  # the prior that detectors of long sessions start from
 APPEARED_US: Final = 1_200_000_000
+# Visits that the silence before the first would have brought at the pace of the others: of so
+# many one misses all by chance once in twenty times (exp -3).
+MISSED: Final = 3.0
 OPENNESS: Final = 1.5
 TURNED_AWAY: Final = 3.0
 NOBODY_TURNED_AWAY: Final = 1.0
@@ -85,15 +88,20 @@ def _listening_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, flo
     if port in WEB_PORTS and traits.one_origin and several:
         yield Kind.CONTENT_PROXY, 12.0
     open_to_all = _open_to_all(relay, traits.driven)
-    yield from _doors(port, open_to_all, int(relay["first_visit_us"]), window)
+    first_us = int(relay["first_visit_us"])
+    yield from _doors(port, open_to_all, late=_late(first_us, relay.get("visits"), window))
     yield Kind.NATURAL_OPEN, -CALLS * traits.calls
 
 
-def _doors(
-    port: int, open_to_all: float, first_us: int, window: Window
-) -> Iterator[tuple[Kind, float]]:
+def _late(first_us: int, visits: int | None, window: Window) -> bool:
+    """Whether nobody came at first, though many would have; ``visits``: None if not counted."""
+    silence_us, heard_us = first_us - window.start_us, max(window.end_us - first_us, 1)
+    expected = MISSED if visits is None else visits * silence_us / heard_us
+    return silence_us > APPEARED_US and expected >= MISSED
+
+
+def _doors(port: int, open_to_all: float, *, late: bool) -> Iterator[tuple[Kind, float]]:
     """Whose door it is: shut, or open to all, and put there by malware or by the owner."""
-    late = first_us > window.start_us + APPEARED_US
     standard = port in PROXY_PORTS
     yield Kind.SYNTHETIC_PROTECTED, 5.0 - open_to_all + (0.5 if late else 0.0)
     yield Kind.SYNTHETIC_OPEN, 5.0 + open_to_all + (0.5 if late else 0.0)
@@ -173,8 +181,8 @@ def _fed_at(
     drivers = len(driven["drivers"]) if driven else 0
     public = int(sender["fed_visitors"]) - drivers
     open_to_all = OPENNESS if public >= MANY else -OPENNESS
-    port, first_us = int(sender["fed_port"]), int(sender["fed_first"])
-    for kind, weight in _doors(port, open_to_all, first_us, window):
+    late = _late(int(sender["fed_first"]), None, window)
+    for kind, weight in _doors(int(sender["fed_port"]), open_to_all, late=late):
         yield kind, weight + FED_BEYOND
     yield Kind.NATURAL_OPEN, -CALLS * calls
 
