@@ -333,7 +333,6 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     ({"port": 443, "onward_servers": 5, "onward_ports": {"8080": 1.0}}, 1.0),
     ({"port": 443, "onward_servers": 6, "onward_ports": {"8080": 1.0}}, DOOR_WEIGHT),
     (ONE_NAME, 3.5),  # all get to the same few machines
-    (ONE_NAME | {"onward_ports": {"443": 0.9, "80": 0.1}}, 7.0),  # and had the choice
     ({"networks_served": 9, "onward_servers": 8, "sessions": 19}, 7.0),
     ({"onward_ports": {"9000": 0.8, "443": 0.2}}, 1.0),
     ({"onward_top": 0.8, "ratio_down": 0.8}, 3.5),
