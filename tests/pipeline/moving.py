@@ -40,10 +40,10 @@ def in_turn(scene: Scene, subscriber: str, addresses: list[str]) -> list[Row]:
 
 
 def relay_in_turn(scene: Scene) -> None:
-    """Three relayed sessions on each address: of any address alone too few to see."""
+    """Two relayed sessions on each address: of any address alone too few to see."""
     for number, host in enumerate(HELD_IN_TURN):
         start = number * THIRD_S + 100
-        times = scene.times(5, start, start + 2000)
+        times = scene.times(2, start, start + 2000)
         scene.relay(host, 4145, [DRIVER], outsiders(12, 20 + 5 * number), times=times)
         scene.browse(host, outsiders(5, 100), scene.times(6, start, start + 2000))
 

@@ -100,7 +100,7 @@ def test_strangers_who_share_an_address_make_no_evidence_together(scene: Scene) 
     """Three subscribers in turn, each with too little to tell: nobody is named."""
     for number in range(3):
         start = number * THIRD_S + 100
-        times = scene.times(5, start, start + 2000)
+        times = scene.times(2, start, start + 2000)
         scene.relay(own(11), 4145, [DRIVER], outsiders(12, 20), times=times)
     assert [proxy.address for proxy in hunted(scene).proxies] == [own(11)]
     leases = [
