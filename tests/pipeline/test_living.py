@@ -7,7 +7,7 @@ from headwater.pipeline.living import LIVING, living
 
 def test_neighbours_have_the_same_numbers() -> None:
     hosts = [
-        "192.0.2.1", "192.0.2.255", "203.0.113.1", "198.51.100.1",
+        "198.18.0.1", "198.18.0.255", "198.18.1.1", "198.51.100.1",
         "2001:db8:1::5", "2001:db8:1:7::5", "2001:db8:2::5", "2001:db8::1",
     ]  # fmt: skip
     found = living(pa.table({"host": hosts}))
