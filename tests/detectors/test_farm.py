@@ -299,6 +299,25 @@ def test_who_all_fetch_from_the_same_place_were_sent_there(sampled: Scene) -> No
     assert {f.subject for f in sampled.findings(DETECTOR)} == set(HOSTS)
 
 
+@pytest.mark.parametrize(
+    ("again_s", "places", "fires"),
+    [(0, 1, False), (1200, 1, True), (0, 5, True)],
+)
+def test_who_measures_his_line_once_is_no_member(
+    sampled: Scene, again_s: float, places: int, fires: bool
+) -> None:
+    """Each loads from a server of his choice as fast as he can, then hands as much to one."""
+    for number, host in enumerate(HOSTS):
+        sites = outsiders(places, 100 + 9 * number)
+        for at_s in (300 + 400.0 * number, 300 + 400.0 * number + again_s):
+            for step in range(5):
+                there = sites[step % places]
+                size = 3_000_000 + 100 * sampled.size()
+                sampled.talk(at_s, host, there, 8080, up=4_000, down=size, lasts_s=12)
+                sampled.talk(at_s + 15, host, GATEWAY, 8080, up=size, down=4_000, lasts_s=12)
+    assert bool(sampled.findings(DETECTOR)) == fires
+
+
 def test_who_comes_at_the_port_at_which_it_is_called_is_an_equal(sampled: Scene) -> None:
     dial(sampled, HOSTS)
     for host in HOSTS[:2]:

@@ -1,6 +1,7 @@
 """What is made of an outsider and its hosts, once it is known what goes along with it."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,8 @@ def said(
     lives: Lives = QUIET,
     **changed: Any,
 ) -> list[Finding]:
-    return list(_findings(pool(inner, outer, **changed), SCENE, lives))
+    again = [replace(piece, at_s=piece.at_s + 300) for piece in inner]
+    return list(_findings(pool([*inner, *again], outer, **changed), SCENE, lives))
 
 
 def named(findings: list[Finding]) -> set[str]:

@@ -54,6 +54,7 @@ BY_VISITORS: Final = 0.9  # of what coincides, to the visitors of a site
 # One packet beside one letter happens to each who has many of either, and its answer is the
 # same coincidence: of a host that shows no more, the others must tell.
 FEWEST_PACKETS: Final = 3.0
+ONCE_US: Final = 60_000_000  # as long as a line is measured, both ways
 TOLD_BY_OTHERS: Final = 15_000.0  # octets, ten full packets: of less the others tell as much
 # Errands lead to many places, if not at once: of a dozen to one place none is chosen by whim,
 # and what else went by in those minutes adds less than as much again.
@@ -229,10 +230,36 @@ def _headquarters(pool: Pool, hosts: Ints) -> float:
 
 
 def _telling(pool: Pool, hosts: Ints) -> int:
-    """Of these, how many exchanged more with the outsider than a packet and its answer."""
+    """Of these, how many exchanged more with the outsider than a packet and its answer.
+
+    Who hands something over did so more than once, or from more than one place: who measures
+    his line loads from one server, and hands as much to the next.
+    """
     hosts_in, host = np.unique(pool.inner.host, return_inverse=True)
     packets = np.bincount(host, pool.inner.sent_packets + pool.inner.got_packets)
-    return len(np.intersect1d(hosts, hosts_in[packets >= FEWEST_PACKETS]))
+    tells = packets >= FEWEST_PACKETS
+    if not pool.there:
+        tells &= _again(pool, host) | _chose(pool, hosts_in)
+    return len(np.intersect1d(hosts, hosts_in[tells]))
+
+
+def _again(pool: Pool, host: Ints) -> Bools:
+    """Which hosts exchanged something with the outsider at one time and another."""
+    began = pool.inner.began_us
+    first = np.full(int(host.max(initial=-1)) + 1, began.max(initial=0))
+    last = np.zeros_like(first)
+    np.minimum.at(first, host, began)
+    np.maximum.at(last, host, began)
+    return np.asarray(last - first > ONCE_US)
+
+
+def _chose(pool: Pool, hosts: Ints) -> Bools:
+    """Which of these hosts have their part in what coincides from more than one place."""
+    rows = np.flatnonzero(pool.shares > 0)
+    outer, shares = pool.outer.only(rows), pool.shares[rows]
+    mine = [outer.host == host for host in hosts]
+    parts = [np.bincount(outer.peer[its], shares[its]) for its in mine]
+    return np.array([breadth(np.asarray(part)) >= ONE_PLACE for part in parts], bool)
 
 
 def _hand_over(pool: Pool) -> Ints:
