@@ -235,7 +235,9 @@ def _both_doors(calls: Calls, rows: slice) -> bool:
     """Whether the sick come to the web's first port as well as to its second."""
     if calls.parts[int(calls.part[rows][0])] == POLL:  # chosen for how they call one of them
         return False
-    fewest = max(BOTH_DOORS, BOTH_DOORS_SHARE * len(calls.sick(rows)))
+    # Of sampled calls few are seen, and hardly those of who went there for something else.
+    several = max(BOTH_DOORS, BOTH_DOORS_SHARE * len(calls.sick(rows)))
+    fewest = 1 if calls.sampled[rows].any() else several
     web = bool(np.isin(calls.port[rows], WEB_PORTS).all())
     return web and bool(calls.both_doors[rows][0] >= fewest)
 
