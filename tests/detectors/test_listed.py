@@ -1,12 +1,10 @@
 """What lists weigh where most of the sick show little but that they are listed."""
 
 import pytest
-from tests.scene import own, window
+from tests.scene import own
 
 from headwater.detectors.hijacked import Host, _listed
 from headwater.measures.lists import MOST, UNTOLD
-
-WINDOW = window(2)
 
 
 def faint(number: int, weight: float, *lists: str) -> Host:
@@ -24,11 +22,11 @@ def test_the_faint_tell_for_the_lists_that_know_them(
         *(faint(number, weight) for number in range(60, 120)),
         *(faint(number, 0.0) for number in range(120, 250)),
     ]
-    listed = {host.listed for host in _listed(hosts, WINDOW)}
+    listed = {host.listed for host in _listed(hosts)}
     assert listed == {0.0, max(listed)}
     assert least <= max(listed) <= most
 
 
 def test_of_few_hosts_a_list_says_what_lists_say() -> None:
-    (host,) = _listed([faint(1, 0.0, "a")], WINDOW)
+    (host,) = _listed([faint(1, 0.0, "a")])
     assert host.listed == pytest.approx(UNTOLD, abs=0.5)

@@ -255,11 +255,19 @@ def _again(pool: Pool, host: Ints) -> Bools:
 
 def _chose(pool: Pool, hosts: Ints) -> Bools:
     """Which of these hosts have their part in what coincides from more than one place."""
+    several = [host for host, _, _, parts in _parts(pool) if breadth(parts) >= ONE_PLACE]
+    return np.isin(hosts, several)
+
+
+def _parts(pool: Pool) -> Iterator[tuple[int, int, Ints, Floats]]:
+    """Of each host how many pieces go along, the places they are of, and each place's part."""
     rows = np.flatnonzero(pool.shares > 0)
     outer, shares = pool.outer.only(rows), pool.shares[rows]
-    mine = [outer.host == host for host in hosts]
-    parts = [np.bincount(outer.peer[its], shares[its]) for its in mine]
-    return np.array([breadth(np.asarray(part)) >= ONE_PLACE for part in parts], bool)
+    for host in np.unique(outer.host).tolist():
+        mine = outer.host == host
+        places, place = np.unique(outer.peer[mine], return_inverse=True)
+        parts = np.asarray(np.bincount(place, shares[mine]), np.float64)
+        yield host, len(place), places, parts
 
 
 def _hand_over(pool: Pool) -> Ints:
@@ -278,15 +286,11 @@ def _from_one_place(pool: Pool) -> Ints:
 
     Where several fetch from the same place they were sent there.
     """
-    rows = np.flatnonzero(pool.shares > 0)
-    outer, shares = pool.outer.only(rows), pool.shares[rows]
-    of: dict[int, int] = {}
-    for host in np.unique(outer.host).tolist():
-        mine = outer.host == host
-        places, place = np.unique(outer.peer[mine], return_inverse=True)
-        each = np.asarray(np.bincount(place, shares[mine]), np.float64)
-        if np.count_nonzero(mine) >= OFTEN_ENOUGH and breadth(each) < ONE_PLACE:
-            of[host] = int(places[each.argmax()])
+    of = {
+        host: int(places[parts.argmax()])
+        for host, pieces, places, parts in _parts(pool)
+        if pieces >= OFTEN_ENOUGH and breadth(parts) < ONE_PLACE
+    }
     shared = Counter(of.values())
     return np.array([host for host, place in of.items() if shared[place] == 1], np.int64)
 

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, ints, is_text
-from headwater.measures.coupling import HEADER_OCTETS, alike, tolerance
+from headwater.measures.coupling import HEADER_OCTETS, alike, log10_bound, tolerance
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.prefixes import network_of
 from headwater.records.detector import Detector
@@ -157,12 +157,8 @@ def _covered(carried: Floats, packets: Ints) -> float:
 
 def _unlikely(hits: int, chance: Floats) -> float:
     """-log10 of the chance that so many visits hit, each of such a chance: an upper bound."""
-    visits, mean = len(chance), min(max(float(chance.mean()), 1e-3), 1.0)
-    share = hits / visits
-    if share <= mean:
-        return 0.0
-    rest = (1.0 - share) * math.log((1.0 - share) / (1.0 - mean)) if share < 1.0 else 0.0
-    return visits * (share * math.log(share / mean) + rest) / LOG10
+    visits, mean = len(chance), max(float(chance.mean()), 1e-3)
+    return -float(log10_bound(np.float64(visits), np.float64(hits / visits), np.float64(mean)))
 
 
 def _proof(visits: Sessions, letters: Sessions, handed: Handed) -> dict[str, Any]:

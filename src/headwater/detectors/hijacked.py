@@ -100,7 +100,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     each = zip(hosts, sisters({host.address: host.claims for host in hosts}), strict=True)
     untold = _untold(hosts)
     hosts = [replace(host, sisters=its, untold=untold) for host, its in each]
-    hosts = _listed(hosts, window)
+    hosts = _listed(hosts)
     judged = [judge(host, window) for host in hosts]
     shown = [
         Member(ties=_ties(host), kind=finding.kind, shown=_shows_how(host))
@@ -133,10 +133,10 @@ def _untold(hosts: Sequence[Host]) -> float:
     return untold_weight(seen_share(list(filter(None, (h.best("mail-out") for h in hosts)))))
 
 
-def _listed(hosts: Sequence[Host], window: Window) -> list[Host]:
+def _listed(hosts: Sequence[Host]) -> list[Host]:
     """The hosts, with what the lists that name them weigh by whom else they name."""
     at_first = [replace(host, listed=UNTOLD if host.lists else 0.0) for host in hosts]
-    sick = np.array([judge(host, window).confidence for host in at_first])
+    sick = np.array([_weighed(host)[1] for host in at_first])
     weights = lists_weights([host.lists for host in hosts], sick)
     return [replace(host, listed=named_weight(host.lists, weights)) for host in hosts]
 
@@ -172,8 +172,8 @@ def _host(address: str, rows: list[dict[str, Any]]) -> Host:
     )
 
 
-def judge(host: Host, window: Window) -> Finding:
-    """The joint opinion on one host."""
+def _weighed(host: Host) -> tuple[list[Reason], float]:
+    """All that is said of a host, the weightiest first, and how likely that makes it."""
     ways, mail = list(_mechanism(host)), list(_sending(host))
     company = list(_company(host, shows=_speaks(ways) or _speaks(mail)))
     if not _speaks(ways) and not _speaks(company):
@@ -183,6 +183,12 @@ def judge(host: Host, window: Window) -> Finding:
     if host.lawful_proxy:
         confidence = min(confidence, EXPLAINED)
         reasons.append(Reason(weight=0.0, text="named in lawful_proxies"))
+    return reasons, confidence
+
+
+def judge(host: Host, window: Window) -> Finding:
+    """The joint opinion on one host."""
+    reasons, confidence = _weighed(host)
     main = _listening(host)
     sender = host.best("mail-out")
     likely = kind_probabilities(host, window)

@@ -189,11 +189,17 @@ def log10_chance(hits: Ints | Floats, expected: Floats, tries: Ints | Floats) ->
     hosts cost nothing; half a hit is added to the expectation, which was itself counted.
     """
     n = np.maximum(tries.astype(np.float64), 1.0)
-    share = np.clip(hits / n, 1e-12, 1.0)
-    base = np.clip((expected + 0.5) / (n + 1.0), 1e-9, 1.0 - 1e-9)
-    rest = np.clip(1.0 - share, 1e-12, 1.0)
-    divergence = share * np.log(share / base) + rest * np.log(rest / (1.0 - base))
-    return np.where(share > base, -n * divergence / np.log(10.0), 0.0)
+    return log10_bound(n, hits / n, (expected + 0.5) / (n + 1.0))
+
+
+def log10_bound(
+    tries: Floats | np.float64, share: Floats | np.float64, base: Floats | np.float64
+) -> Floats:
+    """log10 of the chance that such a share of tries hits, each with that of ``base``."""
+    hit, by_chance = np.clip(share, 1e-12, 1.0), np.clip(base, 1e-9, 1.0 - 1e-9)
+    rest = np.clip(1.0 - hit, 1e-12, 1.0)
+    divergence = hit * np.log(hit / by_chance) + rest * np.log(rest / (1.0 - by_chance))
+    return np.where(hit > by_chance, -tries * divergence / np.log(10.0), 0.0)
 
 
 def _span(inbound: Legs, outbound: Legs) -> int:
