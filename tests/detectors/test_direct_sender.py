@@ -289,6 +289,13 @@ def test_lawful_mail_is_encrypted() -> None:
     assert 0.0 < few < 0.9 * plain  # who knows one server's habit knows it of all its sessions
 
 
+@pytest.mark.parametrize(("cut", "share"), [(3, 1.0), (8, 0.0)])  # of either's, of a bot's
+def test_that_it_is_encrypted_counts_until_refused_as_bots_are(cut: int, share: float) -> None:
+    said = {"mail_sessions": 13, "mail_answered": 12, "mail_encrypted": 12}
+    plain = (weight("plain", mail_cut=c, **said) for c in (0, cut))
+    assert next(plain) * share == pytest.approx(next(plain), abs=0.01)
+
+
 def test_a_household_hands_in_a_few_letters_an_hour() -> None:
     """Other people's passwords, a handful of providers: what tells is how much is sent."""
     providers = {"exchangers": 0, "submission_servers": HOUSEHOLD_SERVERS}

@@ -297,10 +297,13 @@ def _home(sender: Sender) -> float:
 
 
 def _unless_refused(sender: Sender, weight: float) -> float:
-    """What speaks for a lawful sender speaks no more for one that is refused as bots are."""
+    """What speaks for a lawful sender speaks no more for one that is refused as bots are.
+
+    Refused as either may be takes nothing from it.
+    """
     if weight > 0.0 or sender.refused is None:
         return weight
-    return weight * (1.0 - sender.refused)
+    return weight * min(2.0 * (1.0 - sender.refused), 1.0)
 
 
 def _letters(sender: Sender) -> float:
