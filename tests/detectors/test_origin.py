@@ -112,6 +112,23 @@ def test_a_service_that_calls_and_is_called_back_is_no_origin(
     assert bool(found(sampled)) == fires
 
 
+@pytest.mark.parametrize(
+    ("visited", "times", "fires"),
+    [
+        (HOSTS[0], 2, False),  # peers.sql: as servers of one network do
+        (HOSTS[0], 1, True),  # who tries an address comes once
+        (OTHERS[0], 2, True),  # one that does not call it: a site of ours at the same port
+    ],
+)
+def test_who_visits_those_that_call_it_is_their_equal(
+    sampled: Scene, visited: str, times: int, fires: bool
+) -> None:
+    front(sampled)
+    for at_s in sampled.times(times):
+        sampled.talk(at_s, ORIGIN, visited, 8443, up=700 * SAMPLING, down=20_000 * SAMPLING)
+    assert bool(found(sampled)) == fires
+
+
 def test_of_a_few_visits_too_few_for_any_other_the_company_tells(tmp_path: Path) -> None:
     """Three visits are no relay; beside four fronts of the same origin they are enough."""
     scene = Scene(tmp_path, hours=2)

@@ -6,20 +6,24 @@
 -- Read   sessions
 
 -- step: visitors_at
--- Twice, each way: who tries an address comes once.
-select client as peer, port
+select client as peer, server as host, port, count(distinct conversation) as visits
 from sessions
 where inside = 'server' and established and protocol = 6
-group by client, port
-having count(distinct conversation) >= 2
+group by client, server, port
 
--- step: equals
-select sessions.server as peer
+-- step: both_ways
+-- The very host that was visited calls: another's call to the web's port is no answer to a visit
+-- at that port.
+select sessions.server as peer, sessions.port, client as host,
+       count(distinct conversation) as calls, max(visits) as visits
 from sessions
-join visitors_at on visitors_at.peer = sessions.server and visitors_at.port = sessions.port
+join visitors_at on visitors_at.peer = sessions.server and visitors_at.host = sessions.client
+                and visitors_at.port = sessions.port
 where inside = 'client' and established and protocol = 6
-group by sessions.server, sessions.port
-having count(distinct conversation) >= 2
+group by sessions.server, sessions.port, client
 
 -- step: peers
-select distinct peer from equals
+-- Twice, each way: who tries an address comes once.
+select distinct peer
+from (select peer, port from both_ways group by peer, port
+      having sum(calls) >= 2 and sum(visits) >= 2) as equals
