@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.scene import Scene, outside, outsiders, own
 
+from headwater.detectors import hijacked
 from headwater.detectors.shared_visitor import (
     DETECTOR,
     FARM_WEIGHT,
@@ -69,6 +70,14 @@ def test_few_hits_of_each_host_tell_together(sampled: Scene) -> None:
         assert proof["passed_for"] == {DRIVER: proof["passed_on"]}
         assert proof["weight"] == pytest.approx(FARM_WEIGHT + math.log(2), abs=0.5)
         assert DRIVER in found[host].summary
+
+
+def test_of_three_hosts_each_is_more_likely_driven_than_not(sampled: Scene) -> None:
+    drive(sampled, hosts=HOSTS[:3], doors=DOORS[:3], passed=8)
+    for found in said(sampled).values():
+        claim = {**found.proof, "confidence": found.confidence, "summary": found.summary}
+        host = hijacked.Host(address=found.subject, claims={"carries": [claim]})
+        assert 0.5 < hijacked.judge(host, sampled.window).confidence < 0.8
 
 
 @pytest.mark.parametrize(
