@@ -54,8 +54,8 @@ A_PART: Final = 0.05  # of what is fetched: orders are shorter
 LIKELY: Final = 0.5
 LEAST_CONFIDENCE: Final = 0.3  # as of `farm`
 
-# Little less than of `shared_visitor`: doors of one's own at several subscribers', but it is not
-# seen that what they fetch is for who comes.
+# Little less than of `shared_visitor`: doors of one's own at several subscribers', but it is
+# not seen that what they fetch is for who comes.
 FARM_WEIGHT: Final = 6.0
 MAIL_WEIGHT: Final = (
     8.0  # as of `farm`: nobody's gateway is used by several subscribers to mail

@@ -45,8 +45,8 @@ MOSTLY: Final = 0.5  # of what follows, mail; of hosts, those met at one port, o
 MOST_PEERS: Final = 50  # named in the proof
 
 MAIL_WEIGHT: Final = 8.0  # as of a relay of mail
-# Of three, more likely than not: hardly anybody has doors of their own into several subscribers'
-# homes, each at another port.
+# Of three, more likely than not: hardly anybody has doors of their own into the homes of
+# several subscribers, each at another port.
 FARM_WEIGHT: Final = 6.5
 SAME_PORT_WEIGHT: Final = 3.5  # a service people know by its port may ask another one
 FEW_PLACES_WEIGHT: Final = 1.0  # one owner's machines ask the same few services
