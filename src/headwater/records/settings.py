@@ -74,8 +74,8 @@ class Engine(Section):
         default=4,
         gt=0,
         le=4096,
-        description="Memory in GiB for questions; what does not fit is kept on disk. To judge the"
-        " answers takes more: of a hundred million flows some 1.5 GiB.",
+        description="Memory in GiB for questions; what does not fit is kept on disk. To judge"
+        " the answers takes more: of a hundred million flows some 1.5 GiB.",
     )
     threads: StrictInt = Field(
         default=0, ge=0, le=1024, description="Threads; 0 means as many as there are cores."
