@@ -277,6 +277,17 @@ def test_of_hosts_that_are_brought_mere_knocks_nothing_is_counted(tmp_path: Path
     assert row["fed_alike"] == 1.0
 
 
+@pytest.mark.parametrize("visitor", [own(50), outside(90)])
+def test_letters_come_by_way_of_own_hosts_too(tmp_path: Path, visitor: str) -> None:
+    scene = Scene(tmp_path, sampling=10)
+    scene.mail(own(10), outsiders(40, 20), scene.times(60))
+    for at_s in scene.times(60):
+        scene.talk(at_s, visitor, own(10), 7337, up=9_000, down=300)
+    (row,) = (row for row in scene.ask(DETECTOR).to_pylist() if row["host"] == own(10))
+    assert row["fed_port"] == 7337
+    assert row["fed_bytes"] > 0
+
+
 @pytest.mark.parametrize("shown", [300, 200_000])
 def test_a_port_that_shows_contents_of_its_own_is_fed_no_letters(
     tmp_path: Path, shown: int

@@ -20,10 +20,13 @@ from headwater.measures.company import (
 from headwater.measures.odds import logit, probability
 
 RARE = 0.002
+ALONE = ["203.0.113.7", "203.0.113.9"]  # of one network
+CREW = ["203.0.113.7", "198.51.100.1"]
 
 
 def driven(sick: int, well: int, *, shows: bool = True, **said: Any) -> float:
     claim = {"share_of_load": 0.9, "sampled": True, "confidence": 1.0, **fellows(sick, well)}
+    claim |= {"drivers": ALONE}
     return driven_weight(claim | said, RARE, shows=shows)
 
 
@@ -38,7 +41,7 @@ def test_one_more_is_as_likely_sick_as_the_others_are() -> None:
 
 
 def test_who_shows_nothing_where_all_the_sick_do_is_likely_well() -> None:
-    assert driven(12, 77, shows=False) < 2.5 < driven(12, 77)
+    assert driven(12, 77, shows=False, share_of_load=0.5) < 2.5 < driven(12, 77)
     # Of those who share it with hardly anybody else the silent are known by the others.
     assert driven(12, 1, shows=False) == pytest.approx(driven(12, 1), abs=0.1)
 
@@ -48,6 +51,23 @@ def test_who_visits_a_host_drives_it_as_far_as_it_is_its_load() -> None:
     assert driven(10, 0, share_of_load=0.5) == DRIVEN_ALONE  # a public of which it is part
     assert driven(10, 0, for_all=True) == DRIVEN_ALONE
     assert driven(10, 0, share_of_load=0.15) == DRIVEN_ALONE / 2
+
+
+def test_several_of_a_crew_come_for_what_it_does_there() -> None:
+    """One may read the news among a public; in a part of what it gets a host is their tool."""
+    part: dict[str, Any] = {"share_of_load": 0.5, "drivers": CREW}
+    assert driven(10, 0, **part) > DRIVEN_ALONE
+    assert driven(10, 0, **part | {"drivers": ALONE}) == DRIVEN_ALONE
+    assert driven(10, 0, **part | {"sampled": False}) == DRIVEN_ALONE
+    assert driven(10, 0, **part | {"for_all": True}) == DRIVEN_ALONE
+    assert driven(10, 0, **part | {"share_of_load": 0.03}) < 1.0
+
+
+def test_of_the_sick_sampled_records_often_show_whose_tool_they_are_alone() -> None:
+    assert driven(12, 77, shows=False) == driven(12, 77)
+    assert driven(12, 77, shows=False, share_of_load=0.5) < 2.5
+    assert driven(12, 77, shows=False, share_of_load=0.5, drivers=CREW) == driven(12, 77)
+    assert driven(12, 77, shows=False, sampled=False) < 2.5
 
 
 def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:

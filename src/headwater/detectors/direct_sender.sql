@@ -140,17 +140,18 @@ select count(*) as browsers, median(met) as usual_web_servers from ranks
 
 -- step: brought
 -- What outsiders brought to each of its ports, other than mail: batches to be sent. Where packets
--- are sampled, of every host: what is brought to one by chance. A relay's visitors get what others
--- gave the host: where they get twice all that and ten full packets, by which sampling may err,
--- they are shown contents of its own, and what they bring are questions. Who hands in letters brings
--- more than the answers to them; of fewer packets no more than that can be told, and at the ports of
--- sites, where a hundred people's questions are as much as any mail.
+-- are sampled, by way of own hosts as well; and of every host: what is brought to one by chance. A
+-- relay's visitors get what others gave the host: where they get twice all that and ten full packets,
+-- by which sampling may err, they are shown contents of its own, and what they bring are questions.
+-- Who hands in letters brings more than the answers to them; of fewer packets no more than that can be
+-- told, and at the ports of sites, where a hundred people's questions are as much as any mail.
 select sessions.server as host, sessions.port, sum(client_bytes) as octets,
        count(distinct client) as visitors, min(opened_at) as first_at,
        max(sessions.sampling) as sampling
 from sessions left join mail_out on mail_out.host = sessions.server
               left join met_first on met_first.host = sessions.server
-where inside = 'server' and sessions.port not in (25, 465, 587) and protocol = 6
+where (inside = 'server' or inside = 'both' and sessions.sampling > 1)
+  and sessions.port not in (25, 465, 587) and protocol = 6
   and (sessions.sampling > 1 or (established and mail_out.host is not null))
 group by sessions.server, sessions.port
 having max(sessions.sampling) = 1 or sum(server_bytes) <= sum(client_bytes)

@@ -8,12 +8,14 @@ from typing import Final
 
 from headwater.measures.kinds import DRIVEN_SHARE, Claim
 from headwater.measures.odds import logit
+from headwater.measures.prefixes import network_of
 
 FEWEST: Final = 2  # hosts that show their kind
 MOST_FOR_COMPANY: Final = 9.0
 # Less than even odds: who reads where the sick read, or shares their maker's cloud.
 HEARSAY: Final = 5.0
 DRIVEN_MOSTLY: Final = 2 / 3  # from which it hardly serves anybody else
+SEVERAL_DRIVERS: Final = 2
 SEVERAL: Final = 3  # other suspects, from which their share says something
 CALLS_FOR_FEW: Final = 3.0
 CALLS_ALONE: Final = 5.0
@@ -61,15 +63,23 @@ def _company(sure: float, claim: Claim, prior: float, *, shows: bool) -> float:
 def driven_weight(driven: Claim, prior: float, *, shows: bool) -> float:
     """What it says that drivers visit a host; ``shows``: it shows more than that.
 
-    A driver also reads the news: what counts is that the host's visitors are drivers.
+    A driver also reads the news: what counts is that the host's visitors are drivers. Sampled
+    records often show no more of the sick than whose tool they are.
     """
     part = min(1.0, float(driven["share_of_load"]) / DRIVEN_SHARE)
-    company = _company(float(driven["confidence"]), driven, prior, shows=shows)
     # Where every packet is seen, what a driver has done there shows as well; and where
-    # others come as much, there is a public, of which drivers are part.
-    mostly = float(driven["share_of_load"]) >= DRIVEN_MOSTLY and not driven.get("for_all")
-    most = math.inf if driven["sampled"] and mostly else DRIVEN_ALONE
-    return part * min(company, most)
+    # others come as much, there is a public, of which drivers are part. But each of a crew
+    # reads news of its own.
+    mostly = float(driven["share_of_load"]) >= DRIVEN_MOSTLY
+    tool = driven["sampled"] and not driven.get("for_all") and (mostly or _crew(driven))
+    company = _company(float(driven["confidence"]), driven, prior, shows=shows or tool)
+    return part * min(company, math.inf if tool else DRIVEN_ALONE)
+
+
+def _crew(driven: Claim) -> bool:
+    """Whether drivers of several networks come: where one of them goes for a reason of its
+    own, or a stranger behind its address, the others do not."""
+    return len({network_of(str(name)) for name in driven["drivers"]}) >= SEVERAL_DRIVERS
 
 
 def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
