@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +27,7 @@ from benchmarks.generator import World, generate, truth
 from headwater.lake.engine import Engine
 from headwater.pipeline.hunt import Run, answer, hunt
 from headwater.pipeline.known import Known, known
+from headwater.pipeline.turned import put_right
 from headwater.records.finding import Finding
 from headwater.records.window import Window
 
@@ -65,6 +66,7 @@ def _view(world: World, told: judge.Truth, view: View, folder: Path) -> Iterator
     watch.lap("import and orient")
     oriented = _orientation(world, filled.engine, filled.window) if view.orientation else {}
     facts = known(filled.lake, filled.settings, filled.window)
+    filled = replace(filled, engine=put_right(filled.engine, filled.window))
     trial = _Trial(told=told, view=view, filled=filled)
     watch.lap("beside")
     yield trial.outcome(OWN, filled.engine, facts, watch, oriented)

@@ -19,6 +19,7 @@ from benchmarks.generator import (
 )
 from benchmarks.generator.blocklists import POLICY_LIST, PROXY_LIST
 from headwater.lake.duck import DuckEngine
+from headwater.lake.engine import LakeEngine
 from headwater.lake.tables import Lake
 from headwater.pipeline.up_to_date import bring_up_to_date
 from headwater.records.settings import Settings, parse_settings
@@ -32,7 +33,7 @@ class Filled:
     """A lake with sessions, ready to be hunted."""
 
     lake: Lake
-    engine: DuckEngine
+    engine: LakeEngine
     settings: Settings
     window: Window
     records: int

@@ -25,8 +25,8 @@ CREW = ["203.0.113.7", "198.51.100.1"]
 
 
 def driven(sick: int, well: int, *, shows: bool = True, **said: Any) -> float:
-    claim = {"share_of_load": 0.9, "sampled": True, "confidence": 1.0, **fellows(sick, well)}
-    claim |= {"drivers": ALONE}
+    claim: dict[str, Any] = {"share_of_load": 0.9, "sampled": True, "confidence": 1.0}
+    claim |= {"drivers": ALONE, **fellows(sick, well)}
     return driven_weight(claim | said, RARE, shows=shows)
 
 

@@ -90,7 +90,7 @@ class Shown:
     ) -> pa.Table:
         """See ``Engine.ask``."""
         given = {**self._extra, **extra}
-        return self._engine.ask(question, window, given, {**self._views, **views})
+        return self._engine.ask(question, window, given, self._under(views))
 
     def prepare(
         self,
@@ -112,10 +112,20 @@ class Shown:
         views: Mapping[str, str] = NO_VIEWS,
     ) -> Iterator[LakeEngine]:
         """See ``LakeEngine.holding``."""
-        given, shown = {**self._extra, **extra}, {**self._views, **views}
+        given, shown = {**self._extra, **extra}, self._under(views)
         mine = {table: shown.pop(table)} if table in shown else {}
         with self._engine.holding(table, window, given, mine) as near:
             yield Shown(near, given, shown)
+
+    def _under(self, views: Mapping[str, str]) -> dict[str, str]:
+        """These views and, over them, others: what is stored to those is what these show."""
+        over = {
+            table: sql.replace(STORED + table, f"({self._views[table]})")
+            if table in self._views
+            else sql
+            for table, sql in views.items()
+        }
+        return {**self._views, **over}
 
 
 def instants_as_numbers(rows: pa.Table) -> pa.Table:

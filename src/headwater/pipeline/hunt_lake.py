@@ -14,6 +14,7 @@ from headwater.pipeline.questions import question
 from headwater.pipeline.runs import KeptRun, keep, name_of, operations_before
 from headwater.pipeline.subjects import Subjects, by_subject, subjects_in, subjects_of
 from headwater.pipeline.subscribers import with_subscribers
+from headwater.pipeline.turned import put_right
 from headwater.pipeline.up_to_date import OnProgress, unwatched
 from headwater.pipeline.watch import look_closer
 from headwater.records.answer import Answer
@@ -49,7 +50,8 @@ def hunt_lake(
 
     flows = flows_in(lake, engine, window)
     before = operations_before(lake)
-    with by_subject(engine, subjects).holding("sessions", window) as near:
+    shown = by_subject(put_right(engine, window), subjects)
+    with shown.holding("sessions", window) as near:
         closely = replace(run, engine=near)
         findings = hunt(
             closely,
