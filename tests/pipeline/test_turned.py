@@ -93,7 +93,7 @@ def test_what_is_no_more_than_headers_may_be_a_knock(tmp_path: Path) -> None:
     [
         (5, {}),  # by chance
         (6, {"door": lambda n: 58_700 + n}),  # handed over, between two fresh ports
-        (6, {"port": lambda _: 20_000}),  # a service
+        (12, {"port": lambda _: 20_000}),  # a service
         (6, {"port": lambda n: 100 + n}),
         (6, {"sampling": 1}),
         (6, {"protocol": 17, "tcp_flags": None}),
