@@ -32,14 +32,15 @@ def dials(
     *,
     door: Callable[[int], int] = lambda _: DOOR,
     port: Callable[[int], int] = lambda n: 20_000 + n,
+    apart_s: int = 1,
     **said: Any,
 ) -> None:
     """Packets of one meeting after the other, of each host two; most is brought."""
     for n in range(times):
         host = own(1 + n // 2)
         for at_s, src, dst, ports, packets in (
-            (n, CALLER, host, (port(n), door(n)), 60),
-            (n + 40, host, CALLER, (door(n), port(n)), 20),
+            (n * apart_s, CALLER, host, (port(n), door(n)), 60),
+            (n * apart_s + 40, host, CALLER, (door(n), port(n)), 20),
         ):
             row = {
                 "started_at": scene.at(at_s), "ended_at": scene.at(at_s), "src": src,
@@ -93,14 +94,14 @@ def test_what_is_no_more_than_headers_may_be_a_knock(tmp_path: Path) -> None:
     [
         (5, {}),  # by chance
         (6, {"door": lambda n: 58_700 + n}),  # handed over, between two fresh ports
-        (12, {"port": lambda _: 20_000}),  # a service
+        (12, {"port": lambda _: 20_000, "apart_s": 1800}),  # a service, met twice an hour
         (6, {"port": lambda n: 100 + n}),
         (6, {"sampling": 1}),
         (6, {"protocol": 17, "tcp_flags": None}),
     ],
 )
 def test_others_stay_as_they_are(tmp_path: Path, times: int, said: dict[str, Any]) -> None:
-    scene = Scene(tmp_path)
+    scene = Scene(tmp_path, hours=7)
     dials(scene, times, **said)
     assert put_right(scene.engine, scene.window) is scene.engine
 
