@@ -136,3 +136,36 @@ def test_fellows_count_as_far_as_they_are_suspected() -> None:
         return [*found.same[:-1].tolist(), *found.sick[:-1].tolist()]
 
     assert fellows(SUSPECT) == pytest.approx(fellows(SUSPECT - 0.01), abs=0.02)
+
+
+def excess(*hosts: tuple[int, int, bool, bool]) -> float:
+    """Of suspects: calls, how many follow visits, whether any visit shows, by tunnel or not."""
+    rows = []
+    for number, (times, followed, visited, tunnel) in enumerate(hosts):
+        host = answer(
+            *(
+                ("203.0.113.1", "whole", 443, f"192.0.2.{number}", at, 0.9)
+                for at in range(calls)
+            )
+        ).to_pylist()
+        for at, row in enumerate(host):
+            row |= {"followed": int(at < followed), "covered_us": 10 * visited}
+            row["tunnel"] = int(tunnel)
+        rows += host
+    calls = calls_in(pa.Table.from_pylist(rows))
+    return calls.relayed_excess(slice(0, len(rows)), 100)[0]
+
+
+def test_who_calls_most_does_not_drown_that_all_others_call_for_visitors() -> None:
+    relays = [(2, 2, True, False)] * 4
+    assert excess(*relays) == pytest.approx(0.9)
+    assert excess(*relays, (200, 0, True, False)) == pytest.approx((4 * 0.9 - 0.1) / 5)
+
+
+def test_whose_visits_do_not_show_has_no_say_on_what_follows_them() -> None:
+    relays = [(2, 2, True, False)] * 4
+    assert excess(*relays, *[(5, 0, False, False)] * 4) == pytest.approx(0.9)
+    assert excess(*relays, *[(5, 0, True, True)] * 4) == pytest.approx(0.9)
+    # A few of many could well be the only ones who go there for others.
+    assert excess(*relays, *[(5, 0, False, False)] * 12) == pytest.approx(0.45)
+    assert excess(*[(5, 0, False, False)] * 3) == 0.0

@@ -120,6 +120,7 @@ def test_who_was_not_chosen_uses_up_no_voice() -> None:
         (10.0, -5.0, 0.0, False, 5.0),  # visits would show
         (10.0, 0.0, -6.0, True, 2.5),  # errands are spoken of
         (7.0, 0.0, -6.0, True, 1.0),
+        (10.0, 0.0, -6.0, False, 2.5),  # nor do the visits show that a tunnel brings
     ],
 )
 def test_no_master_is_surer_than_it_is_no_errands_end(

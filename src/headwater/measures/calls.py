@@ -104,15 +104,22 @@ class Calls:
     def relayed_excess(self, rows: slice, length_us: int) -> tuple[float, float]:
         """How much oftener than usual the suspects' calls follow visits; the chance of so many.
 
+        The mean over those whose visits show, however often each calls: of the rest no call
+        can follow. These are to be half of the suspects, or are spread over as many.
         ``length_us``: of the window.
         """
         sick = self.suspect[rows]
         if not sick.any():
             return 0.0, 1.0
         followed = self.followed[rows][sick]
-        usual = float(np.mean(np.minimum(self.covered_us[rows][sick] / length_us, 1.0)))
-        by_chance = math.exp(log_tail(int(followed.sum()), len(followed), usual))
-        return float(np.mean(followed)) - usual, by_chance
+        usual = np.minimum(self.covered_us[rows][sick] / length_us, 1.0)
+        _, host = np.unique(self.host[rows][sick], return_inverse=True)
+        calls = np.bincount(host)
+        beyond = np.bincount(host, followed - usual) / calls
+        shows = np.bincount(host, (usual > 0.0) & ~self.tunnel[rows][sick]) > 0
+        voices = max(np.count_nonzero(shows), len(calls) / 2)
+        by_chance = math.exp(log_tail(int(followed.sum()), len(followed), float(usual.mean())))
+        return float(beyond[shows].sum() / voices), by_chance
 
     def errands(self, rows: slice, least: int) -> tuple[Ints, Floats]:
         """Who made these calls; the octets each exchanged in those of more than ``least``."""

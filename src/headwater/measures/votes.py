@@ -123,11 +123,11 @@ def all_told(weights: Mapping[str, float], *, sampled: bool, odds: float) -> flo
     """How likely a server is a master, in log-odds, by all that speaks for and against it.
 
     Where the sick are sent on errands they keep the same company as with their master. Sampled
-    records seldom show the visits that would tell: then company says no more than ``odds``,
-    by which a place that the sick go to is a master's (targets.py). What is "unseen" speaks of
-    errands already.
+    records seldom show the visits that would tell, and nothing does what a tunnel brings: then
+    company says no more than ``odds``, by which a place that the sick go to is a master's
+    (targets.py). What is "unseen" speaks of errands already.
     """
     told = sum(weights.values())
-    if not sampled:
+    if not sampled and not weights["unseen"]:
         return told
     return min(told, told - weights["company"] - weights["unseen"] + odds)
