@@ -145,7 +145,7 @@ def excess(*hosts: tuple[int, int, bool, bool]) -> float:
         host = answer(
             *(
                 ("203.0.113.1", "whole", 443, f"192.0.2.{number}", at, 0.9)
-                for at in range(calls)
+                for at in range(times)
             )
         ).to_pylist()
         for at, row in enumerate(host):
