@@ -62,6 +62,20 @@ def test_the_more_it_tunnels_into_the_surer(scene: Scene) -> None:
     assert found[own(4)].confidence < found[own(1)].confidence
 
 
+def test_to_whom_others_have_tunnels_a_doubtful_one_is_a_tunnel_as_well(scene: Scene) -> None:
+    claim = {
+        "summary": "tunnel", "confidence": 0.7, "peer": FARMER, "port": 443, "errands": 20,
+        "mail_errands": 0, "onward_servers": 9, "first_seen_us": 1,
+    }  # fmt: skip
+
+    def sure(dialled: int) -> float:
+        its = Sisters(dialled=dialled)
+        host = Host(address=own(1), claims={"tunnel-out": [claim]}, sisters=its)
+        return judge(host, scene.window).confidence
+
+    assert sure(0) < 0.5 < 0.8 < sure(1)
+
+
 def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
     """Nobody browses there; a rack's machines would be neighbours."""
 

@@ -7,6 +7,7 @@ from tests.scene import outside, own
 
 from headwater.measures.relaying import BROWSED, FRONT_WEIGHT, SCATTERED
 from headwater.measures.sisters import (
+    LIKELY,
     RACK_WEIGHT,
     SISTERS_WEIGHT,
     Sisters,
@@ -51,6 +52,18 @@ def test_who_has_a_tunnel_into_several_has_sisters() -> None:
     into = {"tunnel-in": [{"peer": outside(3)}]}
     found = sisters({own(1): into, own(2): into, own(3): {"tunnel-in": [{"peer": outside(4)}]}})
     assert [each.tunnels for each in found] == [1, 1, 0]
+    assert [each.dialled for each in found] == [0, 0, 0]
+
+
+def test_who_likely_has_a_tunnel_to_whom_others_have_one_has_sisters() -> None:
+    def to(peer: str, confidence: float) -> dict[str, list[dict[str, Any]]]:
+        return {"tunnel-out": [{"peer": peer, "confidence": confidence}]}
+
+    gateway = outside(3)
+    sure, unsure = to(gateway, LIKELY), to(gateway, LIKELY - 0.01)
+    found = sisters({own(1): sure, own(2): sure, own(3): unsure, own(4): to(outside(4), 1.0)})
+    assert [each.dialled for each in found] == [1, 1, 0, 0]
+    assert [each.tunnels for each in found] == [0] * 4
 
 
 @pytest.mark.parametrize(

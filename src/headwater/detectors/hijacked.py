@@ -259,6 +259,9 @@ def _mechanism(host: Host) -> Iterator[Reason]:
             weight=SISTERS_WEIGHT if host.sisters.tunnels == 1 else FARM_WEIGHT,
             text=f"the same outsider tunnels into {host.sisters.tunnels} other own hosts",
         )
+    if host.sisters.dialled:  # whom several dial to be used uses this one, too
+        told = f"{host.sisters.dialled} other own hosts have tunnels to the same outsider"
+        yield Reason(weight=SISTERS_WEIGHT, text=told)
     if host.sisters.fronts:
         yield from _sister_fronts(host, max(found, key=WEIGHT, default=NOTHING))
 

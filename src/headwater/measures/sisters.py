@@ -1,4 +1,4 @@
-"""Sisters: own hosts that front one origin, or into which one outsider has tunnels."""
+"""Sisters: own hosts that front one origin, or have tunnels from or to one outsider."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ RACK_WEIGHT: Final = 1.5
 # something, here and there at each visit, but not for just what the visitor gets.
 SISTERS_WEIGHT: Final = 3.5
 MOSTLY: Final = 2 / 3  # of the visits
+LIKELY: Final = 0.5  # a tunnel: of less sure ones two may be two mistakes
 LIVED_IN: Final = 0.5  # of fronts, where somebody lives: in racks one machine in four seems so
 
 Claims = Mapping[str, Sequence[Claim]]  # of one host, by their kinds
@@ -36,11 +37,13 @@ class Sisters:
     lived_in: bool = False  # somebody lives where most of these and it are
     handed: bool = False  # visitors of one of them get just what the origin gives
     tunnels: int = 0  # other own hosts into which the same outsider has tunnels
+    dialled: int = 0  # other own hosts that dial the same outsider, who uses them
 
 
 def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
     """Of each host those it has, by what is said of all."""
     fronts, tunnels = _sharing(hosts, fronted), _sharing(hosts, dialling_in)
+    gateways = _sharing(hosts, dialling_out)
     return [
         Sisters(
             fronts=max(len(fronts[host]) - 1, 0),
@@ -48,6 +51,7 @@ def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
             lived_in=_lived_in([hosts[each] for each in fronts[host]]),
             handed=any(_balanced(hosts[each]) for each in fronts[host] if each != host),
             tunnels=max(len(tunnels[host]) - 1, 0),
+            dialled=max(len(gateways[host]) - 1, 0),
         )
         for host in hosts
     ]
@@ -79,6 +83,12 @@ def _shows(relay: Claim) -> bool:
 def dialling_in(claims: Claims) -> set[str]:
     """The outsiders that have a tunnel into the host."""
     return {str(claim["peer"]) for claim in claims.get("tunnel-in", ())}
+
+
+def dialling_out(claims: Claims) -> set[str]:
+    """The outsiders to whom it has a tunnel, as likely as not."""
+    tunnels = claims.get("tunnel-out", ())
+    return {str(claim["peer"]) for claim in tunnels if float(claim["confidence"]) >= LIKELY}
 
 
 def fronted(claims: Claims) -> set[str]:
