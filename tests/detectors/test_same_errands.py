@@ -222,6 +222,17 @@ def test_who_are_fed_what_they_mail_fire(sampled: Scene) -> None:
         assert "mails" in one.summary
 
 
+def test_addresses_are_told_of_rows_at_hand_as_of_those_in_files(
+    sampled: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where rows are held an address is a number: no other text may stand in its column."""
+    mail(sampled)
+    told = sampled.ask(DETECTOR).to_pylist()
+    with sampled.engine.holding("sessions", sampled.window) as near:
+        monkeypatch.setattr(sampled, "engine", near)
+        assert told == sampled.ask(DETECTOR).to_pylist()
+
+
 def test_so_do_those_to_whom_letters_are_brought(sampled: Scene) -> None:
     for place, host in enumerate(HOSTS):
         for at_s in sampled.times(16):

@@ -129,7 +129,7 @@ select leg, peer, host, leg as other_leg, peer as other, 0 as takes, port, sessi
        packets, sampling, first_seen, last_seen, 0 as served
 from fed
 union all
-select leg, peer, fed.host, 'mail' as other_leg, 'mail' as other, 1 as takes, 25 as port,
+select leg, peer, fed.host, 'mail' as other_leg, peer as other, 1 as takes, 25 as port,
        mailed.sessions, mailed.sent, mailed.got, mailed.packets, sampling, mailed.first_seen,
        mailed.last_seen, 0 as served
 from fed join mailed on mailed.host = fed.host
