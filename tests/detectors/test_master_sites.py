@@ -8,14 +8,12 @@ import pytest
 from tests.scene import Scene, indicators, outside, outsiders, own, suspects
 
 from headwater.detectors.master import (
-    BOTH_DOORS,
-    BOTH_DOORS_SHARE,
-    BOTH_DOORS_WEIGHT,
     DETECTOR,
     MOST_ORDERS,
     NO_ORDER,
     NO_SERVICE_WEIGHT,
 )
+from headwater.measures.targets import ERRANDS_ODDS
 
 SICK = [own(number) for number in range(10, 18)]
 SITE = outside(1)
@@ -46,20 +44,66 @@ def weights(scene: Scene, port: int | None = None) -> dict[str, float]:
     return dict(said[0]) if said else {}
 
 
-@pytest.mark.parametrize(("second", "sampling", "weight"), [
-    (BOTH_DOORS - 1, 1, 0.0), (BOTH_DOORS, 1, BOTH_DOORS_WEIGHT),
-    (0, 2, 0.0), (1, 2, BOTH_DOORS_WEIGHT),  # of few packets one does not see the others'
-])  # fmt: skip
+@pytest.mark.parametrize("sampling", [1, 2])
 def test_who_comes_to_both_doors_of_the_web_visits_a_site(
-    tmp_path: Path, second: int, sampling: int, weight: float
+    tmp_path: Path, sampling: int
 ) -> None:
     scene = a_scene(tmp_path, sampling)
-    assert BOTH_DOORS_SHARE * len(SICK) <= BOTH_DOORS
     for host in SICK:
         scene.poll(host, SITE, 443, 600)
-    for host in SICK[:second]:
+    for host in SICK[:4]:
         scene.talk(1_000, host, SITE, 80)
-    assert weights(scene)["doors"] == weight
+    assert weights(scene)["doors"] < -2.0
+
+
+def test_who_leaves_a_door_that_all_others_take_as_well_is_no_visitor(tmp_path: Path) -> None:
+    scene = a_scene(tmp_path, 2)
+    for host in SICK:
+        scene.poll(host, SITE, 443, 600)
+    for number in range(30, 50):
+        scene.talk(1_000 + number, own(number), SITE, 443 if number % 2 else 80)
+    assert weights(scene)["doors"] > 1.5
+
+
+@pytest.mark.parametrize(("carrying", "public", "odds"), [
+    (True, 40, (0.0, 2.0)),
+    (False, 40, (-2.0, 0.0)),  # where the rest follows no visits, that these do not says little
+    (True, 0, (3.0, ERRANDS_ODDS)),  # the cloud of what they bought is called so as well
+])  # fmt: skip
+def test_of_who_does_as_visitors_ask_what_none_of_them_asked_for_is_his_own(
+    tmp_path: Path, carrying: bool, public: int, odds: tuple[float, float]
+) -> None:
+    scene = a_scene(tmp_path, 2)
+    for number, host in enumerate(SICK):
+        times = scene.times(40)
+        scene.serve(host, 1080, [outside(2)], times)
+        for at_s in times if carrying else scene.times(40):
+            scene.talk(at_s + 0.5, host, outside(60 + number), 443)
+        for at_s in scene.times(2):
+            scene.talk(at_s, host, SITE, 443)
+    for number in range(20, 20 + public):
+        scene.talk(100 * number, own(number), SITE, 443)
+    known = suspects(dict.fromkeys(SICK, 1080), 0.99)
+    found = scene.findings(DETECTOR, {"suspects": known, "indicators": indicators(SITE)})
+    (told,) = (f.proof["against_errands"] for f in found if f.subject == SITE)
+    assert odds[0] <= told <= odds[1]
+
+
+def test_of_a_hosts_masters_the_one_that_strangers_do_not_share_is_told_of(
+    tmp_path: Path,
+) -> None:
+    """Where records are sampled: one cannot see for which of them it runs errands."""
+    alone = outside(7)
+    scene = a_scene(tmp_path, 2)
+    for host in SICK:
+        scene.poll(host, SITE, 443, 600)
+        scene.poll(host, alone, 443, 600)
+    for number in range(20, 60):
+        scene.talk(100 * number, own(number), SITE, 443)
+    known = suspects(dict.fromkeys(SICK), 0.99)
+    found = scene.findings(DETECTOR, {"suspects": known, "indicators": indicators(SITE, alone)})
+    named = {f.proof["master"] for f in found if f.kind == "calls-master" and f.subject in SICK}
+    assert named == {alone}
 
 
 def test_two_ports_that_are_not_the_webs_are_no_sites_doors(tmp_path: Path) -> None:

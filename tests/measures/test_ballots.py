@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headwater.measures.ballots import MOST_COMPANY, against_errands, company
+from headwater.measures.ballots import MOST_COMPANY, company, told
 from headwater.measures.calls import calls_in
 from headwater.measures.columns import Floats
 from headwater.measures.targets import ERRANDS_ODDS
@@ -16,7 +16,9 @@ FIXED = {
     "part": "whole", "opened_at": 5, "bytes": 900, "down_bytes": 400, "down_packets": 2,
     "mailed": 0, "followed": 0, "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 100,
     "gateway": 0, "indicated": 0, "met": 10, "hosts": 1000, "suspects": 20, "expected": 20.0,
-    "met_in_all": 10_000, "places": 3000, "calls_in_all": 40, "both_doors": 0, "mailers": 1,
+    "met_in_all": 10_000, "places": 3000, "calls_in_all": 40, "mailers": 1,
+    "sick_at_80": 0, "sick_at_443": 0, "well_at_80": 0, "well_at_443": 0, "opened": 9,
+    "carried": 0,
 }  # fmt: skip
 SICK, WELL = range(8), range(100, 108)
 
@@ -35,8 +37,9 @@ def judged(*callers: Sequence[int], port: int = 443) -> tuple[Floats, Floats]:
     ends = np.cumsum([0, *(len(hosts) for hosts in callers)])
     places = [slice(int(a), int(b)) for a, b in pairwise(ends)]
     ballots = [np.unique(calls.host[rows]) for rows in places]
-    told = company(calls, places, ballots)
-    return told, against_errands(calls, places, ballots, told)
+    met, odds = told(calls, places, ballots)
+    assert company(calls, places, ballots).tolist() == met.tolist()
+    return met, odds
 
 
 def together(sick: int, well: int) -> list[int]:
@@ -64,5 +67,5 @@ def test_where_the_public_goes_as_well_each_further_place_makes_all_less_likely(
 
 
 def test_what_is_no_site_errands_do_not_lead_to() -> None:
-    _, told = judged(*[together(8, 8)] * 4, port=8443)
-    assert told.tolist() == [ERRANDS_ODDS] * 4
+    _, odds = judged(*[together(8, 8)] * 4, port=8443)
+    assert odds.tolist() == [ERRANDS_ODDS] * 4

@@ -7,12 +7,15 @@ import pyarrow as pa
 import pytest
 
 from headwater.measures.calls import SUSPECT, calls_in
+from headwater.measures.own_calls import MOST
 
 FIXED = {
     "bytes": 900, "down_bytes": 400, "down_packets": 2, "mailed": 500, "followed": 0,
     "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 1,
     "gateway": 0, "indicated": 0, "met": 1, "hosts": 9, "suspects": 1, "expected": 1.0,
-    "met_in_all": 9, "places": 3, "calls_in_all": 4, "both_doors": 0, "mailers": 1,
+    "met_in_all": 9, "places": 3, "calls_in_all": 4, "mailers": 1,
+    "sick_at_80": 0, "sick_at_443": 0, "well_at_80": 0, "well_at_443": 0, "opened": 9,
+    "carried": 0,
 }  # fmt: skip
 
 
@@ -169,3 +172,22 @@ def test_whose_visits_do_not_show_has_no_say_on_what_follows_them() -> None:
     # A few of many could well be the only ones who go there for others.
     assert excess(*relays, *[(5, 0, False, False)] * 12) == pytest.approx(0.45)
     assert excess(*[(5, 0, False, False)] * 3) == 0.0
+
+
+@pytest.mark.parametrize(("change", "told"), [
+    ({}, MOST),
+    ({"sampling": 1}, 0.0),  # where every packet is seen that is asked otherwise
+    ({"gateway": 1}, 0.0),  # which is dialled to be used
+    ({"tunnel": 1}, 0.0),  # by which errands come that no visit announces
+])  # fmt: skip
+def test_calls_that_no_visit_announces_are_their_hosts_own(
+    change: dict[str, int], told: float
+) -> None:
+    carrying = {"sampling": 10, "opened": 100, "carried": 90, **change}
+    rows = [
+        ("203.0.113.1", "whole", 443, f"192.0.2.{host}", at, 0.9)
+        for host in (1, 2)
+        for at in range(5)
+    ]
+    table = pa.Table.from_pylist([{**row, **carrying} for row in answer(*rows).to_pylist()])
+    assert calls_in(table).own(slice(0, 10), 10) == told

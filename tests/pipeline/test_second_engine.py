@@ -149,6 +149,8 @@ def _proxies(scene: Scene) -> None:
         scene.talk(900 + number, own(number), outside(13), 443)  # where everybody goes
     for number in range(100, 120):
         scene.browse(own(number), outsiders(5, 100 + number), scene.times(5))
+    for door in (80, 443):
+        scene.talk(740 + door, own(100), outside(102), door)
 
 
 def _scans(scene: Scene) -> None:

@@ -25,6 +25,7 @@ import pyarrow as pa
 
 from headwater.measures import ballots, votes
 from headwater.measures.calls import POLL, WHOLE, Calls, calls_in
+from headwater.measures.doors import one_door
 from headwater.measures.fetching import LEAST, fetching
 from headwater.measures.habit import as_often
 from headwater.measures.odds import probability
@@ -32,6 +33,7 @@ from headwater.measures.pace import pace
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.precedence import Meeting, Order, precedence
 from headwater.measures.regularity import common_beat, constancy, middle_regularity
+from headwater.measures.targets import ERRANDS_ODDS
 from headwater.measures.ways_in import ways_in
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -71,15 +73,11 @@ BLIND_WEIGHT: Final = -6.0
 # records show the wrong way round, or to peers.
 ONE_PORT: Final = 0.5
 NO_SERVICE_WEIGHT: Final = -16.0  # more than all the company it may keep
-# Who types a name comes to the web's first door and is sent on; a program knows its port.
-BOTH_DOORS: Final = 2  # hosts at the lesser door: one may have lost its way
-BOTH_DOORS_SHARE: Final = 0.2  # of all: a few may go there for something else
-BOTH_DOORS_WEIGHT: Final = -2.5
 # So much better the best of two models of use fits than one, where neither is true.
 PACE_BY_CHANCE: Final = 1.0
 HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
 # Of a host's masters one is told of: rather one for which it runs errands, or one shared with
-# no strangers, if about as sure. Of sampled calls errands do not show.
+# no strangers, if about as sure. Of sampled calls errands do not show, but who else calls.
 TELLS_LESS: Final = 0.9
 MOST_HOSTS: Final = 1000  # named in the proof
 
@@ -92,8 +90,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     firsts = np.searchsorted(calls.place, np.arange(int(calls.place.max()) + 2))
     places = [slice(int(a), int(b)) for a, b in pairwise(firsts)]
     callers = [np.unique(calls.host[rows]) for rows in places]
-    company = ballots.company(calls, places, callers)
-    odds = ballots.against_errands(calls, places, callers, company)
+    company, odds = ballots.told(calls, places, callers)
+    own = [calls.own(rows, window.end_us - window.start_us) for rows in places]
+    # What the sick call of their own accord may be the cloud of what all of them have bought.
+    odds = np.minimum(odds + own, ERRANDS_ODDS)
     told = zip(places, company.tolist(), odds.tolist(), strict=True)
     first = [_server(calls, *each, window) for each in told]
     chosen = _surest_of_each(first)
@@ -163,7 +163,7 @@ def _weights(
         "pace": 0.0 if feeds else _pace(calls, rows),
         "fetched": 0.0 if feeds else _fetched(calls, rows),
         "service": 0.0 if feeds or calls.at_one_port(rows) > ONE_PORT else NO_SERVICE_WEIGHT,
-        "doors": BOTH_DOORS_WEIGHT if _both_doors(calls, rows) else 0.0,
+        "doors": _doors(calls, rows),
         "indicator": INDICATED_WEIGHT if calls.indicated[rows][0] else 0.0,
     }
     return weights, {
@@ -231,15 +231,12 @@ def _feeds(calls: Calls, rows: slice, window: Window) -> bool:
     return calls.fed(rows).feeds(window.hours)
 
 
-def _both_doors(calls: Calls, rows: slice) -> bool:
-    """Whether the sick come to the web's first port as well as to its second."""
-    if calls.parts[int(calls.part[rows][0])] == POLL:  # chosen for how they call one of them
-        return False
-    # Of sampled calls few are seen, and hardly those of who went there for something else.
-    several = max(BOTH_DOORS, BOTH_DOORS_SHARE * len(calls.sick(rows)))
-    fewest = 1 if calls.sampled[rows].any() else several
-    web = bool(np.isin(calls.port[rows], WEB_PORTS).all())
-    return web and bool(calls.both_doors[rows][0] >= fewest)
+def _doors(calls: Calls, rows: slice) -> float:
+    """Whether the sick come to the web's two doors as visitors do."""
+    chosen = calls.parts[int(calls.part[rows][0])] == POLL  # for how they call one of them
+    if chosen or not np.isin(calls.port[rows], WEB_PORTS).all():
+        return 0.0
+    return one_door(calls.sick_at[rows][0], calls.well_at[rows][0])
 
 
 def _pace(calls: Calls, rows: slice) -> float:
@@ -330,7 +327,8 @@ def _callers(
         for at, host in enumerate(callers.tolist()):
             others, used = len(sick) - int(host in sick), bool(often[at])
             sure = found.confidence * float(fellows.same[at]) * alike.get(host, 1.0)
-            part = 1.0 if sampled else TELLS_LESS ** (2 if shared else int(not used))
+            alone = TELLS_LESS ** (2 if shared else int(not used))
+            part = float(fellows.share[at]) if sampled else alone
             if others or calls.indicated[rows][0]:
                 met = {
                     "other_suspects": others,

@@ -143,13 +143,17 @@ left join likely on likely.host = every_pair.host
 where answers.host is null or every_pair.times > answers.calls
 
 -- step: doors
--- How many of the sick come to the web's first door as well as, or else, to its second: the
--- lesser of both.
-select server, least(sum(case when every_pair.port = 80 then 1 else 0 end),
-                     sum(case when every_pair.port = 443 then 1 else 0 end)) as both_doors
-from every_pair join likely on likely.host = every_pair.host
+-- How many of the sick, and of the others, come to the web's first door, and to its second.
+select every_pair.server,
+       count(case when every_pair.port = 80 then likely.host end) as sick_at_80,
+       count(case when every_pair.port = 443 then likely.host end) as sick_at_443,
+       sum(case when every_pair.port = 80 and likely.host is null then 1 else 0 end) as well_at_80,
+       sum(case when every_pair.port = 443 and likely.host is null then 1 else 0 end) as well_at_443
+from every_pair
+join servers on servers.server = every_pair.server and servers.sick >= 2
+left join likely on likely.host = every_pair.host
 where every_pair.port in (80, 443)
-group by server
+group by every_pair.server
 
 -- step: on_ports
 -- Port 80 is a site's other door, at which mostly programs knock: no place of its own.
@@ -360,6 +364,7 @@ select distinct gateway as server from suspects where gateway is not null
 -- gateway or the other end, depends on the program.
 select host, conversation, min(opened_at) as opened_at, 1 as call
 from theirs
+where answering = 0 and dialling = 0
 group by host, conversation
 union all
 select server as host, conversation, opened_at, 0 as call
@@ -384,12 +389,15 @@ select host, conversation, call, opened_at,
 from relayed
 
 -- step: covered
--- The share of the window that lies within two seconds of a visit: what chance gives.
+-- The share of the window that lies within two seconds of a visit: what chance gives. And of
+-- all that each host opens, how much follows one.
 select waits.host,
-       sum(case when coalesce(next_at, opened_at + 2000000) - opened_at < 2000000
-                then next_at - opened_at else 2000000 end) as covered_us
+       sum(case when call = 1 then 0
+                when coalesce(next_at, opened_at + 2000000) - opened_at < 2000000
+                then next_at - opened_at else 2000000 end) as covered_us,
+       sum(call) as opened,
+       sum(case when call = 1 and opened_at - visited_at <= 2000000 then 1 else 0 end) as carried
 from waits
-where call = 0
 group by waits.host
 
 -- step: mailed
@@ -406,14 +414,16 @@ from mailed
 -- step: answer
 select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, calls.sampling,
        calls.bytes, calls.bytes - calls.up_bytes as down_bytes, calls.down_packets, coalesce(mailed, 0) as mailed, mailers,
-       coalesce(both_doors, 0) as both_doors, busy.met, busy.calls as calls_in_all, favoured.indicated, callers.hosts, callers.suspects,
+       coalesce(sick_at_80, 0) as sick_at_80, coalesce(sick_at_443, 0) as sick_at_443,
+       coalesce(well_at_80, 0) as well_at_80, coalesce(well_at_443, 0) as well_at_443, busy.met, busy.calls as calls_in_all, favoured.indicated, callers.hosts, callers.suspects,
        callers.expected, callers.met_in_all, asked.places, suspects.confidence, suspects.since_us,
        case when suspects.called = calls.server then suspects.apart else suspects.confidence end as apart,
        case when suspects.tunnel then 1 else 0 end as tunnel,
        case when waits.opened_at - visited_at <= 2000000 and gateways.server is null
             then 1 else 0 end as followed,
        case when gateways.server is null then 0 else 1 end as gateway,
-       coalesce(covered_us, 0) as covered_us
+       coalesce(covered_us, 0) as covered_us, coalesce(covered.opened, 0) as opened,
+       coalesce(covered.carried, 0) as carried
 from calls
 join favoured on favoured.server = calls.server
              and (favoured.port is null or favoured.port = calls.port)

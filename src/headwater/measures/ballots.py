@@ -17,30 +17,33 @@ MOST_COMPANY: Final = 10.0  # no company proves more than one in twenty thousand
 
 
 def company(calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]) -> Floats:
-    """How much likelier than by chance each place has its callers (``ballots``), in log-odds.
+    """How much likelier each place has its callers (``ballots``) than by chance: log-odds."""
+    return _company(calls, *_cast(calls, places, ballots), _web(calls, places))
 
-    Strangers' names share an address where the web is served, and hardly anywhere else.
+
+def told(
+    calls: Calls, places: Sequence[slice], ballots: Sequence[Ints]
+) -> tuple[Floats, Floats]:
+    """The same, and how much likelier each is a master than an end of errands, in log-odds.
+
+    Errands lead to sites; what else is shared serves the sick whom nobody knows yet.
     """
+    each, group = _cast(calls, places, ballots)
+    web = _web(calls, places)
+    met = _company(calls, each, group, web)
+    whole = np.array([calls.parts[calls.part[rows][0]] == WHOLE for rows in places], bool)
+    alone = votes.alone(each, group, len(places))
+    chosen = web & whole & (alone < 0.0) & (met > 0.0)
+    beside = gathered([calls.sick(rows) for rows in places], chosen)
+    return met, np.where(web, master_odds(alone, beside), ERRANDS_ODDS)
+
+
+def _company(calls: Calls, each: Floats, group: Ints, web: Bools) -> Floats:
+    """Strangers' names share an address where the web is served, and hardly anywhere else."""
     masters = max(calls.all_sick / FARM, 1.0)
     choice = math.log(max(calls.all_places / masters, 1.0))
-    told = votes.log_ratio(*_cast(calls, places, ballots), _web(calls, places)) - choice
-    return np.asarray(np.minimum(told, MOST_COMPANY), np.float64)
-
-
-def against_errands(
-    calls: Calls, places: Sequence[slice], ballots: Sequence[Ints], told: Floats
-) -> Floats:
-    """How much likelier each place is a master than an end of errands, in log-odds.
-
-    ``told``: by its company. Errands lead to sites; what else is shared serves the sick whom
-    nobody knows yet.
-    """
-    web = _web(calls, places)
-    whole = np.array([calls.parts[calls.part[rows][0]] == WHOLE for rows in places], bool)
-    alone = votes.alone(*_cast(calls, places, ballots), len(places))
-    chosen = web & whole & (alone < 0.0) & (told > 0.0)
-    beside = gathered([calls.sick(rows) for rows in places], chosen)
-    return np.where(web, master_odds(alone, beside), ERRANDS_ODDS)
+    met = votes.log_ratio(each, group, web) - choice
+    return np.asarray(np.minimum(met, MOST_COMPANY), np.float64)
 
 
 def _web(calls: Calls, places: Sequence[slice]) -> Bools:

@@ -11,6 +11,7 @@ from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
 from headwater.measures.fed_callers import Fed, fed
 from headwater.measures.fetching import Packets, packets_of
+from headwater.measures.own_calls import own_calls
 from headwater.measures.pairing import groups_of
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.regularity import log_tail, series_of
@@ -49,9 +50,12 @@ class Calls:
     sampling: Ints
     mailed: Ints  # what the host mails in all, in octets
     calls_in_all: Ints  # of the host, to whatever place
-    both_doors: Ints  # suspects at the server's ports 80 and 443, at the lesser of both
+    sick_at: Ints  # (calls, 2): suspects at the server's ports 80 and 443
+    well_at: Ints  # and others
     followed: Bools
     covered_us: Ints
+    opened: Ints  # by the suspect, to whatever place; and how much of it followed visits
+    carried: Ints
     apart: Floats  # how likely the host is sick without what was said of its calling here
     suspect: Bools
     since_us: Ints  # first evidence about the host; 0: none is known
@@ -120,6 +124,19 @@ class Calls:
         voices = max(np.count_nonzero(shows), len(calls) / 2)
         by_chance = math.exp(log_tail(int(followed.sum()), len(followed), float(usual.mean())))
         return float(beyond[shows].sum() / voices), by_chance
+
+    def own(self, rows: slice, length_us: int) -> float:
+        """Whether the suspects make these calls of their own accord: own_calls.py.
+
+        It is told of sampled records, which show but some of the visits.
+        """
+        # What comes by a tunnel no visit announces.
+        sick = self.suspect[rows] & ~self.gateway[rows] & ~self.tunnel[rows]
+        if not self.sampled[rows].any() or not sick.any():
+            return 0.0
+        by_chance = self.covered_us[rows][sick] / max(length_us, 1)
+        every = self.carried[rows][sick], self.opened[rows][sick]
+        return own_calls(self.host[rows][sick], self.followed[rows][sick], by_chance, *every)
 
     def errands(self, rows: slice, least: int) -> tuple[Ints, Floats]:
         """Who made these calls; the octets each exchanged in those of more than ``least``."""
@@ -210,9 +227,12 @@ def calls_in(answer: pa.Table) -> Calls:
         sampling=column("sampling"),
         mailed=column("mailed"),
         calls_in_all=column("calls_in_all"),
-        both_doors=column("both_doors"),
+        sick_at=np.stack([column(f"sick_at_{port}") for port in WEB_PORTS], axis=1),
+        well_at=np.stack([column(f"well_at_{port}") for port in WEB_PORTS], axis=1),
         followed=column("followed").astype(bool),
         covered_us=column("covered_us"),
+        opened=column("opened"),
+        carried=column("carried"),
         apart=np.nan_to_num(floats(answer, "apart")[order]),
         suspect=confidence >= SUSPECT,
         since_us=column("since_us"),
