@@ -66,16 +66,18 @@ def _view(world: World, told: judge.Truth, view: View, folder: Path) -> Iterator
     watch.lap("import and orient")
     oriented = _orientation(world, filled.engine, filled.window) if view.orientation else {}
     facts = known(filled.lake, filled.settings, filled.window)
-    filled = replace(filled, engine=put_right(filled.engine, filled.window))
-    trial = _Trial(told=told, view=view, filled=filled)
-    watch.lap("beside")
-    yield trial.outcome(OWN, filled.engine, facts, watch, oriented)
-    for name in view.ablations:
-        engine, changed = _ablated(name, filled, facts, folder)
-        turned = _orientation(world, engine, filled.window) if name == "ports only" else {}
-        yield trial.outcome(name, engine, changed, Watch(), turned)
-    if view.baselines:
-        yield from baselines(told, filled, view)
+    shown = put_right(filled.engine, filled.window)
+    with shown.holding("sessions", filled.window) as near:  # all this as in `hunt_lake`
+        filled = replace(filled, engine=near)
+        trial = _Trial(told=told, view=view, filled=filled)
+        watch.lap("beside")
+        yield trial.outcome(OWN, near, facts, watch, oriented)
+        for name in view.ablations:
+            engine, changed = _ablated(name, filled, facts, folder)
+            turned = _orientation(world, engine, filled.window) if name == "ports only" else {}
+            yield trial.outcome(name, engine, changed, Watch(), turned)
+        if view.baselines:
+            yield from baselines(told, filled, view)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
