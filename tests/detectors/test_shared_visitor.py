@@ -72,12 +72,23 @@ def test_few_hits_of_each_host_tell_together(sampled: Scene) -> None:
         assert DRIVER in found[host].summary
 
 
-def test_of_three_hosts_each_is_more_likely_driven_than_not(sampled: Scene) -> None:
+@pytest.mark.parametrize(
+    ("others", "likely"),
+    [(0, True), (7, True), (10, False)],  # who come as often, together
+)
+def test_of_three_hosts_each_is_driven_whose_door_is_one_visitors(
+    sampled: Scene, others: int, likely: bool
+) -> None:
     drive(sampled, hosts=HOSTS[:3], doors=DOORS[:3], passed=8)
-    for found in said(sampled).values():
-        claim = {**found.proof, "confidence": found.confidence, "summary": found.summary}
-        host = hijacked.Host(address=found.subject, claims={"carries": [claim]})
-        assert 0.5 < hijacked.judge(host, sampled.window).confidence < 0.8
+    for host, door in zip(HOSTS[:3], DOORS[:3], strict=True):
+        for at_s, other in zip(sampled.times(others), outsiders(others, 300), strict=True):
+            sampled.talk(at_s, other, host, door, up=400_000, down=400_000)
+    found = said(sampled)
+    assert set(found) == set(HOSTS[:3])
+    for finding in found.values():
+        claim = {**finding.proof, "confidence": finding.confidence, "summary": finding.summary}
+        judged = hijacked.Host(address=finding.subject, claims={"carries": [claim]})
+        assert (hijacked.judge(judged, sampled.window).confidence > 0.5) is likely
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,8 @@ def test_who_is_visited_by_what_visits_only_suspects_is_one_of_them(scene: Scene
     assert alone(scene, **driven) > 0.7
     # Seen whole: what is done there by a driver would be seen, too.
     assert alone(scene, **(driven | {"sampled": False})) < 0.3
-    assert alone(scene, **(driven | fellows(9, 9))) < 0.3
+    # Half of those to whom the driver goes are well: as likely as not, or less.
+    assert alone(scene, **(driven | fellows(9, 9))) < 0.5
     assert alone(scene, **(driven | {"share_of_load": 0.01})) < 0.1
     # A site that others visit as well: a driver may be one of its public.
     assert alone(scene, **(driven | {"share_of_load": 0.5})) < 0.3

@@ -45,9 +45,11 @@ MOSTLY: Final = 0.5  # of what follows, mail; of hosts, those met at one port, o
 MOST_PEERS: Final = 50  # named in the proof
 
 MAIL_WEIGHT: Final = 8.0  # as of a relay of mail
-# Of three, more likely than not: hardly anybody has doors of their own into the homes of
-# several subscribers, each at another port.
-FARM_WEIGHT: Final = 6.5
+# Of three: hardly anybody has doors of their own into the homes of several subscribers, each at
+# another port. Nodes of a network of volunteers (onion routers) have, for one another; but of
+# all who come to theirs the shared visitor is one of many.
+FARM_WEIGHT: Final = 6.0
+ALONE_WEIGHT: Final = 0.5  # who has a door to himself: more likely than not, then
 SAME_PORT_WEIGHT: Final = 3.5  # a service people know by its port may ask another one
 FEW_PLACES_WEIGHT: Final = 1.0  # one owner's machines ask the same few services
 
@@ -175,8 +177,11 @@ def _findings(scene: Scene, groups: Ints, pooled: Pooled) -> Iterator[tuple[int,
             **_proof(scene, group, host),
             "log10_chance": round(-enough, 2),
             "alike": int(np.count_nonzero(likely != group)),
-            "weight": round(told_of_one(ties.weight(len(likely)), confidence), 2),
         }
+        weight = ties.weight(len(likely))
+        if weight >= FARM_WEIGHT and 2 * int(proof["visits"]) > int(proof["sessions"]):
+            weight += ALONE_WEIGHT
+        proof["weight"] = round(told_of_one(weight, confidence), 2)
         yield (
             host,
             Finding(
