@@ -36,16 +36,18 @@ def show(scene: Scene, host: str, pages: int = 40, page: int = 20_000) -> None:
         scene.talk(at_s, visitor, host, 443, up=700, down=page * SAMPLING)
 
 
-def fetch(scene: Scene, host: str, pages: int = 30, page: int = 20_000) -> None:
+def fetch(
+    scene: Scene, host: str, pages: int = 30, page: int = 20_000, port: int = 8443
+) -> None:
     """At times of their own: of few sampled packets it is not seen that they go together."""
     for at_s in scene.times(pages):
-        scene.talk(at_s, host, ORIGIN, 8443, up=700, down=page * SAMPLING)
+        scene.talk(at_s, host, ORIGIN, port, up=700, down=page * SAMPLING)
 
 
-def front(scene: Scene, hosts: Iterable[str] = HOSTS) -> None:
+def front(scene: Scene, hosts: Iterable[str] = HOSTS, port: int = 8443) -> None:
     for host in hosts:
         show(scene, host)
-        fetch(scene, host)
+        fetch(scene, host, port=port)
 
 
 def found(scene: Scene, extra: dict[str, pa.Table] | None = None) -> dict[str, Finding]:
@@ -113,19 +115,21 @@ def test_a_service_that_calls_and_is_called_back_is_no_origin(
 
 
 @pytest.mark.parametrize(
-    ("visited", "times", "fires"),
+    ("visited", "port", "times", "fires"),
     [
-        (HOSTS[0], 2, False),  # peers.sql: as servers of one network do
-        (HOSTS[0], 1, True),  # who tries an address comes once
-        (OTHERS[0], 2, True),  # one that does not call it: a site of ours at the same port
+        (HOSTS[0], 8443, 2, False),  # peers.sql: as servers of one network do
+        (HOSTS[0], 8443, 1, True),  # who tries an address comes once
+        (OTHERS[0], 8443, 2, False),  # one of these servers' own, as onion routers are
+        (HOSTS[0], 443, 2, False),
+        (OTHERS[0], 443, 2, True),  # a site of ours, which does not call it
     ],
 )
 def test_who_visits_those_that_call_it_is_their_equal(
-    sampled: Scene, visited: str, times: int, fires: bool
+    sampled: Scene, visited: str, port: int, times: int, fires: bool
 ) -> None:
-    front(sampled)
+    front(sampled, port=port)
     for at_s in sampled.times(times):
-        sampled.talk(at_s, ORIGIN, visited, 8443, up=700 * SAMPLING, down=20_000 * SAMPLING)
+        sampled.talk(at_s, ORIGIN, visited, port, up=700 * SAMPLING, down=20_000 * SAMPLING)
     assert bool(found(sampled)) == fires
 
 
