@@ -26,7 +26,11 @@ class Cost:
 
 
 def cost_of(command: Sequence[str], *, allowed: Sequence[int] = (0,)) -> Cost:
-    """Run it; what it prints is thrown away unless it ends otherwise than allowed."""
+    """Run it; what it prints is thrown away unless it ends otherwise than allowed.
+
+    The disk is at rest when it starts: nobody waits for what was written before.
+    """
+    os.sync()
     with TemporaryFile() as said:
         start = perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
