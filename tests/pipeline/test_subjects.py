@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.engines import ENGINES
 from tests.pipeline.moving import (
     DRIVER,
     HELD_IN_TURN,
@@ -26,7 +26,6 @@ from tests.pipeline.moving import (
 from tests.scene import Scene, outside, outsiders, own
 
 from headwater.lake.engine import LakeEngine
-from headwater.lake.spark import SparkEngine
 from headwater.pipeline.hunt_lake import answer_of, hunt_lake
 from headwater.pipeline.known import known
 from headwater.pipeline.runs import latest
@@ -235,16 +234,6 @@ ASKED = """
 -- step: answer
 select client, server, count(*) as sessions from sessions group by client, server
 """
-
-
-ENGINES: list[Any] = [
-    pytest.param(lambda scene: scene.engine, id="duckdb"),
-    pytest.param(
-        lambda scene: SparkEngine(scene.lake),
-        id="spark",
-        marks=[pytest.mark.slow, pytest.mark.spark],  # it takes longer to start than to answer
-    ),
-]
 
 
 @pytest.mark.parametrize("engine_of", ENGINES)

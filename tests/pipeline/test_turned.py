@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engines import ENGINES
 from tests.scene import GOING_ON, Scene, outside, own
 
 from headwater.lake.engine import LakeEngine
-from headwater.lake.spark import SparkEngine
 from headwater.pipeline.subjects import Subjects, by_subject
 from headwater.pipeline.tenures import Tenure
 from headwater.pipeline.turned import put_right
@@ -55,12 +55,6 @@ def dials(
 def sides(scene: Scene) -> list[dict[str, Any]]:
     engine = put_right(scene.engine, scene.window)
     return engine.ask(SIDES, scene.window).to_pylist()
-
-
-ENGINES: list[Any] = [
-    pytest.param(lambda scene: scene.engine, id="duckdb"),
-    pytest.param(lambda scene: SparkEngine(scene.lake), id="spark", marks=[pytest.mark.slow]),
-]
 
 
 @pytest.mark.parametrize("engine_of", ENGINES)
