@@ -53,10 +53,22 @@ def test_of_one_length_all_are_one_coincidence(scene: Scene) -> None:
     assert one(scene).proof["log10_chance"] == -ONE_SIZE
 
 
-@pytest.mark.parametrize("port", [25, 80, 443, 587])
-def test_where_it_is_brought_by_everyone_it_says_nothing(scene: Scene, port: int) -> None:
+@pytest.mark.parametrize("port", [25, 465, 587])
+def test_where_mail_is_brought_by_everyone_it_says_nothing(scene: Scene, port: int) -> None:
     batch(scene, 600, size=14_000, port=port)
     assert scene.findings(DETECTOR) == []
+
+
+@pytest.mark.parametrize("port", [80, 443])
+@pytest.mark.parametrize(("visitors", "quiet"), [(1, False), (3, False), (4, True)])
+def test_a_web_port_of_many_visitors_is_a_site_that_is_told_of_orders(
+    scene: Scene, port: int, visitors: int, quiet: bool
+) -> None:
+    batch(scene, 600, size=14_000, port=port)
+    for number in range(1, visitors):
+        scene.talk(1000 + number, outside(1 + number), HOST, port, up=14_000, down=300)
+        scene.talk(1200 + number, HOST, EXCHANGERS[number], 25, up=14_000, down=900)
+    assert (scene.findings(DETECTOR) == []) == quiet
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Handed in: the letters that this host mails were brought to one of its ports before.
 
-Sees       visits to a port that is neither mail's nor the web's, each followed within an hour
-           by letters as long as what the visitor brought; a batch or two will do. Store and
-           forward: the letters leave minutes later, and `relay` looks at seconds
+Sees       visits to a port that is neither mail's nor a web site's, each followed within an
+           hour by letters as long as what the visitor brought; a batch or two will do. Store
+           and forward: the letters leave minutes later, and `relay` looks at seconds
 Misses     sampled records, of which no sizes can be compared; letters that are built from a
-           list and a template; who hands in at the ports of the web
+           list and a template; what more than three outsiders bring to a port of the web
 Mistakes   a program of the owner's that is told by a port of its own what to mail
 Next step  look at who brought them, and to whom else he goes
 Source     I. J. Good, Probability and the Weighing of Evidence, 1950; H. Chernoff, Annals of
