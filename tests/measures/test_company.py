@@ -77,7 +77,7 @@ def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:
     }  # fmt: skip
 
     def weight(**said: object) -> float:
-        return calls_weight(calls | said, RARE, shows=False)
+        return calls_weight(calls | said, RARE, shown=0.0)
 
     assert weight() == weight(shared=True, sampled=True) == CALLS_ALONE
     assert weight(used=True) == weight(sampled=True, feeds=True) == CALLS_GATEWAY
@@ -86,7 +86,7 @@ def test_who_calls_a_master_seen_whole_waits_or_is_used() -> None:
     assert weight(confidence=0.5) == CALLS_ALONE / 2
     # Where pages are had one goes to read them, who else shows something is not judged by that.
     assert weight(sampled=True, pages=True) == HEARSAY
-    shown = calls_weight({**calls, "sampled": True, "pages": True}, RARE, shows=True)
+    shown = calls_weight({**calls, "sampled": True, "pages": True}, RARE, shown=1.0)
     assert shown == weight(sampled=True, pages=False) > HEARSAY
     # However it is called, of many well callers one more is likely well.
     assert weight(**fellows(30, 99)) == weight(**fellows(30, 99), sampled=True) < 2.0
@@ -123,7 +123,26 @@ def test_who_mails_as_its_fellows_do_is_used_now(changed: dict[str, Any], adds: 
     calls = {
         "shared": False, "sampled": False, "confidence": 1.0, **fellows(30, 0), **changed,
     }  # fmt: skip
-    alone, mails = (calls_weight(calls | {"mails": n}, RARE, shows=False) for n in (0.0, 2.0))
-    assert mails - alone == adds
-    told = [calls_weight(calls | {"mails": n}, RARE, shows=True) for n in (0.0, 2.0)]
-    assert told[0] == told[1]  # what it mails is told already
+
+    def weight(mails: float, shown: float = 0.0) -> float:
+        return calls_weight(calls | {"mails": mails}, RARE, shown=shown)
+
+    assert weight(2.0) - weight(0.0) == adds
+    assert weight(2.0, shown=0.5) - weight(0.0, shown=0.5) == pytest.approx(max(adds - 0.5, 0))
+    assert weight(2.0, shown=2.5) == weight(0.0, shown=2.5)  # what it mails is told already
+
+
+def test_behind_a_shared_name_those_count_who_show_more() -> None:
+    """Of a hundred and fifty callers seven are sick, thirty times as many as elsewhere."""
+    calls = {
+        "shared": True, "sampled": True, "confidence": 0.04, "sure": 0.98, "others_sick": 7,
+        "share": 0.06, "unshown": 0.003,
+    }  # fmt: skip
+    shows = calls_weight(calls, RARE, shown=1.0)
+    assert shows == pytest.approx(logit(0.98 * 0.06) - logit(RARE))
+    assert calls_weight(calls, RARE, shown=0.0) < 0.1
+    assert calls_weight(calls | {"shared": False}, RARE, shown=1.0) < 0.2
+    assert calls_weight(calls | {"sure": 0.1}, RARE, shown=1.0) < shows - 2.0
+    assert (
+        calls_weight(calls | {"confidence": 1.0, "share": 0.9}, RARE, shown=1.0) == CALLS_ALONE
+    )

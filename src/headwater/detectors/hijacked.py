@@ -175,8 +175,8 @@ def _host(address: str, rows: list[dict[str, Any]]) -> Host:
 def _weighed(host: Host) -> tuple[list[Reason], float]:
     """All that is said of a host, the weightiest first, and how likely that makes it."""
     ways, mail = list(_mechanism(host)), list(_sending(host))
-    company = list(_company(host, shows=_speaks(ways) or _speaks(mail)))
-    if not _speaks(ways) and not _speaks(company):
+    company = list(_company(host, shown=_spoken(ways) + _spoken(mail)))
+    if not _spoken(ways) and not _spoken(company):
         mail = [replace(said, weight=said.weight + host.untold) for said in mail]
     reasons = sorted([*ways, *mail, *company, *_reported(host)], key=WEIGHT, reverse=True)
     confidence = probability(logit(PRIOR) + sum(reason.weight for reason in reasons))
@@ -212,8 +212,9 @@ def judge(host: Host, window: Window) -> Finding:
     )
 
 
-def _speaks(reasons: Iterable[Reason]) -> bool:
-    return any(reason.weight > 0.0 for reason in reasons)
+def _spoken(reasons: Iterable[Reason]) -> float:
+    """What speaks for it, where some may speak against."""
+    return sum(max(reason.weight, 0.0) for reason in reasons)
 
 
 def _relays_for_outsiders(host: Host) -> bool:
@@ -289,10 +290,10 @@ def _sending(host: Host) -> Iterator[Reason]:
         yield Reason(weight=weight, text=sender["summary"])
 
 
-def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
-    """The company it keeps: drivers and masters. ``shows``: it shows more than that."""
+def _company(host: Host, *, shown: float) -> Iterator[Reason]:
+    """The company it keeps: drivers and masters. ``shown``: what it shows else, in log-odds."""
     driven = [
-        Reason(weight=driven_weight(claim, PRIOR, shows=shows), text=claim["summary"])
+        Reason(weight=driven_weight(claim, PRIOR, shows=shown > 0.0), text=claim["summary"])
         for claim in host.claims.get("driven", ())
         if not told_by_team(host.claims, claim, dialling_in(host.claims), host.sisters.tunnels)
     ]
@@ -300,7 +301,7 @@ def _company(host: Host, *, shows: bool) -> Iterator[Reason]:
         yield max(driven, key=lambda reason: reason.weight)
     master = host.best("calls-master")
     if master and not told_by_farm(host.claims, str(master["master"])):
-        yield Reason(weight=calls_weight(master, PRIOR, shows=shows), text=master["summary"])
+        yield Reason(weight=calls_weight(master, PRIOR, shown=shown), text=master["summary"])
 
 
 def _reported(host: Host) -> Iterator[Reason]:

@@ -336,6 +336,7 @@ def _callers(
                     "share": round(float(fellows.share[at]), 4),
                     "unshown": round(float(fellows.unshown[at]), 4),
                     "mails": mails[at],
+                    "sure": round(found.confidence, 4),
                     "master": found.subject,
                     "used": used and not sampled,
                 }

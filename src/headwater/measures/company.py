@@ -82,16 +82,18 @@ def _crew(driven: Claim) -> bool:
     return len({network_of(str(name)) for name in driven["drivers"]}) >= SEVERAL_DRIVERS
 
 
-def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
-    """What it says that a host calls a master; ``shows``: it shows more than that.
+def calls_weight(master: Claim, prior: float, *, shown: float) -> float:
+    """What it says that a host calls a master; ``shown``: what it shows else, in log-odds.
 
-    Who shares a server with a master is called for its own sake, too. And where every packet
+    Who shares a server with a master is called for its own sake, too: by as many of its
+    callers as are well, where a host shows more than that it calls. And where every packet
     is seen, a host that only calls waits to be used: it is next, not now. Which mails, where
     its fellows do and few others, is used as they are, however little; unless they are fewer
     than the well, who mail as well.
     """
+    shows = shown > 0.0
     used = not master["shared"] and (master["sampled"] or master.get("used", False))
-    most = company = _company(1.0, master, prior, shows=shows)
+    most = _company(1.0, master, prior, shows=shows)
     if not used:
         most = min(most, CALLS_ALONE)
     elif not master["sampled"]:
@@ -100,11 +102,15 @@ def calls_weight(master: Claim, prior: float, *, shows: bool) -> float:
         most = CALLS_GATEWAY
     several = min(max(float(master["others_sick"]) - SEVERAL + 1, 0.0), 1.0)
     most = min(most, CALLS_FOR_FEW + several * max(most - CALLS_FOR_FEW, 0.0))
-    if company > HEARSAY and not (shows or master["sampled"]):
-        most += several * float(master.get("mails", 0.0))
+    alone = _company(1.0, master, prior, shows=False)
+    if alone > HEARSAY and not master["sampled"]:
+        most += several * max(float(master.get("mails", 0.0)) - shown, 0.0)
     if master.get("pages") and not shows:  # people go there as well, to read
         most = min(most, HEARSAY)
-    return most * float(master["confidence"])
+    alike = most * float(master["confidence"])
+    if not (shows and master["shared"]):
+        return alike
+    return max(alike, min(most, _company(float(master["sure"]), master, prior, shows=True)))
 
 
 def told_by_farm(claims: Mapping[str, Sequence[Claim]], master: str) -> bool:
