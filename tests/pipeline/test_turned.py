@@ -1,6 +1,7 @@
 """A whole window tells who dials in, where no hour by itself could."""
 
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,16 @@ from tests.engines import ENGINES
 from tests.scene import GOING_ON, Scene, outside, own
 
 from headwater.lake.engine import LakeEngine
+from headwater.pipeline.hunt import Run
+from headwater.pipeline.report import Asked, report
+from headwater.pipeline.runs import KeptRun, keep, latest
+from headwater.pipeline.subject import subject
 from headwater.pipeline.subjects import Subjects, by_subject
 from headwater.pipeline.tenures import Tenure
 from headwater.pipeline.turned import put_right
+from headwater.records.answer import Counts
+from headwater.records.finding import Finding
+from headwater.records.settings import parse_settings
 
 CALLER, DOOR = outside(1), 58_752
 SIDES = """-- step: answer
@@ -112,3 +120,48 @@ def test_subjects_are_shown_over_what_was_put_right(tmp_path: Path) -> None:
         assert near.ask(SIDES, scene.window).to_pylist() == once
         (pieces,) = near.ask(PIECES, scene.window).to_pylist()
     assert (pieces["up"], pieces["down"]) == (360_000, 120_000)
+
+
+SETTINGS = parse_settings({"own_networks": ["192.0.2.0/24"]})
+
+
+def told(scene: Scene) -> KeptRun:
+    """A run that says of a host that it serves outsiders at its door."""
+    seen = {"first_seen_us": scene.at(0), "last_seen_us": scene.at(60)}
+    relays = {"leg": "in", "port": DOOR, "lasting": True, "passed_for": {CALLER: 1.0}} | seen
+    hijacked = {"kinds": {"synthetic-open": 1.0}, "port": DOOR, "mail_sessions": 0}
+    findings = [
+        Finding(
+            detector=detector, subject=own(1), kind=kind, confidence=0.9,
+            window=scene.window, summary="because", proof=proof,
+        )
+        for detector, kind, proof in (
+            ("volume", "carries", relays),
+            ("hijacked", "synthetic-open", hijacked | seen | {"reasons": [], "weights": []}),
+        )
+    ]  # fmt: skip
+    now = scene.window.end
+    run = Run(name="one", found_at=now, window=scene.window, engine=scene.engine)
+    keep(
+        scene.lake,
+        run,
+        Counts(flows=12, sessions=6, own_hosts=3, both_directions=1.0),
+        findings,
+    )
+    kept = latest(scene.lake)
+    assert kept
+    return kept
+
+
+def test_a_host_is_shown_and_reported_as_the_hunt_saw_it(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    dials(scene, 6)
+    run = told(scene)
+    about = subject(scene.lake, SETTINGS, scene.engine, run, own(1))
+    (met,) = (each for each in about.contacts if each.peer)
+    assert (met.part, met.peer, met.port, met.sessions) == ("offers", CALLER, DOOR, 2)
+    asked = Asked(run=run, zone=UTC, zone_name="UTC", written_at=scene.window.end)
+    made = report(scene.lake, SETTINGS, scene.engine, asked)
+    assert made.evidence[0].tunnel
+    (piece,) = made.evidence[0].tunnel.pieces
+    assert (piece.came_in, piece.went_back) == (120_000, 40_000)

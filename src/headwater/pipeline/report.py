@@ -18,6 +18,7 @@ from headwater.pipeline.report_tunnels import tunnels
 from headwater.pipeline.runs import KeptRun
 from headwater.pipeline.subjects import Subjects, by_subject, subjects_in
 from headwater.pipeline.subscribers import with_subscribers
+from headwater.pipeline.turned import put_right
 from headwater.records.answer import Answer
 from headwater.records.finding import Finding
 from headwater.records.report import Changes, Evidence, Reason, Report, Survival
@@ -59,7 +60,7 @@ def report(
         return part
 
     subjects = subjects_in(asked.run.findings)
-    engine = by_subject(engine, subjects)
+    engine = by_subject(put_right(engine, window), subjects)
     said = done(said_by(lake, settings, asked.run, subjects))
     places = report_flows.Places(lake)
     ties, worked = done(report_flows.ties(engine, said, window))

@@ -20,6 +20,7 @@ from headwater.pipeline.runs import KeptRun
 from headwater.pipeline.subjects import HELD, Subjects, by_subject, subjects_in
 from headwater.pipeline.subscribers import with_subscribers
 from headwater.pipeline.tenures import Tenure
+from headwater.pipeline.turned import put_right
 from headwater.records.answer import Answer, Master, NextSuspect, Proxy, Upstream
 from headwater.records.finding import Finding
 from headwater.records.settings import Settings
@@ -141,7 +142,7 @@ def subject(
         suspected_by=told.suspected_by(names),
         findings=() if spared else _about(run.findings, names),
         named_by=() if spared else tuple(_naming(run.findings, names)),
-        contacts=_contacts(engine, run, address),
+        contacts=_contacts(put_right(engine, run.window), run, address),
         listings=_listings(lake, [address]),
         holdings=holders_of(lake, settings, address, run.window),
     )
@@ -158,7 +159,7 @@ def subscriber(
     names = {proxy.address for proxy in _proxies_of(told, name)} | _names_of(told, within)
     addresses = [one.address for one in moved.of(name)] or [one.held for one in within]
     spared = any(told.spared(sorted(names)))
-    asked = by_subject(engine, moved)
+    asked = by_subject(put_right(engine, run.window), moved)
     return Subject(
         address=addresses[-1] if addresses else None,
         settings=tuple(_roles(settings, addresses)),

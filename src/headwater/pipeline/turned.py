@@ -1,4 +1,4 @@
-"""Sessions turned round whose client was taken for their server, for as long as a hunt asks.
+"""Sessions turned round whose client was taken for their server, for who asks of a window.
 
 Each hour is oriented by itself; what only a whole window tells is put right here.
 """
