@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from headwater.measures.order import FEW, order
+from headwater.measures.order import FEW, firsts, order
 
 
 def some(width: int, count: int = FEW + 100) -> NDArray[np.int64]:
@@ -33,3 +33,9 @@ def test_rows_that_are_all_alike_stay_as_they_stand() -> None:
 def test_few_rows_stand_alike(rows: list[tuple[int, int]]) -> None:
     one, two = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
     assert order(one, two).tolist() == np.lexsort((one, two)).tolist()
+
+
+@given(st.lists(st.integers(0, 9), max_size=30))
+def test_the_first_of_each_code_is_found(met: list[int]) -> None:
+    found = np.array(met, np.int64)
+    assert firsts(found, 10).tolist() == np.unique(found, return_index=True)[1].tolist()

@@ -13,6 +13,7 @@ import numpy as np
 
 from headwater.measures import votes
 from headwater.measures.columns import Bools, Floats
+from headwater.measures.order import firsts
 from headwater.measures.visits import Visits
 
 FARM: Final = 3.0  # hosts for each address that drives: farms are driven from several
@@ -28,7 +29,7 @@ class Aim:
 
     @classmethod
     def of(cls, visits: Visits) -> "Aim":
-        first = np.unique(visits.host, return_index=True)[1]
+        first = firsts(visits.host, len(visits.hosts))
         sick = float(visits.confidence[first].sum())
         visitors = np.bincount(visits.host[visits.met], minlength=len(visits.hosts))
         ratios = votes.ratios(

@@ -15,6 +15,7 @@ import numpy as np
 from headwater.measures import roaming
 from headwater.measures.columns import Bools, Floats, Ints
 from headwater.measures.gathering import gather
+from headwater.measures.order import firsts
 
 CROWDED: Final = 8.0  # of the crowd, from which more visitors say no more
 UNKNOWN: Final = 2.0  # as if two more had gone on from each host as often as from the others
@@ -99,10 +100,12 @@ def _settled(pairs: Pairs, against_chance: Floats, expected: float, belief: Floa
     """What the iteration comes to that begins with a ``belief`` in each party."""
     going = pairs.by_party(np.ones(len(pairs.party)))
     told = Told(log_odds=np.full(pairs.parties, NO_CREW), crowd=np.zeros(len(pairs.party)))
+    hosts = firsts(pairs.host, pairs.hosts)
     for _ in range(ROUNDS if len(pairs.party) else 0):
         stranger = np.where(going > 0, 1.0 - belief, 0.0)
         crowd = _others(pairs, stranger) + pairs.elsewhere
-        ratio = _against_crowd(pairs, stranger, going, crowd)
+        usual = float(crowd[hosts].mean())
+        ratio = _against_crowd(pairs, stranger, going, crowd, min(usual, CROWDED))
         visitors = max(float(stranger.sum()), 1.0)
         odds = ratio - np.log(visitors / expected)
         told = Told(
@@ -131,14 +134,15 @@ def _others(pairs: Pairs, weight: Floats) -> Floats:
     return np.asarray(np.maximum(pairs.by_host(each)[pairs.host] - own, 0.0))
 
 
-def _against_crowd(pairs: Pairs, stranger: Floats, going: Floats, crowd: Floats) -> Floats:
+def _against_crowd(
+    pairs: Pairs, stranger: Floats, going: Floats, crowd: Floats, usual: float
+) -> Floats:
     """How many times likelier a crew goes to a party's hosts than one of the crowd: log.
 
     The crowd goes where many of it go, and from each host further as seldom as the others
     there do (the geometric law), or as it does anywhere, where its spread is known. A crew
-    goes to all of its hosts alike.
+    goes to all of its hosts alike. ``usual``: how crowded a host is.
     """
-    usual = min(float(crowd[np.unique(pairs.host, return_index=True)[1]].mean()), CROWDED)
     rarely = np.log((usual + 1.0) / (np.minimum(crowd, CROWDED) + 1.0))
     further = 1.0 - 1.0 / np.maximum(going, 1.0)
     share = _share(

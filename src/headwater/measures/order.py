@@ -37,6 +37,13 @@ def order(*keys: NDArray[Any]) -> Ints:
     return np.arange(len(keys[0])) if found is None else found
 
 
+def firsts(codes: Ints, count: int) -> Ints:
+    """Where each of ``count`` codes that is met is met first, by code; nothing is sorted."""
+    met = np.full(count, -1)
+    met[codes[::-1]] = np.arange(len(codes))[::-1]  # of equals the last one written stays
+    return met[met >= 0]
+
+
 def _digits(key: NDArray[Any]) -> Iterator[NDArray[Any]]:
     """What to sort by in turn; nothing where all are alike."""
     low, high = int(key.min()), int(key.max())

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, bools, codes, floats, ints
+from headwater.measures.order import order
 
 # The rest is not additive.
 ADDED: Final = ("reached", "bytes", "up_bytes", "held_us", "on_relay_port")
@@ -48,10 +49,16 @@ class Visits:
 
 def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
     """The same visits by party; ``party``: of each source, an index of ``parties``."""
-    key = party[visits.party] * len(visits.hosts) + visits.host
-    pairs, first, pair = np.unique(key, return_index=True, return_inverse=True)
+    whose = party[visits.party]
+    rows = order(visits.host, whose)
+    new = (np.diff(whose[rows], prepend=-1) != 0) | (
+        np.diff(visits.host[rows], prepend=-1) != 0
+    )
+    first = rows[new]
+    pair = np.empty(len(rows), np.int64)
+    pair[rows] = np.cumsum(new) - 1
     columns = {
-        name: np.bincount(pair, visits[name], minlength=len(pairs)).astype(np.int64)
+        name: np.bincount(pair, visits[name], minlength=len(first)).astype(np.int64)
         for name in ADDED
     }
     columns["received"] = visits["received"][first]
@@ -63,15 +70,15 @@ def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
     np.maximum.at(columns["last_seen"], pair, visits["last_seen"])
     return replace(
         visits,
-        party=pairs // len(visits.hosts),
-        host=pairs % len(visits.hosts),
+        party=whose[first],
+        host=visits.host[first],
         parties=parties,
         confidence=visits.confidence[first],
         suspect=visits.suspect[first],
         faint=visits.faint[first],
-        met=np.bincount(pair, visits.met, minlength=len(pairs)) > 0,
+        met=np.bincount(pair, visits.met, minlength=len(first)) > 0,
         on_purpose=visits.on_purpose[first],
-        fellow=_most(pair, visits.fellow, len(pairs)),
+        fellow=_most(pair, visits.fellow, len(first)),
         columns=columns,
     )
 
@@ -83,33 +90,31 @@ def _most(group: Ints, values: Floats, groups: int) -> Floats:
 
 
 def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> Visits:
-    """The upstream question's answer.
+    """The upstream question's answer, which is in order of the sources.
 
     From which confidence a host is a suspect, or faintly one; and how likely one is sick
     whose relaying was seen.
     """
     source, sources = codes(answer, "source")
-    order = np.argsort(source, kind="stable")
-    code, hosts = codes(answer, "host")
+    host, hosts = codes(answer, "host")
     names = (
         "reached", "bytes", "up_bytes", "held_us", "first_seen", "last_seen", "on_relay_port",
         "received", "sampling",
     )  # fmt: skip
-    columns = {name: ints(answer, name)[order] for name in names}
-    confidence = np.nan_to_num(floats(answer, "confidence")[order])
-    seen = bools(answer, "relays")[order]
-    host = code[order]
-    met = ints(answer, "met")[order] > 0
+    columns = {name: ints(answer, name) for name in names}
+    confidence = np.nan_to_num(floats(answer, "confidence"))
+    seen = bools(answer, "relays")
+    met = ints(answer, "met") > 0
     # Of a host that is no suspect, those are not told of who visit no suspect either.
     here = np.bincount(host[met], minlength=len(hosts))
-    columns["elsewhere"] = np.maximum(ints(answer, "visitors")[order] - here[host], 0)
-    on_purpose = (columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port")[order])
+    columns["elsewhere"] = np.maximum(ints(answer, "visitors") - here[host], 0)
+    on_purpose = (columns["on_relay_port"] > 0) | ~np.isfinite(floats(answer, "port"))
     all_hosts, all_suspects, all_visits, all_sources = (
         int(ints(answer, name).max(initial=0))
         for name in ("hosts", "suspects", "visits", "sources")
     )
     return Visits(
-        party=source[order],
+        party=source,
         host=host,
         parties=sources,
         hosts=hosts,
@@ -118,7 +123,7 @@ def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> 
         faint=(confidence >= faint) | seen,
         met=met,
         on_purpose=on_purpose,
-        fellow=floats(answer, "fellow")[order],
+        fellow=floats(answer, "fellow"),
         columns=columns,
         all_hosts=all_hosts,
         all_suspects=all_suspects,

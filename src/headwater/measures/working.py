@@ -42,11 +42,13 @@ def grip(visits: Visits, shared: Floats, long_us: float = math.inf) -> Floats:
     ``shared``: of each pair, from 0 to 1, how surely its host serves others as well;
     ``long_us``: from which a session that carries little counts. An owner holds one, too.
     """
-    share = visits["bytes"] / np.maximum(visits["received"], 1)
-    on_port = visits["on_relay_port"]
-    long = (visits["bytes"] >= WORKED_OCTETS) | (visits["held_us"] >= long_us)
-    work = (on_port >= FEWEST_SESSIONS) | ((on_port > 0) & long)
+    used = np.flatnonzero(visits.suspect & (visits["on_relay_port"] > 0))
+    octets = visits["bytes"][used]
+    share = octets / np.maximum(visits["received"][used], 1)
+    long = (octets >= WORKED_OCTETS) | (visits["held_us"][used] >= long_us)
+    work = (visits["on_relay_port"][used] >= FEWEST_SESSIONS) | long
     # Of what serves a crowd only what goes beyond a fair part is somebody's own.
-    fair = share / FAIR_SHARE - shared
-    part = np.where(visits.suspect & work, np.clip(fair, 0.0, 1.0), 0.0)
-    return np.bincount(visits.party, part, minlength=len(visits.parties)).astype(np.float64)
+    fair = share / FAIR_SHARE - shared[used]
+    part = np.where(work, np.clip(fair, 0.0, 1.0), 0.0)
+    party = visits.party[used]
+    return np.bincount(party, part, minlength=len(visits.parties)).astype(np.float64)
