@@ -8,6 +8,8 @@ import pyarrow as pa
 import pytest
 from tests.scene import Scene, outside, own
 
+from headwater.lake.duck import DuckEngine
+from headwater.lake.engine import LakeEngine
 from headwater.lake.held import Held, narrow
 from headwater.lake.names import Names
 from headwater.lake.question import parse
@@ -88,6 +90,44 @@ def test_the_second_to_ask_finds_it_made(tmp_path: Path) -> None:
             text = "\n".join(f"-- step: {step.name}\n{step.sql}" for step in QUESTION)
             rows = near.ask(text, scene.window, given).to_pylist()
             assert rows == ([{"server": outside(1)}] * 5 if asked == own(10) else [])
+
+
+def test_only_what_others_ask_for_is_kept(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.talk(scene.times(1)[0], own(10), outside(1), 443)
+    scene.settle()
+    text = "\n".join(f"-- step: {step.name}\n{step.sql}" for step in QUESTION)
+    both = text.replace("-- step: calls", "-- shared step: calls")
+    given = {"suspects": pa.table({"host": [own(10)]})}
+
+    def kept(near: LakeEngine) -> int:
+        assert isinstance(near, DuckEngine)
+        with near.open({"sessions"}, scene.window) as connection:
+            tables = connection.sql("select count(*) from duckdb_tables()").fetchall()
+        return int(tables[0][0]) - 1  # the rows at hand
+
+    with scene.engine.holding("sessions", scene.window) as near:
+        near.ask(text, scene.window, given)
+        assert kept(near) == 0
+        near.ask(both, scene.window, given)
+        assert kept(near) == 1
+        near.prepare(text, scene.window, ("suspects",))
+        assert kept(near) == 2
+        assert near.ask(text, scene.window, given).to_pylist() == [{"server": outside(1)}]
+        assert kept(near) == 2
+
+
+def test_what_no_later_step_reads_is_let_go(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.talk(scene.times(1)[0], own(10), outside(1), 443)
+    scene.settle()
+    left = "select table_name from duckdb_tables() where table_name in ('a', 'b')"
+    text = (
+        "-- step: a\nselect client from sessions\n-- step: b\nselect * from a\n"
+        f"-- step: c\n{left}\n-- step: answer\nselect table_name, client from c cross join b"
+    )
+    told = scene.engine.ask(text, scene.window).to_pylist()
+    assert told == [{"table_name": "b", "client": own(10)}]
 
 
 def test_a_step_over_what_was_brought_for_all_questions_lasts(held: Held) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.lake.question import parse, tables_of
+from headwater.lake.question import let_go, parse, tables_of
 from headwater.records.errors import Misconfigured
 
 TWO_STEPS = """
@@ -21,6 +21,28 @@ def test_steps_keep_their_names_order_and_lines() -> None:
     steps = parse(TWO_STEPS)
     assert [(step.name, step.line) for step in steps] == [("calls_home", 4), ("often", 7)]
     assert steps[1].sql.startswith("with many")
+
+
+def test_a_step_may_be_shared_with_other_questions() -> None:
+    steps = parse(TWO_STEPS.replace("-- step: calls", "-- shared step: calls"))
+    assert [(step.name, step.shared) for step in steps] == [
+        ("calls_home", True),
+        ("often", False),
+    ]
+
+
+def test_steps_are_let_go_by_the_last_that_reads_them() -> None:
+    chain = "".join(
+        f"-- step: {name}\nselect {name} from {read}\n"
+        for name, read in (
+            ("a", "flows"),
+            ("b", "a"),
+            ("c", "flows"),
+            ("d", "a, b"),
+            ("e", "d"),
+        )
+    )
+    assert let_go(parse(chain)) == {"c": ["c"], "d": ["a", "b"], "e": ["d", "e"]}
 
 
 def test_only_tables_outside_strings_and_comments_are_mentioned() -> None:

@@ -13,6 +13,12 @@ def test_shared_steps_stand_where_they_are_named() -> None:
     assert names[-1] == "answer"
 
 
+def test_steps_that_several_questions_make_alike_are_told_as_such() -> None:
+    steps = parse(question("detectors", "upstream.sql"))
+    shared = [step.name for step in steps if step.shared]
+    assert shared == ["visitors_at", "called_back", "both_ways", "peers"]
+
+
 def test_what_shared_steps_say_of_themselves_ends_no_other_step() -> None:
     for name in ("farm.sql", "volume.sql", "tunneller.sql"):
         before = next(

@@ -5,13 +5,13 @@
 --
 -- Read   sessions
 
--- step: visitors_at
+-- shared step: visitors_at
 select client as peer, server as host, port, count(distinct conversation) as visits
 from sessions
 where inside = 'server' and established and protocol = 6
 group by client, server, port
 
--- step: called_back
+-- shared step: called_back
 select sessions.server as peer, client as host, sessions.port,
        count(distinct conversation) as calls
 from sessions
@@ -20,7 +20,7 @@ join (select distinct peer, port from visitors_at) as visited
 where inside = 'client' and established and protocol = 6
 group by sessions.server, client, sessions.port
 
--- step: both_ways
+-- shared step: both_ways
 -- At the web's ports the very host that was visited calls: another's call there is no answer.
 select called_back.peer, called_back.port, sum(calls) as calls, sum(visits) as visits
 from called_back
@@ -35,6 +35,6 @@ join (select peer, port, sum(visits) as visits from visitors_at group by peer, p
   on came.peer = calls.peer and came.port = calls.port
 where calls.port not in (80, 443)
 
--- step: peers
+-- shared step: peers
 -- Twice, each way: who tries an address comes once.
 select distinct peer from both_ways where calls >= 2 and visits >= 2

@@ -26,7 +26,7 @@ from headwater.lake.engine import (
     plain_numbers,
 )
 from headwater.lake.held import Held, narrow
-from headwater.lake.question import Step, parse, tables_of
+from headwater.lake.question import Step, let_go, parse, tables_of
 from headwater.lake.tables import Lake
 from headwater.lake.taking import take, take_in_steps
 from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
@@ -103,13 +103,17 @@ class DuckEngine:
         with self.open(tables, window, extra, sources, views) as connection:
             strange = held.strange(extra, window) if held else ()
             lasting = held.lasting(steps, {*strange, *views}) if held else {}
+            kept, unread = set[str](), let_go(steps)
             for step in steps[:-1]:
                 with _blamed_on(step):
-                    if held and step.name in lasting:
+                    if held and step.name in lasting and held.keeps(step, lasting[step.name]):
                         held.make(connection, step, lasting[step.name])
+                        kept.add(step.name)
                     else:
                         made = narrow(connection, step.sql)
                         connection.execute(f"create temporary table {step.name} as {made}")
+                    for name in set(unread.get(step.name, ())) - kept:
+                        connection.execute(f"drop table {name}")
             with _blamed_on(steps[-1]):
                 told = narrow(connection, steps[-1].sql)
                 answer: pa.Table = connection.sql(told).to_arrow_table()
@@ -130,7 +134,9 @@ class DuckEngine:
             return
         held.keep(extra)
         with self.open(tables, window, extra) as connection:
-            for name, lasting in held.lasting(steps, brought).items():
+            kept = held.lasting(steps, brought)
+            held.expect(kept.values())
+            for name, lasting in kept.items():
                 step = next(step for step in steps if step.name == name)
                 with _blamed_on(step):
                     held.make(connection, step, lasting)

@@ -1,7 +1,7 @@
 """Rows at hand: what questions find where a table was taken, and the steps made of it."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
@@ -31,7 +31,7 @@ class Held:
     connection: duckdb.DuckDBPyConnection
     names: Names
     lock: Lock = field(default_factory=Lock)
-    making: dict[str, Lock] = field(default_factory=dict)  # lasting steps, by name
+    making: dict[str, Lock] = field(default_factory=dict)  # steps that are kept, by name
     kept: dict[str, pa.Table] = field(default_factory=dict)  # brought once for all questions
     known: dict[str, pa.Table] = field(default_factory=dict)  # the same, coded
 
@@ -96,11 +96,23 @@ class Held:
                 lasting[step.name] = f"step_{hashlib.sha256(of.encode()).hexdigest()[:24]}"
         return lasting
 
-    def make(self, cursor: duckdb.DuckDBPyConnection, step: Step, name: str) -> None:
-        """Show a lasting step under its own name, made now or before."""
+    def expect(self, names: Iterable[str]) -> None:
+        """These steps are kept from now on, for there will be questions that ask for them."""
         with self.lock:
-            mine = self.making.setdefault(name, Lock())
-        with mine:
+            for name in names:
+                self.making.setdefault(name, Lock())
+
+    def keeps(self, step: Step, name: str) -> bool:
+        """Whether the step, which lasts under ``name``, is kept when it has been read.
+
+        What nobody else asks for would only take memory.
+        """
+        return step.shared or name in self.making
+
+    def make(self, cursor: duckdb.DuckDBPyConnection, step: Step, name: str) -> None:
+        """Show a lasting step under its own name, made now or before, and keep it."""
+        self.expect([name])
+        with self.making[name]:
             cursor.execute(f"create table if not exists {name} as {narrow(cursor, step.sql)}")
         cursor.execute(f"create temporary view {step.name} as select * from {name}")
 

@@ -5,17 +5,20 @@ select client, server, count(*) as calls from sessions group by client, server
 
 -- step: often
 select * from calls_home where calls > 10
+
+``-- shared step: calls_home`` tells that other questions have the very same step: an engine
+may make it once for all of them.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from headwater.records.errors import Misconfigured
 from headwater.records.tables import TABLES
 
-STEP: Final = re.compile(r"--\s*step:\s*(?P<name>.*?)\s*")
+STEP: Final = re.compile(r"--\s*(?P<shared>shared\s+)?step:\s*(?P<name>.*?)\s*")
 NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 # Strings, quoted names and comments: where a word is not a word of the question.
 QUIET: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -29,6 +32,7 @@ class Step:
     name: str
     sql: str
     line: int  # of the question's text, where the step begins
+    shared: bool = False  # with other questions
 
 
 def parse(text: str) -> tuple[Step, ...]:
@@ -57,20 +61,29 @@ def tables_of(steps: Collection[Step]) -> frozenset[str]:
     return frozenset(TABLES) & frozenset().union(*(words(step.sql) for step in steps))
 
 
+def let_go(steps: Sequence[Step]) -> dict[str, list[str]]:
+    """By each step that is the last to read some, itself perhaps, which these are."""
+    last: dict[str, str] = {}
+    for step in steps:
+        last.update(dict.fromkeys(words(step.sql) & last.keys(), step.name))
+        last[step.name] = step.name
+    return {end: [name for name in last if last[name] == end] for end in last.values()}
+
+
 def _cut(text: str) -> Iterator[Step]:
-    name, begun, lines = "", 0, list[str]()
+    name, shared, begun, lines = "", False, 0, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
         head = STEP.fullmatch(line.strip())
         if head:
             if begun:
-                yield Step(name=name, sql="\n".join(lines).strip(), line=begun)
-            name, begun, lines = head["name"], number, []
+                yield Step(name=name, sql="\n".join(lines).strip(), line=begun, shared=shared)
+            name, shared, begun, lines = head["name"], bool(head["shared"]), number, []
         elif begun:
             lines.append(line)
         elif line.strip() and not line.strip().startswith("--"):
             raise Misconfigured(f"question line {number}: SQL before the first '-- step: name'")
     if begun:
-        yield Step(name=name, sql="\n".join(lines).strip(), line=begun)
+        yield Step(name=name, sql="\n".join(lines).strip(), line=begun, shared=shared)
 
 
 def _check(step: Step, earlier: Collection[str]) -> None:

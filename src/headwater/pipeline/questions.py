@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Final
 
 SHARED: Final = re.compile(r"^-- steps: (?P<name>\w+\.sql)$", re.MULTILINE)
+FIRST_STEP: Final = re.compile(r"^(?=-- (?:shared )?step:)", re.MULTILINE)
 
 
 def question(room: str, name: str) -> str:
@@ -16,8 +17,9 @@ def question(room: str, name: str) -> str:
 
 
 def _steps(room: str, name: str) -> str:
-    text = _text(room, name)
-    return text[text.index("-- step:") :]  # what it says of itself would end another step
+    return FIRST_STEP.split(_text(room, name), maxsplit=1)[
+        1
+    ]  # what it says of itself would end another step
 
 
 def _text(room: str, name: str) -> str:
