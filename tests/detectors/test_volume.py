@@ -1,13 +1,10 @@
 """Volume: what flows in flows out again, in the same minutes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from tests.detectors.pools import Piece, pieces
 from tests.scene import Scene, outside, outsiders, own, window
 
 from headwater.detectors.volume import (
@@ -16,7 +13,6 @@ from headwater.detectors.volume import (
     MOSTLY,
     STORES_WEIGHT,
     _gateways,
-    _long_share,
     _one_way_each,
     _weight,
 )
@@ -263,22 +259,6 @@ def test_who_is_met_at_one_port_by_ports_that_come_and_go_was_called(
     found = one([f for f in sampled.findings(DETECTOR) if f.proof["leg"] == "to"])
     assert found.proof["listens"] == listens
     assert (float(found.proof["weight"]) <= 1) == listens
-
-
-@pytest.mark.parametrize(("minutes", "lasting"), [(0, False), (6, True)])
-def test_of_how_long_it_lasts_a_single_datagram_tells_nothing(
-    minutes: int, lasting: bool
-) -> None:
-    once = [Piece(host=0, peer=20 + number, inward=True) for number in range(9)]
-    twice = [Piece(host=0, peer=30, inward=True, at_s=at) for at in (600, 600 + 60 * minutes)]
-
-    def long_share(rows: list[Piece]) -> float:
-        sessions = pieces(rows)
-        datagrams = np.full(len(rows), 17)
-        return _long_share(replace(sessions, ended_us=sessions.began_us, protocol=datagrams))
-
-    assert long_share([*once, *twice]) == float(lasting)
-    assert long_share(once) == 0.0
 
 
 def test_known_mistake_a_company_proxy_carries_too(sampled: Scene) -> None:

@@ -1,12 +1,15 @@
 """Pieces: a question's answer as columns, and the bins they are counted in."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from tests.detectors.pools import Piece, pieces
 from tests.scene import window
 
-from headwater.measures.pieces import BINS_US, FEWEST_BINS, grids, scene_in
+from headwater.measures.pieces import BINS_US, FEWEST_BINS, grids, lasting, scene_in
 from headwater.records.window import Window, from_us
 
 NUMBERS = {
@@ -50,3 +53,19 @@ def test_a_window_is_cut_into_bins_of_which_it_has_enough(
     start = from_us(0)
     lasting = Window(start, start + timedelta(microseconds=bins * BINS_US[1]))
     assert tuple(grid.bin_us for grid in grids(lasting)) == found
+
+
+@pytest.mark.parametrize(("minutes", "lasts"), [(0, False), (6, True)])
+def test_of_how_long_it_lasts_a_single_datagram_tells_nothing(
+    minutes: int, lasts: bool
+) -> None:
+    once = [Piece(host=0, peer=20 + number, inward=True) for number in range(9)]
+    twice = [Piece(host=0, peer=30, inward=True, at_s=at) for at in (600, 600 + 60 * minutes)]
+
+    def told(rows: list[Piece]) -> bool:
+        sessions = pieces(rows)
+        datagrams = np.full(len(rows), 17)
+        return lasting(replace(sessions, ended_us=sessions.began_us, protocol=datagrams))
+
+    assert told([*once, *twice]) == lasts
+    assert not told(once)

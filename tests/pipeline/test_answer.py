@@ -175,6 +175,16 @@ def test_whom_proxies_dial_to_be_used_is_upstream_and_master_at_once(kind: str) 
     assert (commanding.address, commanding.ports) == (outside(1), (8443, 9000))
 
 
+@pytest.mark.parametrize(("dialled", "sure"), [(0.6, 0.7), (0.9, 0.9)])
+def test_whom_one_surely_dials_to_be_used_is_surely_a_master(
+    dialled: float, sure: float
+) -> None:
+    """Others call it as well, which makes a master's own evidence weak."""
+    weak = master(outside(1), 10, others=[20, 21], confidence=0.7)
+    (found,) = answer(proxy(10), weak, dials(10, outside(1), confidence=dialled)).masters
+    assert (found.confidence, found.clean_clients) == (sure, 2)
+
+
 @pytest.mark.parametrize(("doubted", "first"), [(0.85, outside(1)), (0.75, outside(2))])
 def test_a_driver_of_many_in_doubt_comes_after_a_sure_one_of_few(
     doubted: float, first: str

@@ -1,11 +1,12 @@
 """Farm: several own hosts exchange with one outsider what they exchange with others at once.
 
-Sees       sampled records alone: an outsider that several own hosts call, who takes what
-           they fetch or whose mail they send in the same minutes (a gateway of hosts that
-           dial out to be used), or who gives what their visitors get (the origin of a site
-           with throw-away fronts). Few packets of each host will do: they add up. So do hosts
-           that hold a session each to neighbours of one network (/24, /48), where most who
-           call there hand over what they fetch
+Sees       an outsider that several own hosts call, who takes what they fetch or whose mail
+           they send in the same minutes (a gateway of hosts that dial out to be used), or who
+           gives what their visitors get (the origin of a site with throw-away fronts). Few
+           sampled packets of each host will do: they add up. So do hosts that hold a session
+           each to neighbours of one network (/24, /48), where most who call there hand over
+           what they fetch. Where every packet was counted, sessions alone that last and hand
+           over: of tunnels in coarse pieces, or some of whose errands another address has
 Misses     outsiders or networks that fewer than three own hosts are seen to call; farms of
            which each host shows hardly a packet; what goes by datagrams; gateways side by side
            that are called anew for each errand (`hand_over`) or for mail (`volume`)
@@ -30,7 +31,7 @@ from headwater.measures.homes import homes_weight, watching
 from headwater.measures.neighbours import either, farm_weight
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.outsiders import Outsiders
-from headwater.measures.pieces import Pieces, Scene, grids, scene_in
+from headwater.measures.pieces import Pieces, Scene, grids, lasting, scene_in
 from headwater.measures.pooling import Pool, pooled, told_of_one
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS, each_at_a_clients
 from headwater.measures.prefixes import network_of, networks_of
@@ -333,10 +334,12 @@ def _gateway(pool: Pool, scene: Scene, host: int, neighbours: Neighbours | None)
     servers = np.unique(outer.peer, return_inverse=True)[1]
     called = neighbours.called(pool, host) if neighbours else pool.outsider
     met = neighbours.shared(pool.inner) if neighbours else pool.inner
+    inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
     proof: Proof = {
         "leg": "to",
         "peer": scene.peers[called],
         "dials_in": each_at_a_clients(met.host, met.port),
+        "lasting": lasting(inner),
         "onward_servers": round(breadth(np.asarray(np.bincount(servers, shares), np.float64))),
         "onward_mail": len(np.unique(outer.conversation[mail])),
         "onward_mail_servers": len(np.unique(outer.peer[mail])),

@@ -8,8 +8,9 @@
 -- steps: peers.sql
 
 -- step: calls
--- Where every packet was counted, `relay`, `tunnel` and `dial_back` see more. Telephones and
--- games, by datagrams, have one talk in two places at once.
+-- Where every packet was counted, `relay` and `dial_back` see more of what goes on session by
+-- session, and `tunnel` of a tunnel whose pieces balance: asked for are those that last. Telephones
+-- and games, by datagrams, have one talk in two places at once.
 select client as host, sessions.server as peer,
        sum(client_packets + server_packets) as packets, max(sampling) as sampling,
        sum(client_bytes) as sent, sum(server_bytes) as got,
@@ -17,8 +18,8 @@ select client as host, sessions.server as peer,
 from sessions
 left join popular on popular.server = sessions.server
 left join peers on peers.peer = sessions.server
-where inside = 'client' and sampling > 1 and protocol = 6 and popular.server is null
-  and peers.peer is null
+where inside = 'client' and protocol = 6 and popular.server is null and peers.peer is null
+  and (sampling > 1 or closed_at - opened_at >= 300000000)
   and port not in (25, 53, 465, 587, 853)
 group by client, sessions.server
 
@@ -36,7 +37,9 @@ where inside = 'server' and sampling > 1 and protocol = 6 and port in (80, 443)
 group by server
 
 -- step: taken
--- Outsiders take from a host, or give what it mails or shows: so much of it at least.
+-- Outsiders take from a host, or give what it mails or shows: so much of it at least. Of a session
+-- seen whole that lasts nothing is told by less than a heartbeat's twenty octets each second, as of
+-- `tunnel`: who is awake makes all he has talk a little.
 select calls.host, peer, packets, sampling, sent, got, lasted,
        case when 2 * greatest(coalesce(mailed.octets, 0), coalesce(shown.octets, 0)) >= got
             then 1 else 0 end as passes
@@ -44,6 +47,7 @@ from calls
 left join mailed on mailed.host = calls.host
 left join shown on shown.host = calls.host
 where packets >= 2 * sampling
+  and (sampling > 1 or (sent > got and 1000000 * sent >= 20 * lasted))
 
 -- step: shared
 -- Three hosts that show more than one packet, and enough together to make a series. Where most
@@ -96,7 +100,7 @@ select distinct host from asked
 -- What each own host has from each outsider, films and all.
 select client as host, sessions.server as peer, sum(server_bytes) as octets
 from sessions
-where inside = 'client' and sampling > 1
+where inside = 'client'
 group by client, sessions.server
 
 -- step: films
@@ -109,6 +113,8 @@ select count(*) as hosts, sum(case when film >= 50000000 then 1 else 0 end) as w
 from films
 
 -- step: told
+-- Who has errands done through a session seen whole that lasts has short ones: beside what else
+-- lasts, films and other gateways, nothing is told by pieces that exporters cut for all alike.
 select 'to' as leg, sessions.client as host, sessions.server as peer, sessions.port,
        client_port, protocol, conversation, 1 as outside, opened_at, started_at, closed_at, sampling,
        client_bytes as sent, server_bytes as got,
@@ -118,6 +124,7 @@ from sessions
 join hosts on hosts.host = sessions.client
 left join asked on asked.host = sessions.client and asked.peer = sessions.server
 where inside = 'client' and protocol = 6 and sessions.port not in (53, 853)
+  and (sampling > 1 or asked.host is not null or closed_at - opened_at < 300000000)
 union all
 select 'in' as leg, sessions.server as host, sessions.client as peer, sessions.port,
        client_port, protocol, conversation, case when inside = 'both' then 0 else 1 end as outside,
@@ -126,7 +133,7 @@ select 'in' as leg, sessions.server as host, sessions.client as peer, sessions.p
        server_packets as sent_packets, client_packets as got_packets, 0 as asked
 from sessions
 join hosts on hosts.host = sessions.server
-where inside in ('server', 'both') and protocol = 6 and sessions.port <> 25
+where inside in ('server', 'both') and protocol = 6 and sessions.port <> 25 and sampling > 1
 
 -- steps: pieces.sql
 

@@ -25,7 +25,7 @@ import pyarrow as pa
 from headwater.measures.carrying import Passed, carried
 from headwater.measures.columns import Floats
 from headwater.measures.odds import LOG10, hedged, logit, probability
-from headwater.measures.pieces import Pieces, Scene, grids, scene_in
+from headwater.measures.pieces import Pieces, Scene, grids, lasting, scene_in
 from headwater.measures.ports import MAIL_PORTS, WEB_PORTS, each_at_its_own
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import DOOR_WEIGHT, OUTSIDERS, one_door
@@ -46,7 +46,6 @@ FEWEST_COINCIDENCES: Final = 4.0
 FEWEST_SERVERS: Final = {"back": 2, "there": 3}
 FEWEST_ALIKE: Final = 3
 MOSTLY: Final = 0.5
-LASTING: Final = 0.5  # of the octets, in sessions of minutes
 MAILS: Final = 0.2  # of what leaves; as of tunnels
 HOPS: Final = 0.8  # of what leaves, by the very port it came in at
 AMONG_PEERS: Final = 0.1  # of what leaves, to those who visit: chance has no such aim
@@ -55,8 +54,6 @@ BACK_ENDS: Final = 5
 WHOLE: Final = 0.8
 MOST_PEERS: Final = 50
 MOST_PORTS: Final = 10
-UDP: Final = 17
-LONG_US: Final = 300_000_000
 NEGLIGIBLE: Final = 600  # octets, headers aside: less is a greeting and a refusal
 HEADERS: Final = 46
 
@@ -169,7 +166,7 @@ def _finding(scene: Scene, passed: Passed) -> Finding | None:
         "packets": round(float((inner.sent_packets + inner.got_packets).sum())),
         "bytes": round(float((inner.sent + inner.got).sum()) * scene.sampling),
         "sessions": len(np.unique(inner.conversation)),
-        "lasting": _long_share(inner) >= LASTING,
+        "lasting": lasting(inner),
         "both_ways": round(_both_ways(passed, shares), 2),
         "first_seen_us": int(inner.began_us.min()),
         "last_seen_us": int(inner.ended_us.max()),
@@ -264,24 +261,6 @@ def _onward(scene: Scene, outer: Pieces, shares: Floats) -> dict[str, ProofValue
             if by_port[at] > 0
         },
     }
-
-
-def _long_share(inner: Pieces) -> float:
-    """The share of the octets that came and went in sessions of minutes or more.
-
-    Datagrams between the same two ports are one session, however long the pauses. Of how long
-    one lasts a single sampled datagram tells nothing: the others tell.
-    """
-    key = inner.peer * 65536 + inner.client_port
-    session = np.unique(key, return_inverse=True)[1]
-    began = np.full(len(key), np.iinfo(np.int64).max)
-    ended = np.zeros(len(key), np.int64)
-    np.minimum.at(began, session, inner.began_us)
-    np.maximum.at(ended, session, inner.ended_us)
-    datagrams = inner.protocol == UDP
-    between_us = np.where(datagrams, (ended - began)[session], inner.lasted_us)
-    octets = (inner.sent + inner.got) * ~(datagrams & (between_us == 0))
-    return float(octets[between_us >= LONG_US].sum() / max(float(octets.sum()), 1.0))
 
 
 def _both_ways(passed: Passed, shares: Floats) -> float:

@@ -15,6 +15,9 @@ from headwater.records.window import Window
 # whom each message waits for a time of its own.
 BINS_US: Final = (180_000_000, 60_000_000)
 FEWEST_BINS: Final = 60  # fewer turns make no background
+LASTING: Final = 0.5  # of the octets, in sessions of minutes
+LONG_US: Final = 300_000_000
+UDP: Final = 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +104,21 @@ def scene_in(answer: pa.Table, window: Window) -> tuple[Scene, Pieces]:
     )
     scene = Scene(window=window, sampling=int(sampling.max()), hosts=hosts, peers=peers)
     return scene, pieces.in_order()
+
+
+def lasting(inner: Pieces) -> bool:
+    """Whether half of the octets came and went in sessions of minutes or more.
+
+    Datagrams between the same two ports are one session, however long the pauses. Of how long
+    one lasts a single sampled datagram tells nothing: the others tell.
+    """
+    key = inner.peer * 65536 + inner.client_port
+    session = np.unique(key, return_inverse=True)[1]
+    began = np.full(len(key), np.iinfo(np.int64).max)
+    ended = np.zeros(len(key), np.int64)
+    np.minimum.at(began, session, inner.began_us)
+    np.maximum.at(ended, session, inner.ended_us)
+    datagrams = inner.protocol == UDP
+    between_us = np.where(datagrams, (ended - began)[session], inner.lasted_us)
+    octets = (inner.sent + inner.got) * ~(datagrams & (between_us == 0))
+    return float(octets[between_us >= LONG_US].sum()) >= LASTING * max(float(octets.sum()), 1.0)

@@ -225,7 +225,10 @@ def _masters(
     for peer, claims in _dialled(findings, named).items():
         # Who goes to more than come to it drives them; the few the records show turned round.
         if visits.get(peer, 0) <= len(claims):
-            by_address.setdefault(peer, _dialled_master(peer, claims))
+            dialled = _dialled_master(peer, claims)
+            called = by_address.get(peer, dialled)
+            sure = max(called.confidence, dialled.confidence)
+            by_address[peer] = replace(called, confidence=sure)
     for finding in findings:  # where proxies fetch what they show or hand on nobody orders it
         if finding.subject in named:
             for place in (finding.proof.get("origin"), *finding.proof.get("places", ())):
