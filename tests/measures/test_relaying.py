@@ -23,6 +23,7 @@ from headwater.measures.relaying import (
     OWNERS,
     SCATTERED,
     SOCKS,
+    SURELY_IN_STEP,
     WHOLE,
     asks,
     hands_through,
@@ -50,6 +51,7 @@ FEW_PORTS = {str(20_000 + at): 1.0 for at in range(9)}
 ONE_ORIGIN = {"onward_to_top": 60, "onward_servers": 1}
 # Sampled: of sizes nothing is known, but half of all visits are followed at once.
 FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
+STEPS = {"balanced": False, "in_step": SURELY_IN_STEP, "handed_through": 1.1}
 
 # What is asked for goes beside the visit, by datagrams.
 ASSOCIATES = {
@@ -68,6 +70,10 @@ ASSOCIATES = {
     ({"onward_ports": {"9000": 60.0}}, 1.0),
     ({"balanced": False, "same_size": WHOLE}, 7.0),  # passwords are tried: all is of one size
     ({"balanced": False, "same_size": 0.9 * WHOLE}, 1.0),
+    (STEPS, 7.0),  # seen one way alone, nothing is of one size
+    (STEPS | {"in_step": 0.9 * SURELY_IN_STEP}, 1.0),
+    (STEPS | {"handed_through": 1.1 * MOST_ADDED}, 1.0),
+    (STEPS | {"port": 80}, 1.0),  # a cache
     (PEOPLE | {"protocol": 17}, 1.0),  # calls
     (PEOPLE | {"protocol": 17, "onward_servers": 17, "onward_sessions": 17}, 1.0),
     ({"onward_ports": {"443": 30.0, "80": 30.0}, "protocol": 17}, 7.0),

@@ -34,6 +34,7 @@ LEAST_GIVEN: Final = 0.1
 MOST_KEPT: Final = 4.0  # more: now and then what follows is a page of its own owner
 MANY_VISITS: Final = 12  # of fewer all may have asked for something by chance
 IN_STEP: Final = 2.0  # standard errors, from which sizes go together
+SURELY_IN_STEP: Final = 4.0  # by chance in one service of thirty thousand
 FROM_ORIGIN: Final = 0.8  # share of what a front fetches; a host with a person browses too
 SCATTERED: Final = 3  # networks, from which nobody's rack is told: a spare stands in a second
 FEW_SERVICES: Final = 4  # of submission, with spares
@@ -92,7 +93,13 @@ def relay_weight(relay: Claim) -> float:
         whole = _each_visit(relay) and not _adds(relay)
         bare = relay["balanced"] and not relay.get("wrapping")
         return (FRONT_WEIGHT if bare or whole else 1.0) * sure + life(relay)
-    told = relay["balanced"] or _of_one_size(relay) or _followed(relay) or _associates(relay)
+    told = (
+        relay["balanced"]
+        or _of_one_size(relay)
+        or _goes_in_step(relay)
+        or _followed(relay)
+        or _associates(relay)
+    )
     if _hops(relay) or _to_people(relay) or not told:
         return 1.0 * sure
     if one_door(relay):
@@ -259,6 +266,16 @@ def _of_one_size(relay: Claim) -> bool:
     Who tries passwords asks one thing, and gets one answer: only times tell whose is whose.
     """
     return float(relay.get("same_size", 0.0)) >= WHOLE
+
+
+def _goes_in_step(relay: Claim) -> bool:
+    """Whether visitors get the more, the more is fetched after they came, and all of it.
+
+    Where the records show one way alone of each leg, acknowledgements are all there is of
+    what the other way carries, and no two are of one size. A cache of the web's does so, too.
+    """
+    in_step, site = float(relay.get("in_step") or 0.0), int(relay["port"]) in WEB_PORTS
+    return in_step >= SURELY_IN_STEP and gives_as_much(relay) and not site
 
 
 def _both_seen(relay: Claim) -> float:
