@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import duckdb
@@ -78,7 +79,8 @@ class DuckEngine:
             yield Shown(self, extra, views)
             return
         taking = take if few else take_in_steps
-        with self._connected(allowed if few else SHARE_OF_MANY * allowed) as connection:
+        connection = self._connect(allowed if few else SHARE_OF_MANY * allowed)
+        try:
             names = taking(connection, self._lake, table, window, extra, views.get(table))
             yield DuckEngine(
                 self._lake,
@@ -87,6 +89,8 @@ class DuckEngine:
                 spill_dir=self._spill_dir,
                 held=Held(table=table, window=window, connection=connection, names=names),
             )
+        finally:  # to give back gigabytes takes a while, for which nobody need wait
+            Thread(target=connection.close, name="let go").start()
 
     def ask(
         self,
@@ -157,7 +161,7 @@ class DuckEngine:
         ``copy``.
         """
         held = self._at_hand(tables, window, views, sources)
-        opened = self._held.connection.cursor() if self._held else self._connected()
+        opened = self._held.connection.cursor() if self._held else self._connect()
         with self._lake.reading(tables), opened as connection:
             for name, rows in extra.items():
                 given = held.coded(name, rows) if held else instants_as_numbers(rows)
@@ -214,13 +218,12 @@ class DuckEngine:
 
     def _allowed(self) -> float:
         """How many octets DuckDB may use; it tells them as `1.8 GiB`."""
-        with self._connected() as connection:
+        with self._connect() as connection:
             told = connection.sql("select current_setting('memory_limit')").fetchall()[0][0]
         number, unit = str(told).split()
         return float(number) * UNITS[unit]
 
-    @contextmanager
-    def _connected(self, memory: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connect(self, memory: float | None = None) -> duckdb.DuckDBPyConnection:
         """``memory``: octets, where they are not as many as this engine may use."""
         self._spill_dir.mkdir(parents=True, exist_ok=True)
         settings: dict[str, str | bool | int | float | list[str]] = {
@@ -238,15 +241,14 @@ class DuckEngine:
         except duckdb.Error as why:
             given = f"memory {self._memory_limit!r}, threads {self._threads!r}"
             raise Misconfigured(f"DuckDB does not accept {given}: {why}") from why
-        with connection:
-            connection.execute("set TimeZone = 'UTC'")
-            _null_for_division_by_zero(connection)
-            root = self._lake.root
-            reachable = ", ".join(_quoted(str(path)) for path in (root, root.resolve()))
-            connection.execute(f"set allowed_directories = [{reachable}]")
-            connection.execute("set enable_external_access = false")
-            connection.execute("set lock_configuration = true")
-            yield connection
+        connection.execute("set TimeZone = 'UTC'")
+        _null_for_division_by_zero(connection)
+        root = self._lake.root
+        reachable = ", ".join(_quoted(str(path)) for path in (root, root.resolve()))
+        connection.execute(f"set allowed_directories = [{reachable}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        return connection
 
 
 def copy(

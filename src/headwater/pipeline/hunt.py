@@ -157,20 +157,7 @@ class _Hunt:
         company: list[Finding] = []
         for _ in range(ROUNDS):
             claims = [*own, *company]
-            hosts = self._judged(claims)
-            no_echo = [claim for claim in claims if claim.kind != DRIVEN]
-            apart = used_by_visitors(self._judged(no_echo) if company else hosts)
-            suspects = {
-                upstream.DETECTOR: as_suspects(apart, claims),
-                master.DETECTOR: as_suspects(hosts, claims),
-            }
-            indicated = {"indicators": self.known.indicated}
-            company = list(
-                self._put(
-                    self._asked(each, {"suspects": told, **indicated})
-                    for each, told in suspects.items()
-                )
-            )
+            company = list(self._put(self._outsiders(claims, heard=bool(company))))
             known = {"drivers": as_drivers(company)}
             company.extend(self._put([self._asked(fed.DETECTOR, known)]))
         beside = {**lit, **masters_known(self.known, company)}
@@ -179,6 +166,20 @@ class _Hunt:
         hosts = self._judged([*own, *company, *watched])
         scanners = self._weighed(dark_scan.DETECTOR, scanned.result())
         return [*own, *company, *watched, *hosts, *scanners, *scans]
+
+    def _outsiders(self, claims: Sequence[Finding], *, heard: bool) -> Iterator[_Asked]:
+        """Who drives, and whom hosts call; these are judged again while the first is asked.
+
+        ``heard``: whether drivers have been heard before.
+        """
+        indicated = {"indicators": self.known.indicated}
+        apart = self._judged([claim for claim in claims if claim.kind != DRIVEN])
+        suspects = as_suspects(used_by_visitors(apart), claims)
+        yield self._asked(upstream.DETECTOR, {"suspects": suspects, **indicated})
+        hosts = self._judged(claims) if heard else apart
+        yield self._asked(
+            master.DETECTOR, {"suspects": as_suspects(hosts, claims), **indicated}
+        )
 
     def _alone(self, lit: Tables) -> tuple[list[Finding], list[Finding]]:
         """What hosts show by themselves, and who of them scans.
