@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 import pyarrow as pa
@@ -92,6 +93,14 @@ def test_the_second_to_ask_finds_it_made(tmp_path: Path) -> None:
             assert rows == ([{"server": outside(1)}] * 5 if asked == own(10) else [])
 
 
+def kept(near: LakeEngine) -> int:
+    """How many tables there are beside the rows at hand."""
+    assert isinstance(near, DuckEngine)
+    assert near._held
+    told = near._held.connection.sql("select count(*) from duckdb_tables()").fetchall()
+    return int(told[0][0]) - 1
+
+
 def test_only_what_others_ask_for_is_kept(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.talk(scene.times(1)[0], own(10), outside(1), 443)
@@ -100,21 +109,41 @@ def test_only_what_others_ask_for_is_kept(tmp_path: Path) -> None:
     both = text.replace("-- step: calls", "-- shared step: calls")
     given = {"suspects": pa.table({"host": [own(10)]})}
 
-    def kept(near: LakeEngine) -> int:
-        assert isinstance(near, DuckEngine)
-        with near.open({"sessions"}, scene.window) as connection:
-            tables = connection.sql("select count(*) from duckdb_tables()").fetchall()
-        return int(tables[0][0]) - 1  # the rows at hand
-
     with scene.engine.holding("sessions", scene.window) as near:
         near.ask(text, scene.window, given)
         assert kept(near) == 0
         near.ask(both, scene.window, given)
         assert kept(near) == 1
+
+
+def test_of_what_is_prepared_no_more_is_kept_than_is_read(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.talk(scene.times(1)[0], own(10), outside(1), 443)
+    scene.settle()
+    text = (
+        "-- step: a\nselect client, server from sessions\n-- step: b\nselect client from a\n"
+        "-- step: answer\nselect b.client from b join suspects on suspects.host = b.client"
+    )
+    with scene.engine.holding("sessions", scene.window) as near:
         near.prepare(text, scene.window, ("suspects",))
-        assert kept(near) == 2
-        assert near.ask(text, scene.window, given).to_pylist() == [{"server": outside(1)}]
-        assert kept(near) == 2
+        assert kept(near) == 1
+        for host in (own(10), own(11)):
+            answer = near.ask(text, scene.window, {"suspects": pa.table({"host": [host]})})
+            assert answer.num_rows == (host == own(10))
+        assert kept(near) == 1
+
+
+def test_who_asks_for_what_is_being_made_waits(held: Held) -> None:
+    told: list[set[str]] = []
+    lasting = {"calls": "step_1", "often": "step_2"}
+    asking = Thread(target=lambda: told.append(held.ready(lasting)))
+    with held.coming(["step_1"]):
+        held.make(held.connection, parse("-- step: calls\nselect 1 as server")[0], "step_1")
+        asking.start()
+        asking.join(0.05)
+        assert not told
+    asking.join()
+    assert told == [{"calls"}]
 
 
 def test_what_no_later_step_reads_is_let_go(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.lake.question import let_go, parse, tables_of
+from headwater.lake.question import let_go, needed, parse, tables_of
 from headwater.records.errors import Misconfigured
 
 TWO_STEPS = """
@@ -31,18 +31,30 @@ def test_a_step_may_be_shared_with_other_questions() -> None:
     ]
 
 
-def test_steps_are_let_go_by_the_last_that_reads_them() -> None:
-    chain = "".join(
+CHAIN = parse(
+    "".join(
         f"-- step: {name}\nselect {name} from {read}\n"
-        for name, read in (
-            ("a", "flows"),
-            ("b", "a"),
-            ("c", "flows"),
-            ("d", "a, b"),
-            ("e", "d"),
-        )
+        for name, read in zip("abcde", ("flows", "a", "flows", "a, b", "d"), strict=True)
     )
-    assert let_go(parse(chain)) == {"c": ["c"], "d": ["a", "b"], "e": ["d", "e"]}
+)
+
+
+@pytest.mark.parametrize(
+    ("ends", "ready", "names"),
+    [
+        ("e", "", "abde"),
+        ("e", "b", "abde"),
+        ("e", "d", "de"),
+        ("cd", "a", "abcd"),
+        ("b", "b", "b"),
+    ],
+)
+def test_what_is_ready_needs_nothing_else(ends: str, ready: str, names: str) -> None:
+    assert "".join(step.name for step in needed(CHAIN, ends, ready)) == names
+
+
+def test_steps_are_let_go_by_the_last_that_reads_them() -> None:
+    assert let_go(CHAIN) == {"c": ["c"], "d": ["a", "b"], "e": ["d", "e"]}
 
 
 def test_only_tables_outside_strings_and_comments_are_mentioned() -> None:

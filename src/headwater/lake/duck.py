@@ -5,7 +5,7 @@ mentions; files outside the lake, the network and extensions are out of its reac
 """
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -27,7 +27,7 @@ from headwater.lake.engine import (
     plain_numbers,
 )
 from headwater.lake.held import Held, narrow
-from headwater.lake.question import Step, let_go, parse, tables_of
+from headwater.lake.question import Step, let_go, needed, parse, tables_of, words
 from headwater.lake.tables import Lake
 from headwater.lake.taking import take, take_in_steps
 from headwater.records.errors import LakeDamaged, Misconfigured, RemoteFault
@@ -107,17 +107,10 @@ class DuckEngine:
         with self.open(tables, window, extra, sources, views) as connection:
             strange = held.strange(extra, window) if held else ()
             lasting = held.lasting(steps, {*strange, *views}) if held else {}
-            kept, unread = set[str](), let_go(steps)
-            for step in steps[:-1]:
-                with _blamed_on(step):
-                    if held and step.name in lasting and held.keeps(step, lasting[step.name]):
-                        held.make(connection, step, lasting[step.name])
-                        kept.add(step.name)
-                    else:
-                        made = narrow(connection, step.sql)
-                        connection.execute(f"create temporary table {step.name} as {made}")
-                    for name in set(unread.get(step.name, ())) - kept:
-                        connection.execute(f"drop table {name}")
+            ready = held.ready(lasting) if held else set()
+            chosen = needed(steps, {steps[-1].name}, ready)
+            kept = held.to_stay(steps, lasting, ready) if held else {}
+            _make(connection, chosen[:-1], let_go(chosen), held, kept)
             with _blamed_on(steps[-1]):
                 told = narrow(connection, steps[-1].sql)
                 answer: pa.Table = connection.sql(told).to_arrow_table()
@@ -137,13 +130,15 @@ class DuckEngine:
         if held is None or held.window != window:
             return
         held.keep(extra)
-        with self.open(tables, window, extra) as connection:
-            kept = held.lasting(steps, brought)
-            held.expect(kept.values())
-            for name, lasting in kept.items():
-                step = next(step for step in steps if step.name == name)
-                with _blamed_on(step):
-                    held.make(connection, step, lasting)
+        lasting = held.lasting(steps, brought)
+        ready = held.ready(lasting)
+        wanted = {
+            name for step in steps if step.name not in lasting for name in words(step.sql)
+        }
+        kept = held.to_stay(steps, lasting, ready | wanted)
+        chosen = needed(steps, wanted & lasting.keys(), ready)
+        with self.open(tables, window, extra) as connection, held.coming(kept.values()):
+            _make(connection, chosen, let_go(chosen), held, kept)
 
     @contextmanager
     def open(
@@ -270,6 +265,29 @@ def copy(
         f" (format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})"
     )
     return change.adopt(path, hour)
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection,
+    steps: Sequence[Step],
+    unread: Mapping[str, Sequence[str]],
+    held: Held | None,
+    kept: Mapping[str, str],
+) -> None:
+    """Make the steps. ``kept``: those that others shall find, and under what names.
+
+    ``unread``: after which step nobody reads which any more.
+    """
+    for step in steps:
+        with _blamed_on(step):
+            if held and step.name in kept:
+                held.make(connection, step, kept[step.name])
+            else:
+                made = narrow(connection, step.sql)
+                connection.execute(f"create temporary table {step.name} as {made}")
+            for name in unread.get(step.name, ()):
+                if name not in kept:
+                    connection.execute(f"drop table {name}")
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """Rows at hand: what questions find where a table was taken, and the steps made of it."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Lock, RLock
 from typing import Final
 
 import duckdb
@@ -31,7 +32,8 @@ class Held:
     connection: duckdb.DuckDBPyConnection
     names: Names
     lock: Lock = field(default_factory=Lock)
-    making: dict[str, Lock] = field(default_factory=dict)  # steps that are kept, by name
+    making: dict[str, RLock] = field(default_factory=dict)  # steps that are kept, by name
+    made: set[str] = field(default_factory=set)  # of these
     kept: dict[str, pa.Table] = field(default_factory=dict)  # brought once for all questions
     known: dict[str, pa.Table] = field(default_factory=dict)  # the same, coded
 
@@ -96,24 +98,41 @@ class Held:
                 lasting[step.name] = f"step_{hashlib.sha256(of.encode()).hexdigest()[:24]}"
         return lasting
 
-    def expect(self, names: Iterable[str]) -> None:
-        """These steps are kept from now on, for there will be questions that ask for them."""
-        with self.lock:
-            for name in names:
-                self.making.setdefault(name, Lock())
+    @contextmanager
+    def coming(self, names: Iterable[str]) -> Iterator[None]:
+        """Meanwhile these are made: who asks for one waits."""
+        mine = RLock()
+        with mine:
+            with self.lock:
+                for name in names:
+                    self.making.setdefault(name, mine)
+            yield
 
-    def keeps(self, step: Step, name: str) -> bool:
-        """Whether the step, which lasts under ``name``, is kept when it has been read.
+    def ready(self, lasting: Mapping[str, str]) -> set[str]:
+        """The steps that were made before, or are made by now, and kept."""
+        for name in self.making.keys() & set(lasting.values()):
+            with self.making[name]:
+                pass
+        return {step for step, name in lasting.items() if name in self.made}
+
+    def to_stay(
+        self, steps: Sequence[Step], lasting: Mapping[str, str], asked_for: Collection[str]
+    ) -> dict[str, str]:
+        """Of the steps that last those that others will read: shared ones, and some more.
 
         What nobody else asks for would only take memory.
         """
-        return step.shared or name in self.making
+        shared = {step.name for step in steps if step.shared}
+        return {step: lasting[step] for step in lasting if step in shared or step in asked_for}
 
     def make(self, cursor: duckdb.DuckDBPyConnection, step: Step, name: str) -> None:
         """Show a lasting step under its own name, made now or before, and keep it."""
-        self.expect([name])
-        with self.making[name]:
-            cursor.execute(f"create table if not exists {name} as {narrow(cursor, step.sql)}")
+        with self.lock:
+            mine = self.making.setdefault(name, RLock())
+        with mine:
+            if name not in self.made:
+                cursor.execute(f"create table {name} as {narrow(cursor, step.sql)}")
+                self.made.add(name)
         cursor.execute(f"create temporary view {step.name} as select * from {name}")
 
 

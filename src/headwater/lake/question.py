@@ -61,6 +61,18 @@ def tables_of(steps: Collection[Step]) -> frozenset[str]:
     return frozenset(TABLES) & frozenset().union(*(words(step.sql) for step in steps))
 
 
+def needed(
+    steps: Sequence[Step], ends: Collection[str], ready: Collection[str] = ()
+) -> list[Step]:
+    """Those from which ``ends`` are made. What is ``ready`` needs none of its own."""
+    wanted = set(ends)
+    names = {step.name for step in steps}
+    for step in reversed(steps):
+        if step.name in wanted and step.name not in ready:
+            wanted |= words(step.sql) & names
+    return [step for step in steps if step.name in wanted]
+
+
 def let_go(steps: Sequence[Step]) -> dict[str, list[str]]:
     """By each step that is the last to read some, itself perhaps, which these are."""
     last: dict[str, str] = {}

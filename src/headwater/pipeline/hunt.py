@@ -168,10 +168,7 @@ class _Hunt:
         return [*own, *company, *watched, *hosts, *scanners, *scans]
 
     def _outsiders(self, claims: Sequence[Finding], *, heard: bool) -> Iterator[_Asked]:
-        """Who drives, and whom hosts call; these are judged again while the first is asked.
-
-        ``heard``: whether drivers have been heard before.
-        """
+        """Hosts are judged with what is ``heard`` of drivers while these are asked about."""
         indicated = {"indicators": self.known.indicated}
         apart = self._judged([claim for claim in claims if claim.kind != DRIVEN])
         suspects = as_suspects(used_by_visitors(apart), claims)
