@@ -25,21 +25,24 @@ FEWEST_CALLS = 6  # dial_back.sql
 
 
 def serves_one(
-    scene: Scene, at_s: float, target: str, *, port: int, lag_s: float = 0.4, host: str = HOST
-) -> None:
+    scene: Scene, at_s: float, target: str, *, port: int, lag_s: float = 0.4, host: str = HOST,
+    called: int = 5000,
+) -> None:  # fmt: skip
     there, back = scene.size(), scene.size()
-    scene.talk(at_s, host, GATEWAY, 5000, up=back, down=there)
+    scene.talk(at_s, host, GATEWAY, called, up=back, down=there)
     scene.talk(at_s + lag_s, host, target, port, up=there, down=back)
 
 
 def serves(
-    scene: Scene, calls: int = 30, *, lag_s: float = 0.4, port: int = 443, host: str = HOST
-) -> None:
+    scene: Scene, calls: int = 30, *, lag_s: float = 0.4, port: int = 443, host: str = HOST,
+    called: int = 5000,
+) -> None:  # fmt: skip
     """What the gateway sends down a call goes up to somebody else, and the other way round."""
     start_s, every_s = 100.0, 6000 // calls
     for number in range(calls):
         at_s = start_s + every_s * number
-        serves_one(scene, at_s, TARGETS[number % 30], lag_s=lag_s, port=port, host=host)
+        target = TARGETS[number % 30]
+        serves_one(scene, at_s, target, lag_s=lag_s, port=port, host=host, called=called)
 
 
 def one(findings: list[Finding]) -> Finding:
@@ -56,6 +59,12 @@ def test_a_host_that_is_dialled_up_to_serve_fires(scene: Scene) -> None:
     assert found.proof["calls"] == found.proof["passed_on"] == 30
     assert found.proof["onward_mail"] == found.proof["onward_servers"] == 30
     assert found.confidence >= LEAST_CONFIDENCE
+
+
+@pytest.mark.parametrize("called", [53, 123, 853])
+def test_calls_that_bring_much_ask_for_no_names(scene: Scene, called: int) -> None:
+    serves(scene, port=25, called=called)
+    assert one(scene.findings(DETECTOR)).proof["port"] == called
 
 
 def test_the_one_place_that_everybody_wants_is_no_gateway(scene: Scene) -> None:

@@ -1,6 +1,7 @@
 """Master: what the sick call and the well do not."""
 
 import math
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ SICK = [own(number) for number in range(10, 18)]
 WELL = [own(number) for number in range(50, 110)]
 PORT = 1080
 HOME, POPULAR, DRIVER = outside(1), outside(2), outside(3)
-NOT_CALLING_HOME = (25, 465, 587, 110, 143, 993, 995, 53, 123, 853)  # master.sql
+MAIL, TOLD = (25, 465, 587, 110, 143, 993, 995), (53, 123, 853)  # master.sql
 FEWEST_SICK, FAVOUR = 2, 5  # master.sql
 
 
@@ -69,11 +70,13 @@ def test_what_everybody_polls_is_a_popular_place(scene: Scene) -> None:
     assert said(scene, "master") == {}
 
 
-@pytest.mark.parametrize("port", NOT_CALLING_HOME)
-def test_mail_and_names_are_not_calling_home(scene: Scene, port: int) -> None:
-    for host in SICK:
-        scene.poll(host, HOME, port, 1200)
-    assert HOME not in {row["server"] for row in scene.ask(DETECTOR, known()).to_pylist()}
+@pytest.mark.parametrize(("down", "quiet"), [(4_000, (*MAIL, *TOLD)), (20_000, MAIL)])
+def test_mail_and_names_are_not_calling_home(scene: Scene, down: int, quiet: Any) -> None:
+    servers = {outside(60 + number): port for number, port in enumerate((*MAIL, *TOLD))}
+    for host, (server, port) in product(SICK, servers.items()):
+        scene.poll(host, server, port, 1200, down=down)
+    asked = {row["server"] for row in scene.ask(DETECTOR, known()).to_pylist()}
+    assert tuple(servers[server] for server in servers if server not in asked) == quiet
 
 
 def test_what_is_only_called_for_visitors_is_their_target(scene: Scene) -> None:

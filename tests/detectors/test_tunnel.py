@@ -52,6 +52,20 @@ def test_a_multiplexed_proxy_is_tunnelled_into(scene: Scene) -> None:
     )
 
 
+@pytest.mark.parametrize(("port", "protocol"), [(53, 17), (53, 6), (123, 17), (853, 6)])
+@pytest.mark.parametrize("packets", [1, 3])
+def test_names_and_the_time_are_told_in_few_octets(
+    scene: Scene, port: int, protocol: int, packets: int
+) -> None:
+    """What carries more in each packet was given such a port to be let through."""
+    for host, at in ((HOST, port), (own(11), 8443)):
+        scene.tunnel(host, PEER, at, TARGETS, protocol=protocol)
+    for row in scene.rows:
+        row["packets"] *= packets if PEER in (row["src"], row["dst"]) else 1
+    found = {f.subject: f.proof["port"] for f in scene.findings(DETECTOR)}
+    assert found == {own(11): 8443} | ({HOST: port} if packets == 1 else {})
+
+
 @pytest.mark.parametrize(("older", "kind"), [(False, "tunnel-out"), (True, "tunnel-in")])
 def test_where_nobody_knows_who_opened_it_the_lesser_is_told(
     scene: Scene, older: bool, kind: str

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 
 from headwater.measures.hour import NOBODY, Conversations, Counts, Slices
+from headwater.measures.ports import MOST_TOLD
 
 
 def conversations(count: int) -> Conversations:
@@ -45,6 +48,18 @@ def test_rows_are_taken_whole() -> None:
         server_bytes=np.arange(3) * 2,
     )
     assert pieces.take(np.array([False, True, True])).server_bytes.tolist() == [2, 4]
+
+
+def test_who_asks_for_names_or_the_time_is_told_in_few_octets() -> None:
+    asked = replace(
+        conversations(6),
+        port=np.array([53, 123, 853, 53, 53, 443]),
+        client_packets=np.array([10, 10, 10, 10, 10, 10]),
+        client_bytes=10 * np.array([80, 80, 80, 80, MOST_TOLD + 1, 80]),
+        server_packets=np.array([10, 10, 10, 0, 10, 10]),
+        server_bytes=10 * np.array([MOST_TOLD, 80, MOST_TOLD + 1, 0, 80, 80]),
+    )
+    assert asked.asking.tolist() == [True, True, False, True, False, False]
 
 
 def test_the_own_host_is_the_server_of_a_visit_and_the_client_of_a_call() -> None:

@@ -37,7 +37,7 @@ from headwater.measures.hour import CLIENT, WORTH_A_LOOK, Conversations, Counts,
 from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.order import order
 from headwater.measures.pairing import LEAD_US, Pairing, Sessions, pair
-from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS, each_at_its_own
+from headwater.measures.ports import MAIL_PORTS, each_at_its_own
 from headwater.measures.wrapping import AGREE, may_be_wrapped, wrapping
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, Proof, ProofValue
@@ -194,11 +194,7 @@ def _telling(every: Conversations) -> Bools:
     up = every.client_bytes - HEADER_OCTETS * every.client_packets
     down = every.server_bytes - HEADER_OCTETS * every.server_packets
     seen = every.begun & every.established & (every.inside == CLIENT) & (every.sampling == 1)
-    return (
-        seen
-        & ~np.isin(every.port, NAME_AND_TIME_PORTS)
-        & (np.maximum(up, down) > HANDSHAKE_OCTETS)
-    )
+    return seen & ~every.asking & (np.maximum(up, down) > HANDSHAKE_OCTETS)
 
 
 def _popular(every: Conversations, opened: Ints, hosts: int) -> Bools:

@@ -11,7 +11,10 @@ select client as host, server as peer, port, protocol, conversation,
        sum(client_bytes) as up_bytes, sum(client_packets) as up_packets,
        sum(server_bytes) as down_bytes, sum(server_packets) as down_packets
 from sessions
-where inside = 'client' and port not in (53, 123, 853) and established and sampling = 1
+where inside = 'client' and established and sampling = 1
+  -- Names and the time are told in few octets a packet.
+  and (port not in (53, 123, 853)
+       or client_bytes > 640 * client_packets or server_bytes > 640 * server_packets)
 group by client, server, port, protocol, conversation
 having sum(client_bytes) - 46 * sum(client_packets) > 600
     or sum(server_bytes) - 46 * sum(server_packets) > 600

@@ -32,6 +32,7 @@ having min(client_port) = max(client_port) and min(client) < max(client) and min
 
 -- step: every_pair
 -- Mail is the abuse itself, names and the time everyone asks for: none of it is calling home.
+-- These are told in few octets a packet.
 select server, sessions.port, client as host, max(sampling) as sampling,
        sum(case when opened_at = sessions.started_at or ongoing.conversation is not null
                 then 1 else 0 end) as times
@@ -43,7 +44,9 @@ left join visiting
  and sessions.oriented_by = 'guess'
 left join peers on peers.peer = sessions.server
 where inside = 'client' and visiting.source is null and peers.peer is null
-  and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 123, 853)
+  and sessions.port not in (25, 465, 587, 110, 143, 993, 995)
+  and (sessions.port not in (53, 123, 853)
+       or client_bytes > 640 * client_packets or server_bytes > 640 * server_packets)
 group by server, sessions.port, client
 
 -- step: every_met
@@ -349,7 +352,9 @@ left join suspects
 left join visiting
   on visiting.source = sessions.server and visiting.port = sessions.client_port
  and sessions.oriented_by = 'guess'
-where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 995, 53, 123, 853)
+where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 995)
+  and (sessions.port not in (53, 123, 853)
+       or client_bytes > 640 * client_packets or server_bytes > 640 * server_packets)
   and suspects.host is null and visiting.source is null
 group by sessions.server, sessions.port, client, conversation
 

@@ -25,7 +25,7 @@ from headwater.measures.heartbeat import beyond_rest
 from headwater.measures.hour import CLIENT, SERVER, Conversations, Counts, Hour, Slices
 from headwater.measures.other_times import TIMES, at_other_times, held_against
 from headwater.measures.pairing import LEAD_US, groups_of
-from headwater.measures.ports import MAIL_PORTS, NAME_AND_TIME_PORTS
+from headwater.measures.ports import EXCHANGE, MAIL_PORTS, NAME_AND_TIME_PORTS
 from headwater.measures.two_ways import Told, one_way
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -216,8 +216,8 @@ def _pieces_of_long(every: Conversations, slices: Slices, end_us: int) -> tuple[
     long = every.closed_us - every.opened_us >= LONG_US
     going_on = every.closed_us >= end_us - LONG_US
     ours = (every.inside == CLIENT) | (every.inside == SERVER)
-    chosen = np.flatnonzero(every.established & ours & (long | going_on))
-    chosen = chosen[~np.isin(every.port[chosen], (25, *NAME_AND_TIME_PORTS))]
+    chosen = np.flatnonzero(every.established & ours & (long | going_on) & ~every.asking)
+    chosen = chosen[every.port[chosen] != EXCHANGE]
     chosen = chosen[np.argsort(every.conversation[chosen], kind="stable")]
     names = every.conversation[chosen]
     at = np.searchsorted(names, slices.conversation)

@@ -41,8 +41,10 @@ select sessions.conversation, opened_at, closed_at, protocol, client_bytes, serv
 from sessions join lasting on lasting.conversation = sessions.conversation
 left join visited on visited.host = sessions.client and visited.port = sessions.client_port
                  and inside = 'client'
-where inside in ('client', 'server') and established
-  and sessions.port not in (25, 53, 123, 853)
+where inside in ('client', 'server') and established and sessions.port <> 25
+  -- Names and the time are told in few octets a packet.
+  and (sessions.port not in (53, 123, 853)
+       or client_bytes > 640 * client_packets or server_bytes > 640 * server_packets)
 
 -- step: long_sessions
 select conversation, host, peer, direction, opener,

@@ -7,6 +7,7 @@ import numpy as np
 
 from headwater.measures.columns import Bools, Floats, Ints, picked
 from headwater.measures.pairing import Sessions
+from headwater.measures.ports import MOST_TOLD, NAME_AND_TIME_PORTS
 
 INSIDE: Final = ("neither", "client", "server", "both")  # of whom is ours; by code
 NEITHER, CLIENT, SERVER, BOTH = range(4)
@@ -39,6 +40,13 @@ class Conversations:
 
     def __len__(self) -> int:
         return len(self.client)
+
+    @property
+    def asking(self) -> Bools:
+        """Which ask for names or the time: at a port of these, and told in few octets."""
+        of_these = np.isin(self.port, NAME_AND_TIME_PORTS)
+        up = self.client_bytes <= MOST_TOLD * self.client_packets
+        return of_these & up & (self.server_bytes <= MOST_TOLD * self.server_packets)
 
     def take(self, chosen: Bools | Ints) -> "Conversations":
         """The chosen ones."""

@@ -8,12 +8,16 @@ import numpy as np
 from headwater.measures.columns import Ints
 
 # To exchangers (RFC 5321) and, for submission, with TLS from the start and without (RFC 8314).
-MAIL_PORTS: Final = (25, 465, 587)
+EXCHANGE: Final = 25
+MAIL_PORTS: Final = (EXCHANGE, 465, 587)
 SUBMISSION_PORTS: Final = (465, 587)
 WEB_PORTS: Final = (80, 443)
 # Look-ups and clocks accompany everything and tie nothing (RFC 1035, RFC 7858; RFC 5905).
 NAME_PORTS: Final = (53, 853)
 NAME_AND_TIME_PORTS: Final = (53, 123, 853)
+# Octets a packet, headers too: they are told in 512 (RFC 1035 section 4.2.1), in blocks of 468
+# where encrypted (RFC 8467 section 4.1). What is more was given such a port to pass for them.
+MOST_TOLD: Final = 640
 EPHEMERAL: Final = 32_768  # ports from here on are drawn for clients by most systems
 MOSTLY: Final = 0.5  # to one port: it is a service's
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from headwater.measures.kinds import Claim
 from headwater.measures.ports import (
+    EXCHANGE,
     MAIL_PORTS,
     SUBMISSION_PORTS,
     WEB_PORTS,
@@ -22,7 +23,6 @@ OUTSIDERS: Final = 2 / 3
 FED_BY_FEW: Final = 0.7  # share of the passed-on visits that the three busiest made
 # Who abuses a relay has some dozen addresses, and comes again and again from each. A server
 # that forwards as much hears from hundreds, of whom most come once.
-EXCHANGE: Final = 25
 CREW: Final = 40  # networks; of one crew's network three addresses count at most
 WHOLE: Final = 0.8  # share of the visits passed on
 # All visits together, also of sampled octets, are known to much less than a factor of two.
