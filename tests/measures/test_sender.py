@@ -15,6 +15,7 @@ from headwater.measures.sender import (
     BOTLIKE_CUT,
     BROWSED_SAMPLED,
     BROWSED_SERVERS,
+    CREW,
     FEWEST_FOR_SHARE,
     FILM_OCTETS,
     LAWFUL_CUT,
@@ -69,6 +70,15 @@ def test_the_share_cut_is_of_sessions_seen_whole_and_of_several() -> None:
     assert sender(mail_exported=FEWEST_FOR_SHARE, mail_cut=3).cut_share == 3 / FEWEST_FOR_SHARE
     assert sender(mail_exported=FEWEST_FOR_SHARE - 1, mail_cut=3).cut_share is None
     assert sender(mail_exported=900, mail_cut=3, sampling=10).cut_share is None
+
+
+def test_who_asks_back_about_each_letter_that_comes_is_not_refused() -> None:
+    server = sender(mail_exported=900, mail_cut=800, mail_in_sessions=800, mail_in_clients=41)
+    assert (server.asked_back, server.cut_share) == (800, 0.0)
+    assert sender(mail_exported=900, mail_cut=800, mail_in_sessions=800).cut_share == 8 / 9
+    for other in (server._replace(mail_in_clients=CREW), server._replace(mail_cut=801)):
+        assert (other.asked_back, other.refused) == (0, 1.0)
+    assert server._replace(mail_exported=805).cut_share is None  # of five nothing is known
 
 
 def test_refusals_lie_between_a_lawful_senders_and_a_bots() -> None:

@@ -14,6 +14,7 @@ FEWEST_FOR_SHARE: Final = 12  # sessions before a share of them means anything
 
 # A mail server is visited by many others, hour after hour.
 SERVICE_CLIENTS: Final = 4
+CREW: Final = 40  # who abuses a relay has some dozen addresses
 SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
 MOST_BY_TOP: Final = 0.6  # share of the three busiest: spam is fed in by a few
 QUARTER_US: Final = 900_000_000
@@ -103,12 +104,22 @@ class Sender(NamedTuple):
         return not self.mail_letters and self.mail_hellos >= FEWEST_FOR_SHARE
 
     @property
+    def asked_back(self) -> int:
+        """Sessions cut short that may have asked whether a letter's sender is known there.
+
+        One for each letter that comes in (Postfix: sender address verification), so from many,
+        and no more than come.
+        """
+        asks = self.mail_in_clients > CREW and self.mail_cut <= self.mail_in_sessions
+        return self.mail_cut if asks else 0
+
+    @property
     def cut_share(self) -> float | None:
         """The share of sessions that carried no message; None where that cannot be told."""
-        few = self.mail_exported < FEWEST_FOR_SHARE
-        if self.sampling > 1 or few or self.only_asks:
+        told = self.mail_exported - self.asked_back
+        if self.sampling > 1 or told < FEWEST_FOR_SHARE or self.only_asks:
             return None
-        return self.mail_cut / self.mail_exported
+        return (self.mail_cut - self.asked_back) / told
 
     @property
     def refused(self) -> float | None:
@@ -119,8 +130,8 @@ class Sender(NamedTuple):
         """
         if self.cut_share is None:
             return None
-        sessions = self.mail_exported
-        near = (self.mail_cut + 0.5) / (sessions + 1)
+        sessions = self.mail_exported - self.asked_back
+        near = (self.cut_share * sessions + 0.5) / (sessions + 1)
         error = math.sqrt(near * (1.0 - near) / sessions)
         doubtful = (LAWFUL_CUT + BOTLIKE_CUT) / 2
         away = max(abs(self.cut_share - doubtful) - error, 0.0)
