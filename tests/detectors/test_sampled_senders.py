@@ -100,7 +100,8 @@ def test_who_watches_one_film_meets_one_server() -> None:
 
 
 def visited(sessions: int, clients: int, **said: Any) -> float:
-    visits = {"mail_in_clients": clients, "mail_in_sessions": sessions}
+    again = {"mail_in_again": sessions - clients}
+    visits = {"mail_in_clients": clients, "mail_in_sessions": sessions, **again}
     return weight("service", **(visits | said))
 
 
@@ -116,6 +117,25 @@ def test_the_same_few_visitors_speak_against_it() -> None:
     assert visited(3, 3) < visited(3, 2) < visited(3, 1)
     assert visited(30, 2) == MOST_FOR_FEEDERS
     assert visited(30, 2, sampling=1) == 0.0
+
+
+def test_who_takes_mail_of_others_feeds_no_relay() -> None:
+    """A provider hands its customers their mail, and again; no driver has a mail server."""
+    assert visited(30, 2, mail_in_again=0) == SERVICE_WEIGHT
+
+
+@pytest.mark.parametrize(("senders", "again"), [(1, 8), (2, 0)])
+def test_by_whom_own_hosts_are_handed_mail_again(
+    tmp_path: Path, senders: int, again: int
+) -> None:
+    scene, provider = Scene(tmp_path, hours=1), outside(90)
+    scene.mail(own(10), outsiders(4, 20), scene.times(8))
+    scene.serve(own(10), 25, [provider, outside(91)], scene.times(10))
+    for number in range(senders):
+        scene.mail(own(10 + number), [provider], scene.times(2))
+        scene.mail(own(30 + number), [outside(91)], scene.times(2))
+    rows = {row["host"]: row for row in scene.ask(DETECTOR).to_pylist()}
+    assert rows[own(10)]["mail_in_again"] == again
 
 
 def test_who_says_next_to_nothing_looks_whether_the_server_is_up() -> None:

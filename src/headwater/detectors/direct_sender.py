@@ -223,12 +223,12 @@ def _service(sender: Sender, window: Window) -> float:
 def _receives(sender: Sender) -> float:
     """Of a sampled mail server's visitors few are seen, and seldom the same one twice.
 
-    An abused relay's are the same few, but for those that say next to nothing: monitors.
+    An abused relay's are the same few, but for those that say next to nothing: monitors. Nor
+    does one feed it who takes mail of others: an office has all its mail from its provider's.
     """
-    sessions = sender.mail_in_sessions
+    sessions, again = sender.mail_in_sessions, sender.mail_in_again
     if sender.sampling == 1 or not sessions:
         return 0.0
-    again = sessions - sender.mail_in_clients
     weight = RECEIVES_WEIGHT + share_odds(again, sessions - 1, FEEDERS_AGAIN, VISITORS_AGAIN)
     no_mail = sender.mail_in_bytes < SMALL_TALK * sender.mail_in_packets
     return min(max(weight, SERVICE_WEIGHT), 0.0 if no_mail else MOST_FOR_FEEDERS)

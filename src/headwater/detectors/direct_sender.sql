@@ -75,20 +75,30 @@ select host, count(*) as mail_answered, sum(shown) as mail_encrypted
 from shown
 group by host
 
--- step: deliveries
-select server as host, client, count(distinct conversation) as sessions,
-       sum(client_packets) as packets, sum(client_bytes) as octets,
-       row_number() over (
-           partition by server order by count(distinct conversation) desc, client
-       ) as place
+-- step: takers
+-- Servers that two own hosts hand mail: no host does that by its own habit alone.
+select server
 from sessions
+where inside in ('client', 'both') and port in (25, 465, 587) and protocol = 6
+group by server
+having min(client) < max(client)
+
+-- step: deliveries
+select sessions.server as host, client, count(distinct conversation) as sessions,
+       sum(client_packets) as packets, sum(client_bytes) as octets,
+       max(case when takers.server is null then 1 else 0 end) as strange,
+       row_number() over (
+           partition by sessions.server order by count(distinct conversation) desc, client
+       ) as place
+from sessions left join takers on takers.server = sessions.client
 where inside in ('server', 'both') and port = 25 and protocol = 6 and established
-group by server, client
+group by sessions.server, client
 
 -- step: mail_in
 select host, sum(sessions) as mail_in_sessions, count(*) as mail_in_clients,
        sum(case when place <= 3 then sessions else 0 end) as mail_in_by_top,
-       sum(packets) as mail_in_packets, sum(octets) as mail_in_bytes
+       sum(packets) as mail_in_packets, sum(octets) as mail_in_bytes,
+       sum(strange * (sessions - 1)) as mail_in_again
 from deliveries
 group by host
 
@@ -221,6 +231,7 @@ select mail_out.host, mail_sessions, mail_exported, exchangers, submission_serve
        coalesce(mail_in_sessions, 0) as mail_in_sessions,
        coalesce(mail_in_clients, 0) as mail_in_clients,
        coalesce(mail_in_by_top, 0) as mail_in_by_top,
+       coalesce(mail_in_again, 0) as mail_in_again,
        coalesce(mail_in_packets, 0) as mail_in_packets, coalesce(mail_in_bytes, 0) as mail_in_bytes,
        coalesce(mail_in_quarters, 0) as mail_in_quarters,
        coalesce(web_servers, 0) as web_servers,

@@ -51,6 +51,7 @@ class Sender(NamedTuple):
     mail_in_sessions: int
     mail_in_clients: int
     mail_in_by_top: int
+    mail_in_again: int  # sessions but the first of each, of who takes no mail of own hosts
     mail_in_packets: int
     mail_in_bytes: int
     mail_in_quarters: int
