@@ -313,7 +313,7 @@ def test_who_measures_his_line_once_is_no_member(
             for step in range(5):
                 there = sites[step % places]
                 size = 3_000_000 + 100 * sampled.size()
-                sampled.talk(at_s, host, there, 8080, up=4_000, down=size, lasts_s=12)
+                sampled.talk(at_s, host, there, 443, up=4_000, down=size, lasts_s=12)
                 sampled.talk(at_s + 15, host, GATEWAY, 8080, up=size, down=4_000, lasts_s=12)
     assert bool(sampled.findings(DETECTOR)) == fires
 

@@ -265,6 +265,13 @@ def test_what_is_fed_is_as_much_and_to_few_but_those_who_mail(
     assert bool(said(sampled)) == fires
 
 
+@pytest.mark.parametrize("port", [110, 143, 993, 995])
+def test_who_reads_mail_and_writes_some_is_fed_by_nobody(sampled: Scene, port: int) -> None:
+    """Mailboxes of whole offices behind each address: they get about as much as they send."""
+    mail(sampled, port=port)
+    assert said(sampled) == {}
+
+
 @pytest.mark.parametrize(("port", "inward"), [(EPHEMERAL, True), (EPHEMERAL - 1, False)])
 def test_each_met_at_a_client_s_port_of_its_own_is_dialled_into(
     port: int, inward: bool

@@ -296,6 +296,7 @@ OWN_PORTS = {"onward_ports": {str(20_000 + n): 0.1 for n in range(10)}}
     ({"visitors_served": 1}, 4.0),
     (MAIL, 10.0),
     (MAIL | {"lasting": True}, 10.0),
+    (MAIL | {"port": 443}, 1.0),  # a site writes to whom its visitors name
     (MAIL | {"onward_mail_share": 0.19}, 7.0),
     (MAIL | {"onward_mail_servers": 2}, 7.0),
     ({"leg": "to"}, STORES_WEIGHT),

@@ -51,6 +51,10 @@ FEW_PORTS = {str(20_000 + at): 1.0 for at in range(9)}
 ONE_ORIGIN = {"onward_to_top": 60, "onward_servers": 1}
 # Sampled: of sizes nothing is known, but half of all visits are followed at once.
 FOLLOWS = {"sampled": True, "sizes_known": False, "balanced": False}
+FEW_LETTERS = {
+    "port": 587, "onward_mail": 11, "passed_on": 11, "from_outside": 11, "served_by_top": 11,
+    "visitors_served": OWNERS,
+}  # fmt: skip
 STEPS = {"balanced": False, "in_step": SURELY_IN_STEP, "handed_through": 1.1}
 
 # What is asked for goes beside the visit, by datagrams.
@@ -101,6 +105,10 @@ ASSOCIATES = {
     (ONE_ORIGIN | {"port": SOCKS}, 7.0),
     ({"port": 25, "networks_served": 30}, 0.0),
     ({"port": 587, "onward_mail": 60}, 0.0),  # where people hand in their mail
+    (FEW_LETTERS, 0.0),  # a family's, by a server of its own
+    (FEW_LETTERS | {"passed_on": MANY_VISITS, "from_outside": MANY_VISITS}, 6.0),
+    (FEW_LETTERS | {"visitors_served": OWNERS + 1}, 6.0),
+    (FEW_LETTERS | {"port": 25}, 6.0),
     ({"port": 25, "served_by_top": 42}, 6.0),
     ({"port": 25, "networks_served": 24}, 6.0),  # each comes again, and again
     ({"port": 25, "networks_served": 25}, 0.0),

@@ -26,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
+from headwater.measures.fetched_for import fetched_for
 from headwater.measures.fronts import front_weight
 from headwater.measures.homes import homes_weight, watching
 from headwater.measures.neighbours import either, farm_weight
@@ -172,7 +173,8 @@ def _findings(
     fronts = pool.there and pool.share(_shown(pool.outer)) >= BY_VISITORS
     used, likely = _used(pool, fronts=fronts)
     mailed = _mailed(pool, likely)
-    told = not pool.there or (neighbours is None and (fronts or mailed))
+    given = pool.there and neighbours is None and (fronts or mailed)
+    told = given or (not pool.there and fetched_for(pool))
     if not told or pool.bursts < FEWEST_BURSTS or _telling(pool, likely) < FEWEST_MEMBERS:
         return
     enough = min(pool.strength, pool.bursts, CAPPED_EVIDENCE)

@@ -17,7 +17,7 @@ from sessions
 left join popular on popular.server = sessions.server
 left join peers on peers.peer = sessions.server
 where inside = 'client' and sampling > 1 and protocol = 6 and popular.server is null
-  and peers.peer is null and port not in (25, 53, 465, 587, 853)
+  and peers.peer is null and port not in (25, 53, 110, 143, 465, 587, 853, 993, 995)
 group by client, sessions.server
 union all
 select 'in' as leg, sessions.server as host, client as peer, min(port) as port,
@@ -26,7 +26,7 @@ select 'in' as leg, sessions.server as host, client as peer, min(port) as port,
        max(sampling) as sampling, min(opened_at) as first_seen, max(closed_at) as last_seen
 from sessions left join peers on peers.peer = sessions.client
 where inside = 'server' and established and sampling > 1 and protocol = 6
-  and peers.peer is null and port not in (25, 53, 80, 443, 465, 587, 853)
+  and peers.peer is null and port not in (25, 53, 80, 110, 143, 443, 465, 587, 853, 993, 995)
 group by sessions.server, client
 
 -- step: dealers

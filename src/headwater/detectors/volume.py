@@ -198,8 +198,8 @@ def _weight(proof: Proof) -> float:
         return 1.0 if _among_peers(proof) else 8.0 if mail else carries
     if float(proof["outside_share"]) < MOSTLY:
         return -2.0
-    if mail:
-        return 10.0
+    if mail:  # as of `relay`: sites write to whom their visitors name
+        return 1.0 if proof["port"] in WEB_PORTS else 10.0
     if float(proof["outside_share"]) < OUTSIDERS:
         return 0.0
     hops = float(proof["onward_ports"].get(str(proof["port"]), 0.0)) >= HOPS

@@ -312,7 +312,15 @@ def _mail_relay_weight(relay: Claim) -> float:
     submitted = sum(relay["onward_ports"].get(str(port), 0.0) for port in SUBMISSION_PORTS)
     if submitted >= SERVICE * int(relay["onward_sessions"]) > 0:
         return 8.0 if int(relay["onward_servers"]) > FEW_SERVICES else 0.0
+    if int(relay["port"]) in SUBMISSION_PORTS and _a_familys(relay):
+        return 0.0
     return 6.0 if _fed_by_few(relay) else 0.0
+
+
+def _a_familys(relay: Claim) -> bool:
+    """As few letters, and by as few, as an owner hands in to a mail server of his own."""
+    few = int(relay["passed_on"]) < MANY_VISITS
+    return few and int(relay["visitors_served"]) <= OWNERS
 
 
 def _fed_by_few(relay: Claim) -> bool:
