@@ -53,8 +53,8 @@ def test_of_one_length_all_are_one_coincidence(scene: Scene) -> None:
     assert one(scene).proof["log10_chance"] == -ONE_SIZE
 
 
-@pytest.mark.parametrize("port", [25, 465, 587])
-def test_where_mail_is_brought_by_everyone_it_says_nothing(scene: Scene, port: int) -> None:
+@pytest.mark.parametrize("port", [22, 25, 465, 587])
+def test_what_its_keeper_or_everyone_brings_says_nothing(scene: Scene, port: int) -> None:
     batch(scene, 600, size=14_000, port=port)
     assert scene.findings(DETECTOR) == []
 

@@ -1,7 +1,7 @@
 """Handed in: the letters that this host mails were brought to one of its ports before.
 
-Sees       visits to a port that is neither mail's nor a web site's, each followed within an
-           hour by letters as long as what the visitor brought; a batch or two will do. Store
+Sees       visits to a port that is not mail's, a web site's or SSH's, each followed within
+           an hour by letters as long as what the visitor brought; a batch or two will do. Store
            and forward: the letters leave minutes later, and `relay` looks at seconds
 Misses     sampled records, of which no sizes can be compared; letters that are built from a
            list and a template; what more than three outsiders bring to a port of the web
