@@ -29,7 +29,7 @@ from headwater.detectors.direct_sender import (
 )
 from headwater.measures.letters import TALK_OCTETS
 from headwater.measures.outreach import servers_there
-from headwater.measures.sender import FILM_OCTETS, TALK_PACKETS, Sender
+from headwater.measures.sender import FILM_OCTETS, HOUSEHOLD_WEB, TALK_PACKETS, Sender
 from headwater.records.finding import Finding
 
 WINDOW = window(6)
@@ -152,6 +152,13 @@ def test_many_providers_and_much_mail_are_other_peoples_passwords() -> None:
     assert weight("breadth", **thief) > 3.0 > weight("breadth", exchangers=30)
     family = {"submission_servers": 8, "mail_packets": 40, "mail_sessions": 3}
     assert weight("breadth", **(thief | family)) == 0.0
+    # A campus behind one address has as many providers as it has households.
+    campus = {"web_servers": 5 * HOUSEHOLD_WEB}
+    assert weight("breadth", **(thief | campus)) < 1.0
+    exchangers = [
+        weight("breadth", exchangers=30, web_servers=n) for n in (0, 5 * HOUSEHOLD_WEB)
+    ]
+    assert exchangers[0] == exchangers[1]  # nobody's mail program mails these
 
 
 def findings(*senders: dict[str, Any]) -> list[Finding]:

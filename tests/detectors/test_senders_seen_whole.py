@@ -84,7 +84,7 @@ def test_a_monitor_is_a_monitor_in_all_it_does() -> None:
         "sampling": 10, "exchangers": 5, "mail_sessions": 15, "reply_packets": many,
         "mail_packets": many, "mail_bytes": many * 60, "reply_bytes": many * 60,
         "mail_in_clients": 1, "mail_in_sessions": 40, "mail_in_packets": 400,
-        "mail_in_bytes": 400 * SMALL_TALK,
+        "mail_in_again": 39, "mail_in_bytes": 400 * SMALL_TALK,
     }  # fmt: skip
     monitor, bot = weights(**asks), weights(**asks | {"exchangers": 10})
     assert monitor["same few"] < 0.0 == bot["same few"]

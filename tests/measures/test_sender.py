@@ -18,6 +18,7 @@ from headwater.measures.sender import (
     CREW,
     FEWEST_FOR_SHARE,
     FILM_OCTETS,
+    HOUSEHOLD_WEB,
     LAWFUL_CUT,
     MOST_BY_TOP,
     SERVICE_CLIENTS,
@@ -41,6 +42,11 @@ def sender(**said: Any) -> Sender:
 def test_who_browses_is_a_person(sampling: int, servers: int) -> None:
     assert sender(sampling=sampling, web_servers=servers).lived_in
     assert not sender(sampling=sampling, web_servers=servers - 1).lived_in
+
+
+def test_who_shares_an_address_browses_for_many_households() -> None:
+    assert sender(web_servers=HOUSEHOLD_WEB // 2).households == 1
+    assert sender(web_servers=5 * HOUSEHOLD_WEB).households == 5
 
 
 def test_films_come_from_few_servers() -> None:
@@ -76,7 +82,8 @@ def test_who_asks_back_about_each_letter_that_comes_is_not_refused() -> None:
     server = sender(mail_exported=900, mail_cut=800, mail_in_sessions=800, mail_in_clients=41)
     assert (server.asked_back, server.cut_share) == (800, 0.0)
     assert sender(mail_exported=900, mail_cut=800, mail_in_sessions=800).cut_share == 8 / 9
-    for other in (server._replace(mail_in_clients=CREW), server._replace(mail_cut=801)):
+    assert server._replace(mail_cut=880).asked_back == 800
+    for other in (server._replace(mail_in_clients=CREW), server._replace(mail_cut=881)):
         assert (other.asked_back, other.refused) == (0, 1.0)
     assert server._replace(mail_exported=805).cut_share is None  # of five nothing is known
 

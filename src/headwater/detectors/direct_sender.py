@@ -200,8 +200,10 @@ def _at_all(sender: Sender) -> float:
 
 def _outreach(sender: Sender, window: Window) -> float:
     """To how many it hands mail, and how often. Much of both to others' providers is theft."""
-    breadth = breadth_weight(sender.mail_servers, submits=sender.submits)
-    pace = _pace(sender, window)
+    # Everybody hands in his own mail; to exchangers mails who has a server.
+    homes = sender.households if sender.submits else 1.0
+    breadth = breadth_weight(sender.mail_servers / homes, submits=sender.submits)
+    pace = _pace(sender, window, homes)
     if sender.submits:
         return breadth + pace
     return breadth if sender.sampling == 1 else max(SAMPLED_BREADTH * breadth, pace)
@@ -247,11 +249,12 @@ def _fed(sender: Sender) -> float:
     )
 
 
-def _pace(sender: Sender, window: Window) -> float:
-    """More than a household writes; where refusals can be seen, these tell more."""
+def _pace(sender: Sender, window: Window, homes: float) -> float:
+    """More than a household writes, or so many; where refusals can be seen, these tell more."""
     if sender.sampling == 1 and not sender.submits:
         return 0.0
-    return pace_weight(sender.sessions * HOUR_US / (window.end_us - window.start_us))
+    per_hour = sender.sessions * HOUR_US / (window.end_us - window.start_us)
+    return pace_weight(per_hour / homes)
 
 
 def _refused(sender: Sender) -> float:

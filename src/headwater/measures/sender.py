@@ -19,6 +19,8 @@ SERVICE_QUARTERS: Final = 3  # quarters of an hour with mail coming in
 MOST_BY_TOP: Final = 0.6  # share of the three busiest: spam is fed in by a few
 QUARTER_US: Final = 900_000_000
 
+# In a working day; of sampled packets fewer are seen, and so is less of its mail.
+HOUSEHOLD_WEB: Final = 200
 BROWSED_SAMPLED: Final = 3
 BROWSED_SERVERS: Final = 12  # a machine with a person at it meets more web servers than this
 # Of sampled packets few servers are seen, of a household and of a small business. But most of
@@ -89,6 +91,11 @@ class Sender(NamedTuple):
         return self.submission_servers > self.exchangers
 
     @property
+    def households(self) -> float:
+        """As many as meet so many web servers: whole offices and campuses share an address."""
+        return max(self.web_servers / HOUSEHOLD_WEB, 1.0)
+
+    @property
     def lived_in(self) -> bool:
         """Somebody browses here. Of a sampled browser few servers are seen."""
         met = BROWSED_SERVERS if self.sampling == 1 else BROWSED_SAMPLED
@@ -109,10 +116,11 @@ class Sender(NamedTuple):
         """Sessions cut short that may have asked whether a letter's sender is known there.
 
         One for each letter that comes in (Postfix: sender address verification), so from many,
-        and no more than come.
+        and few are cut beside these.
         """
-        asks = self.mail_in_clients > CREW and self.mail_cut <= self.mail_in_sessions
-        return self.mail_cut if asks else 0
+        few_more = self.mail_cut <= (1.0 + LAWFUL_CUT) * self.mail_in_sessions
+        asks = self.mail_in_clients > CREW and few_more
+        return min(self.mail_cut, self.mail_in_sessions) if asks else 0
 
     @property
     def cut_share(self) -> float | None:
