@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.scene import Scene, outside, outsiders, own
 
-from headwater.detectors.handed_in import DETECTOR, MOST, ONE_SIZE, WITHIN_US
+from headwater.detectors.handed_in import DETECTOR, MOST, ONE_SIZE, WITHIN_US, Sessions, judge
 from headwater.records.finding import Finding
 
 HOST, DRIVER, PORT = own(10), outside(1), 38_904
@@ -124,3 +125,21 @@ def test_sampled_records_are_left_alone(tmp_path: Path) -> None:
     scene = Scene(tmp_path, sampling=10)
     batch(scene, 600, size=14_000)
     assert scene.findings(DETECTOR) == []
+
+
+def sessions(*each: tuple[int, int]) -> Sessions:
+    """(minute, octets) of each."""
+    minute, octets = np.array(each, np.int64).T
+    opened_us, packets = minute * 60_000_000, octets // 1400
+    return Sessions(
+        row=np.arange(len(each)), opened_us=opened_us, octets=octets, packets=packets
+    )
+
+
+def test_each_letter_was_brought_by_the_last_visit_that_brought_as_much() -> None:
+    visits = sessions((0, 14_000), (9, 14_000), (9, 14_000), (20, 28_000), (40, 14_000))
+    letters = sessions((30, 28_000), (31, 14_000), (99, 14_000), (180, 14_000))
+    handed = judge(visits, letters, 1)
+    assert handed.letters.tolist() == [0, 1, 2]
+    assert handed.visits.tolist() == [1, 3, 4]
+    assert handed.weight > 0.0

@@ -110,26 +110,33 @@ class Handed:
 def judge(visits: Sessions, letters: Sessions, doors: int) -> Handed:
     """Which letters were brought, to one of so many ``doors`` of the host."""
     within = _within(visits, letters)
-    same = within & alike(
-        letters.octets[:, None], letters.packets[:, None], visits.octets, visits.packets
+    letter, visit = np.nonzero(within)
+    same = alike(
+        letters.octets[letter],
+        letters.packets[letter],
+        visits.octets[visit],
+        visits.packets[visit],
     )
-    brought = np.flatnonzero(same.any(axis=1))
-    last = np.where(same, visits.opened_us, -1)[brought].argmax(axis=1)
-    handed = np.unique(last)
+    letter, visit = letter[same], visit[same]
+    # Of each letter the last visit that may have brought it; of two at one instant the first.
+    order = np.lexsort((-visit, visits.opened_us[visit], letter))
+    last = np.diff(letter[order], append=-1) != 0
+    brought, handed = letter[order][last], np.unique(visit[order][last])
     shares = len(brought) / len(letters.row), len(handed) / len(visits.row)
+    if min(shares) < MOSTLY:  # that tells nothing, however unlikely it is
+        return Handed(visits=handed, letters=brought, by_chance=0.0, evidence=0.0, weight=0.0)
     chance = np.array(
         [_covered(letters.carried[now], letters.packets[now]) for now in within.T]
     )
     once = ONE_SIZE * len(np.unique(np.log(visits.carried[handed]) // UNLIKE))
     enough = min(_unlikely(len(handed), chance), once, CAPPED_EVIDENCE)
     evidence = enough - math.log10(doors)
-    telling = min(shares) >= MOSTLY
     return Handed(
         visits=handed,
         letters=brought,
         by_chance=float(chance.sum()),
-        evidence=evidence if telling else 0.0,
-        weight=min(math.log(HANDED_IN) + LOG10 * evidence, MOST) if telling else 0.0,
+        evidence=evidence,
+        weight=min(math.log(HANDED_IN) + LOG10 * evidence, MOST),
     )
 
 
