@@ -12,6 +12,7 @@ from headwater.cli.printing import JsonOption, print_json, progress
 from headwater.cli.workspace import Workspace, WorkspaceOption, open_workspace
 from headwater.lake.tables import Lake
 from headwater.pipeline.hunt_lake import hunt_lake
+from headwater.pipeline.shared_memory import memory_kept
 from headwater.pipeline.up_to_date import bring_up_to_date, held
 from headwater.records.answer import Answer, to_json
 from headwater.records.errors import Misconfigured
@@ -88,7 +89,7 @@ def run_hunt(place: Workspace, window: Window, engine: EngineName, now: datetime
     lake = Lake(place.lake)
     with progress("joining flows") as on_progress:
         bring_up_to_date(lake, place.settings, on_progress)
-    with progress("hunting") as on_progress:
+    with memory_kept(), progress("hunting") as on_progress:
         asked = engine_of(place, engine)
         return hunt_lake(lake, place.settings, asked, window, now, on_progress)
 

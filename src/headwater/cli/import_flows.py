@@ -1,9 +1,7 @@
 """headwater import flows: the command and what it tells at its end."""
 
-import gc
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,7 +15,7 @@ from headwater.lake.tables import Lake
 from headwater.pipeline.import_report import FileReport, ImportReport, share_both_directions
 from headwater.pipeline.ingest import ImportOptions, Progress, import_flows
 from headwater.pipeline.ingest import OnProgress as OnFlows
-from headwater.pipeline.shared_memory import share_memory
+from headwater.pipeline.shared_memory import memory_kept
 from headwater.records.window import Window
 
 NOTHING_FOUND: Final = 1
@@ -72,17 +70,6 @@ def flows(
         _print(report, both, place.zone)
     if not any(file.flows for file in report.files):
         raise typer.Exit(NOTHING_FOUND)
-
-
-@contextmanager
-def memory_kept() -> Iterator[None]:
-    """Spend no time on giving memory back; for a process that reads flows and ends."""
-    share_memory()  # what one portion of flows gives back the next takes
-    gc.freeze()  # what is loaded by now stays: there is no use in looking for garbage there
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _shown_by(on_progress: OnProgress) -> OnFlows:

@@ -8,6 +8,9 @@ gives back a piece of such a heap each time, and its pages are cleared anew.
 """
 
 import ctypes
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import pyarrow as pa
@@ -28,3 +31,14 @@ def share_memory() -> bool:
     pa.set_memory_pool(pa.system_memory_pool())
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and all(mallopt(*setting) for setting in SETTINGS)
+
+
+@contextmanager
+def memory_kept() -> Iterator[None]:
+    """Spend no time on giving memory back; for a process that does one thing and ends."""
+    share_memory()  # what one portion of rows gives back the next takes
+    gc.freeze()  # what is loaded by now stays: there is no use in looking for garbage there
+    try:
+        yield
+    finally:
+        gc.unfreeze()
