@@ -17,7 +17,7 @@ from sessions
 left join popular on popular.server = sessions.server
 left join peers on peers.peer = sessions.server
 where inside = 'client' and sampling > 1 and protocol = 6 and popular.server is null
-  and peers.peer is null and port not in (25, 53, 110, 143, 465, 587, 853, 993, 995)
+  and peers.peer is null and port not in (25, 53, 465, 587, 853)
 group by client, sessions.server
 union all
 select 'in' as leg, sessions.server as host, client as peer, min(port) as port,
@@ -26,7 +26,7 @@ select 'in' as leg, sessions.server as host, client as peer, min(port) as port,
        max(sampling) as sampling, min(opened_at) as first_seen, max(closed_at) as last_seen
 from sessions left join peers on peers.peer = sessions.client
 where inside = 'server' and established and sampling > 1 and protocol = 6
-  and peers.peer is null and port not in (25, 53, 80, 110, 143, 443, 465, 587, 853, 993, 995)
+  and peers.peer is null and port not in (25, 53, 80, 443, 465, 587, 853)
 group by sessions.server, client
 
 -- step: dealers
@@ -98,14 +98,16 @@ having count(distinct server) >= 2
 
 -- step: feeders
 -- Who gives more than it takes, to three hosts that mail, and hardly to others: few hosts mail.
--- But servers mail, and keep each other company at the ports of the web and of their keepers.
+-- But servers mail, and keep each other company at the ports of the web and of their keepers; and
+-- who reads mail writes some.
 select leg, peer
 from exchanged left join mailed on mailed.host = exchanged.host
 group by leg, peer
 having count(mailed.host) >= 3 and 2 * count(mailed.host) >= count(*) and count(*) <= 64
    and sum(exchanged.got) > sum(exchanged.sent)
    and sum(exchanged.packets) >= 10 * max(exchanged.sampling)
-   and 2 * sum(case when exchanged.port in (22, 80, 443) then 1 else 0 end) < count(*)
+   and 2 * sum(case when exchanged.port in (22, 80, 110, 143, 443, 993, 995) then 1 else 0 end)
+       < count(*)
 
 -- step: fed
 select exchanged.*
