@@ -83,6 +83,7 @@ def test_who_asks_back_about_each_letter_that_comes_is_not_refused() -> None:
     assert (server.asked_back, server.cut_share) == (800, 0.0)
     assert sender(mail_exported=900, mail_cut=800, mail_in_sessions=800).cut_share == 8 / 9
     assert server._replace(mail_cut=880).asked_back == 800
+    assert server._replace(mail_in_sessions=1601).asked_back == 0
     for other in (server._replace(mail_in_clients=CREW), server._replace(mail_cut=881)):
         assert (other.asked_back, other.refused) == (0, 1.0)
     assert server._replace(mail_exported=805).cut_share is None  # of five nothing is known

@@ -116,11 +116,11 @@ class Sender(NamedTuple):
         """Sessions cut short that may have asked whether a letter's sender is known there.
 
         One for each letter that comes in (Postfix: sender address verification), so from many,
-        and few are cut beside these.
+        and few are cut beside these; of senders that are known most need not be asked about.
         """
-        few_more = self.mail_cut <= (1.0 + LAWFUL_CUT) * self.mail_in_sessions
-        asks = self.mail_in_clients > CREW and few_more
-        return min(self.mail_cut, self.mail_in_sessions) if asks else 0
+        came = self.mail_in_sessions
+        each = came / 2 <= self.mail_cut <= (1.0 + LAWFUL_CUT) * came
+        return min(self.mail_cut, came) if each and self.mail_in_clients > CREW else 0
 
     @property
     def cut_share(self) -> float | None:
