@@ -89,6 +89,15 @@ def test_who_asks_back_about_each_letter_that_comes_is_not_refused() -> None:
     assert server._replace(mail_exported=805).cut_share is None  # of five nothing is known
 
 
+def test_who_comes_again_and_again_is_not_asked_about_again() -> None:
+    """A relay's drivers do, beside a crowd who bring its owner letters."""
+    relay = sender(mail_exported=1900, mail_cut=600, mail_in_sessions=950, mail_in_clients=79)
+    assert relay.asked_back == 600
+    fed = relay._replace(mail_in_again=800)
+    assert (fed.asked_back, fed.refused) == (0, 1.0)
+    assert relay._replace(mail_in_again=360).asked_back == 590
+
+
 def test_refusals_lie_between_a_lawful_senders_and_a_bots() -> None:
     def refused(share: float) -> float | None:
         return sender(mail_exported=10_000, mail_cut=int(10_000 * share)).refused

@@ -117,8 +117,10 @@ class Sender(NamedTuple):
 
         One for each letter that comes in (Postfix: sender address verification), so from many,
         and few are cut beside these; of senders that are known most need not be asked about.
+        Answers are kept: of who comes again nothing is asked but of a provider, who has many
+        senders. Who drives a relay is none, and comes again and again.
         """
-        came = self.mail_in_sessions
+        came = self.mail_in_sessions - self.mail_in_again
         each = came / 2 <= self.mail_cut <= (1.0 + LAWFUL_CUT) * came
         return min(self.mail_cut, came) if each and self.mail_in_clients > CREW else 0
 
