@@ -16,6 +16,8 @@ from headwater.detectors.dial_back import (
     MIRRORED,
 )
 from headwater.measures.coupling import HANDSHAKE_OCTETS
+from headwater.pipeline.facts import whole_hours
+from headwater.pipeline.questions import question
 from headwater.records.finding import Finding
 
 HOST = own(10)
@@ -62,9 +64,21 @@ def test_a_host_that_is_dialled_up_to_serve_fires(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("called", [53, 123, 853])
-def test_calls_that_bring_much_ask_for_no_names(scene: Scene, called: int) -> None:
+@pytest.mark.parametrize("short", [(), ("there",), ("back",), ("there", "back")])
+def test_calls_that_bring_much_ask_for_no_names(
+    scene: Scene, called: int, short: tuple[str, ...]
+) -> None:
     serves(scene, port=25, called=called)
-    assert one(scene.findings(DETECTOR)).proof["port"] == called
+    for row in scene.rows:
+        if GATEWAY in (row["src"], row["dst"]):
+            row["packets"] *= (
+                2 if ("there" if row["src"] == GATEWAY else "back") in short else 1
+            )
+    told = [called] if len(short) < 2 else []
+    assert [found.proof["port"] for found in scene.findings(DETECTOR)] == told
+    sums = scene.engine.ask(question("pipeline", "facts.sql"), whole_hours(scene.window))
+    rows = sums.filter(pa.array(dial_back.worth(sums))).to_pylist()
+    assert [row["port"] for row in rows if row["kind"] == dial_back.DIALLED] == told
 
 
 def test_the_one_place_that_everybody_wants_is_no_gateway(scene: Scene) -> None:
