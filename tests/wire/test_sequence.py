@@ -127,6 +127,21 @@ def test_an_exporter_that_numbers_behind_its_records() -> None:
     assert sum(lossy.arrived(*arrival) for arrival in arrivals) + lossy.finish() == 32
 
 
+def test_options_may_be_left_out_of_the_count() -> None:
+    # softflowd 1.1.0 -v 10 repeats its templates and one record of options every few packets.
+    behind = [(20, 21, 1), (48, 28, 0), (50, 2, 0), (70, 21, 1), (96, 26, 0), (117, 22, 1)]
+    before = [(0, 21, 1), (20, 28, 0), (48, 2, 0), (50, 21, 1), (70, 26, 0)]
+    counted = [(0, 21, 1), (21, 28, 0), (49, 21, 1), (70, 26, 0)]
+    for arrivals in (behind, before, counted):
+        tracker = SequenceTracker(SequenceUnit.RECORDS)
+        told = [tracker.arrived(*arrival) for arrival in arrivals]
+        assert (sum(told), tracker.finish()) == (0, 0)
+    del behind[2], before[2]
+    for arrivals in (behind, before):
+        tracker = SequenceTracker(SequenceUnit.RECORDS)
+        assert sum(tracker.arrived(*arrival) for arrival in arrivals) + tracker.finish() > 0
+
+
 def test_after_a_packet_that_cannot_be_counted_anything_may_follow() -> None:
     tracker = SequenceTracker(SequenceUnit.RECORDS)
     tracker.arrived(0, None)

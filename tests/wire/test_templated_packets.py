@@ -231,3 +231,12 @@ def test_gaps_are_counted_for_each_domain() -> None:
         for step in (1, 2)
     ]
     assert {gap.domain for gap in decode(*packets).gaps} == {1, 2}
+
+
+def test_options_that_are_not_numbered_are_no_gap() -> None:
+    head = [template(300, A), options_template(400, [], SAYING), sampled(0)]
+    before = [ipfix_message(*head, DATA, DATA, sequence=n) for n in (0, 2, 4, 6)]
+    assert not decode(*before).gaps
+    behind = [ipfix_message(*head, DATA, DATA, sequence=n) for n in (2, 4, 6, 8)]
+    assert not decode(*behind).gaps
+    assert decode(*behind[:2], *behind[3:]).gaps

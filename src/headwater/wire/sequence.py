@@ -25,7 +25,9 @@ Ints = npt.NDArray[np.int64]
 class SequenceTracker:
     """The sequence numbers of one stream of packets."""
 
-    __slots__ = ("_expected", "_farthest", "_holes", "_latest", "_previous", "_turn")
+    __slots__ = (
+        "_expected", "_farthest", "_holes", "_latest", "_options", "_previous", "_turn",
+    )  # fmt: skip
 
     def __init__(self, unit: SequenceUnit) -> None:
         scale = 1 if unit is SequenceUnit.PACKETS else RECORDS_PER_PACKET
@@ -33,34 +35,45 @@ class SequenceTracker:
         self._latest = LATEST * scale
         self._expected: int | None = None
         self._previous: int | None = None
+        self._options = 0  # of the packet before: records that not every exporter counts
         self._holes: list[tuple[int, int, int]] = []  # first number, how many, since turn
         self._turn = 0
 
-    def arrived(self, number: int, count: int | None) -> int:
+    def arrived(self, number: int, count: int | None, options: int = 0) -> int:
         """A packet numbered ``number`` with ``count`` units (None: cannot be counted).
 
-        How many units are now given up as lost.
+        ``options`` of them are records of options: RFC 7011 counts those too, softflowd and
+        others do not. How many units are now given up as lost.
         """
         self._turn += 1
         if number == self._expected and count is not None and not self._holes:
             self._expected = (number + count) % MODULUS  # as nearly always
-            self._previous = number
+            self._previous, self._options = number, options
             return 0
         ahead = 0 if self._expected is None else (number - self._expected) % MODULUS
-        if (number - (count or 0)) % MODULUS == self._previous:
-            ahead = 0  # softflowd's IPFIX numbers a message behind its records, not before
+        if self._follows(number, count or 0, options):
+            ahead = 0
         if ahead and not self._jumped(number, count or 0, ahead):
             return self._given_up()
-        self._previous = number
+        self._previous, self._options = number, options
         self._expected = None if count is None else (number + count) % MODULUS
         return self._given_up() if self._holes else 0
+
+    def _follows(self, number: int, count: int, options: int) -> bool:
+        """Whether nothing is missing, however the exporter counts: with its options or
+        without, a message before its records or, as softflowd's IPFIX, behind them.
+        """
+        if self._expected is None or self._previous is None:
+            return False
+        before = (self._expected - number) % MODULUS <= self._options
+        return before or (self._previous + count - number) % MODULUS <= options
 
     def arrived_in_turn(self, numbers: Ints, counts: Ints) -> list[tuple[int, int]]:
         """As ``arrived`` for each packet (n); places after which units are given up as lost."""
         follow = (numbers[:-1] + counts[:-1]) % MODULUS == numbers[1:]
         if numbers[0] == self._expected and not self._holes and follow.all():
             self._turn += len(numbers)
-            self._previous = int(numbers[-1])
+            self._previous, self._options = int(numbers[-1]), 0
             self._expected = int(numbers[-1] + counts[-1]) % MODULUS
             return []
         pairs = zip(numbers.tolist(), counts.tolist(), strict=True)

@@ -153,10 +153,10 @@ class TemplatedPackets:
         domain = self.domains.get(key) or self._open(key)
         exported, fault = dated(exported, received)
         origin = Origin(datagram.exporter, exported, uptime, datagram.position)
-        count = self._sets(payload, first, end, domain, origin, fault)
+        count, options = self._sets(payload, first, end, domain, origin, fault)
         if self.counts_packets:
-            count = 1
-        if missing := domain.sequence.arrived(sequence, count):
+            count, options = 1, 0
+        if missing := domain.sequence.arrived(sequence, count, options):
             self._out.append(self.gap(domain, missing, f"packet {datagram.position}"))
         return end
 
@@ -175,10 +175,13 @@ class TemplatedPackets:
         domain: Domain,
         origin: Origin,
         fault: str,
-    ) -> int | None:
-        """Read the sets of a message; its data records, None where that is unknown."""
+    ) -> tuple[int | None, int]:
+        """Read the sets of a message; its data records, None where that is unknown, and
+        how many of them are options.
+        """
         there = min(end, len(payload))
         total: int | None = 0
+        options = 0
         while there - position >= SET.size:
             set_id, length = SET.unpack_from(payload, position)
             if length < SET.size or length > there - position:
@@ -188,11 +191,13 @@ class TemplatedPackets:
             if set_id >= FIRST_DATA_SET:
                 records = self._data(domain, set_id, body, origin, fault)
                 total = None if records is None or total is None else total + records
+                if records and domain.channels[set_id].layout.scopes != DATA:
+                    options += records
             else:
                 self._described(domain, set_id, body, origin)
         if position < end and self._cut(payload[position:there], end - there, origin):
-            return None
-        return total
+            return None, options
+        return total, options
 
     def _cut(self, rest: bytes, lacking: int, origin: Origin) -> bool:
         """Whether a message was cut short behind its last whole set; refuses if so."""
