@@ -2,8 +2,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from struct import pack
 
 import pytest
+from tests.wire.export_writer import NOW_S, Flow, netflow5_packet
 
 from headwater.cli.init import make_workspace
 from headwater.cli.main import run
@@ -96,6 +98,42 @@ def test_nothing_found_ends_with_1(place: Path, capsys: pytest.CaptureFixture[st
     (place / "junk").write_bytes(bytes(range(256)))
     assert run(["import", "flows", str(place / "junk")]) == 1
     assert "junk: not read: " in capsys.readouterr().out
+
+
+def datagram(payload: bytes, protocol: int = 17) -> bytes:
+    data = pack("!HHHH", 40000, 2055, len(payload) + 8, 0) + payload
+    return pack("!BBHHHBBH8x", 0x45, 0, 20 + len(data), 1, 0, 64, protocol, 0) + data
+
+
+def capture_of(path: Path, *packets: bytes) -> str:
+    content = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
+    for packet in packets:
+        content += pack("<IIII", NOW_S, 0, len(packet), len(packet)) + packet
+    path.write_bytes(content)
+    return str(path)
+
+
+NOT_OF_EXPORTS = [datagram(bytes(20), protocol=6)] * 3
+
+
+def test_a_capture_of_the_traffic_itself_is_known_and_the_way_out_is_told(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["import", "flows", capture_of(place / "traffic.pcap", *NOT_OF_EXPORTS)]) == 1
+    told = capsys.readouterr().out
+    assert "3 not read: not an export packet" in told
+    assert "a capture of the traffic itself" in told
+    assert "nfpcapd" in told
+
+
+def test_other_captures_without_a_flow_are_not_called_that(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["import", "flows", capture_of(place / "empty.pcap")]) == 1
+    assert run(["import", "flows", str(place / "flows.csv")]) == 0
+    mixed = [*NOT_OF_EXPORTS, datagram(netflow5_packet([Flow()]))]
+    assert run(["import", "flows", capture_of(place / "mixed.pcap", *mixed)]) == 0
+    assert "the traffic itself" not in capsys.readouterr().out
 
 
 def test_a_path_that_is_not_there_is_named(

@@ -83,6 +83,16 @@ def test_a_count_that_promises_too_much_or_too_little() -> None:
     assert (len(fewer.rows), fewer.reasons) == (1, {"trailing octets": 1})
 
 
+def test_a_count_that_no_packet_can_hold_is_no_promise() -> None:
+    most = netflow5.MOST_RECORDS
+    assert decode(netflow5_packet([], count=most)).reasons == {"record cut short": most}
+    assert decode(netflow5_packet([], count=most + 1)).reasons == {"not an export packet": 1}
+
+
+def test_a_wrong_clock_costs_the_records_that_are_there() -> None:
+    assert decode(netflow5_packet([], count=1, exported_s=1)).reasons == {"record cut short": 1}
+
+
 def test_a_silent_sampler_means_every_packet_was_counted() -> None:
     (row,) = decode(netflow5_packet([Flow()], sampling=0)).rows
     assert row["sampling"] == 1

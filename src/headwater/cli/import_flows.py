@@ -20,6 +20,12 @@ from headwater.records.window import Window
 
 NOTHING_FOUND: Final = 1
 MOST_SHOWN: Final = 20
+NOT_EXPORTED: Final = "not an export packet"  # as the reading of captures says it
+TRAFFIC_ITSELF: Final = (
+    "This looks like a capture of the traffic itself; Headwater reads what routers export of"
+    " it.\nTo make flows of it: nfpcapd -r CAPTURE -w FOLDER (Debian: nfdump), then import"
+    " the folder."
+)
 
 
 def flows(
@@ -167,3 +173,11 @@ def _print_refused(report: ImportReport) -> None:
         typer.echo(f"{count} not read: {reason}")
     for refused in report.examples[:MOST_SHOWN]:
         typer.echo(f"  {refused.source}: {refused.position}: {refused.reason}")
+    if any(map(_is_traffic, report.files)):
+        typer.echo(TRAFFIC_ITSELF)
+
+
+def _is_traffic(file: FileReport) -> bool:
+    """A capture without a flow, most of whose packets are of another kind."""
+    others = file.refused.get(NOT_EXPORTED, 0)
+    return not file.flows and 2 * others > sum(file.refused.values())

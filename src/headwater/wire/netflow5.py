@@ -24,6 +24,7 @@ VERSION: Final = 5
 HEADER: Final = Struct("!HHIIIIBBH")
 SAMPLING_INTERVAL_MASK: Final = 0x3FFF
 MOST_ENGINES: Final = 4_096
+MOST_RECORDS: Final = 1_364  # what the largest datagram of UDP can hold
 
 RECORD: Final = np.dtype([
     ("src", ">u4"), ("dst", ">u4"), ("next_hop", ">u4"),
@@ -48,7 +49,8 @@ class Packet(NamedTuple):
 
 
 def decode(payload: bytes) -> Packet:
-    """Read one packet. Raises MalformedInput for a short header or another version.
+    """Read one packet. Raises MalformedInput for a short header or another version, and
+    for a count that no packet can hold: then it only begins like one.
 
     ``records`` holds whole records only, and at most ``promised`` of them.
     """
@@ -59,6 +61,8 @@ def decode(payload: bytes) -> Packet:
     )
     if version != VERSION:
         raise MalformedInput(f"unsupported version: {version}")
+    if count > MOST_RECORDS:
+        raise MalformedInput(f"not an export packet: {count} flows promised in one")
     whole = min(count, (len(payload) - HEADER.size) // RECORD.itemsize)
     return Packet(
         promised=count,
@@ -131,7 +135,7 @@ class NetFlow5Packets:
         if count == packet.promised and any(rest):
             yield f"trailing octets: {len(rest)} after {count} records", 1
         exported, fault = dated(packet.exported_us, datagram.received_us)
-        if fault:
+        if fault and count:
             yield fault, count
         elif count:
             origin = Origin(datagram.exporter, exported, packet.uptime_ms, datagram.position)
