@@ -58,6 +58,7 @@ def test_a_host_that_is_dialled_up_to_serve_fires(scene: Scene) -> None:
     found = one(scene.findings(DETECTOR))
     assert (found.subject, found.kind) == (HOST, "dials-back")
     assert (found.proof["peer"], found.proof["port"]) == (GATEWAY, 5000)
+    assert not found.proof["in_turn"]
     assert found.proof["calls"] == found.proof["passed_on"] == 30
     assert found.proof["onward_mail"] == found.proof["onward_servers"] == 30
     assert found.confidence >= LEAST_CONFIDENCE
@@ -113,6 +114,30 @@ def test_who_wants_it_through_a_pool_is_named_by_the_gateways_door(scene: Scene)
     named = {(f.proof["peer"], f.proof["port"]) for f in scene.findings(DETECTOR)}
     assert named
     assert named <= {(gateway, 5000) for gateway in gateways}
+
+
+def shares_calls(scene: Scene, *, whole: bool = True, calls: int = 40) -> None:
+    """What the gateway sends down one call goes up to one after the other."""
+    for number, at_s in enumerate(scene.times(calls)):
+        sizes = [scene.size() for _ in range(4)]
+        down = 4 * 900 if whole else scene.size()
+        scene.talk(at_s, HOST, GATEWAY, 443, up=sum(sizes), down=down, lasts_s=50)
+        for turn, size in enumerate(sizes):
+            site = TARGETS[(4 * number + turn) % 30]
+            scene.talk(at_s + 0.3 + 11 * turn, HOST, site, 80, up=900, down=size)
+
+
+def test_one_call_may_be_for_several_errands(scene: Scene) -> None:
+    shares_calls(scene)
+    found = one(scene.findings(DETECTOR))
+    assert (found.proof["peer"], found.proof["in_turn"]) == (GATEWAY, True)
+    assert found.proof["onward_servers"] == 30
+    assert "several errands in one" in found.summary
+
+
+def test_calls_of_another_size_than_their_errands_are_quiet(scene: Scene) -> None:
+    shares_calls(scene, whole=False)
+    assert scene.findings(DETECTOR) == []
 
 
 def tries_passwords(

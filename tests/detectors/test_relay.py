@@ -13,13 +13,12 @@ from headwater.detectors import relay
 from headwater.detectors.relay import (
     AFTER_US,
     BEFORE_US,
-    CAPPED_EVIDENCE,
     DETECTOR,
     LEAST_CONFIDENCE,
     ONWARD,
-    PRIOR,
 )
 from headwater.measures.coupling import HANDSHAKE_OCTETS
+from headwater.measures.coupling_odds import CAPPED_EVIDENCE, PRIOR
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.prefixes import networks_of
 from headwater.pipeline.hunt import HOPS
@@ -159,6 +158,23 @@ def test_it_is_said_whether_more_is_given_where_more_was_fetched(
         scene.talk(at_s + 0.3, HOST, EXCHANGERS[0], 443, up=900, down=fetched)
     proof = one(scene.findings(DETECTOR)).proof
     assert (proof["in_step"] > 3.0, proof["balanced"]) == (front, False)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_one_visit_may_be_as_large_as_several_errands_together(
+    scene: Scene, whole: bool
+) -> None:
+    for number, at_s in enumerate(scene.times(40)):
+        sizes = [scene.size() for _ in range(4)]
+        down = sum(sizes) if whole else scene.size()
+        scene.talk(at_s, DRIVER, HOST, 8080, up=4_000, down=down, lasts_s=50)
+        for turn, size in enumerate(sizes):
+            site = outside(60 + (4 * number + turn) % 70)
+            scene.talk(at_s + 0.3 + 11 * turn, HOST, site, 80, up=900, down=size)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert (proof["balanced"], proof["in_turn"]) == (whole, whole)
+    assert not whole or proof["handed_through"] == pytest.approx(1.0, abs=0.2)
+    assert not whole or proof["onward_servers"] > 50
 
 
 def test_evidence_is_capped(scene: Scene) -> None:

@@ -111,6 +111,25 @@ def test_so_are_calls_whose_contents_are_wrapped(
     assert dialled.proof["passed_on"] == HOURS * calls
 
 
+@pytest.mark.parametrize(("calls", "worth"), [(3, True), (2, False)])
+def test_so_are_calls_that_several_errands_share(
+    tmp_path: Path, calls: int, worth: bool
+) -> None:
+    scene = Scene(tmp_path, hours=HOURS)
+    for hour in range(HOURS):
+        for at_s in scene.times(calls, 3600.0 * hour, 3600.0 * hour + 3500):
+            sizes = [scene.size() for _ in range(3)]
+            scene.talk(at_s, DIALLER, GATEWAY, 5000, up=sum(sizes), down=2_700, lasts_s=40)
+            for turn, size in enumerate(sizes):
+                far = outside(60 + 9 * hour + turn)
+                scene.talk(at_s + 0.4 + 10 * turn, DIALLER, far, 80, up=900, down=size)
+    scene.browse(own(20), outsiders(15, 200), scene.times(30))
+    scene.settle()
+    assert worth_a_look(sums(scene)) == [DIALLER] * worth
+    (dialled,) = scene.findings(dial_back.DETECTOR)
+    assert dialled.proof["in_turn"]
+
+
 def test_looking_at_those_alone_finds_what_looking_at_all_finds(scene: Scene) -> None:
     chosen = hunted(scene, scene.engine, scene.lake)
     by_host = {detector.name for detector in BY_HOST}

@@ -82,7 +82,7 @@ def test_single_sessions_are_shown_rather_than_surer_sums() -> None:
         finding(own(99), "relay", 1.0, port=1080),  # is in no table
     ]
     assert doors(answer(HOST), claims) == [
-        {"host": HOST, "peer": None, "port": 1080, "by_volume": False}
+        {"host": HOST, "peer": None, "port": 1080, "by_volume": False, "in_turn": False}
     ]
     assert doors(answer(HOST), claims[:1])[0]["by_volume"]
 
@@ -109,9 +109,26 @@ def test_single_sessions_are_drawn_of_sums_where_some_pair_up(
     visits = [float(60 * number) for number in range(2 * FEWEST_VISITS)]
     scene.relay(HOST, 1080, [PEER], [outside(40)], times=visits[:paired])
     scene.serve(HOST, 1080, [outside(2)], visits[paired:])
-    door = {"host": HOST, "peer": None, "port": 1080, "by_volume": by_volume}
+    door = {"host": HOST, "peer": None, "port": 1080, "by_volume": by_volume, "in_turn": False}
     scene.settle()
     assert (HOST in couplings(scene.engine, [door], scene.window)) == drawn
+
+
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_beside_a_visit_stand_all_the_errands_that_it_carried(
+    tmp_path: Path, in_turn: bool
+) -> None:
+    scene = Scene(tmp_path)
+    for number in range(FEWEST_VISITS):
+        at_s = 60.0 * number
+        scene.talk(at_s, PEER, HOST, 1080, up=2_000, down=90_000, lasts_s=40)
+        for turn in range(3):
+            scene.talk(at_s + 1 + 10 * turn, HOST, outside(40), 80, up=600, down=30_000)
+    door = {"host": HOST, "peer": None, "port": 1080, "by_volume": False, "in_turn": in_turn}
+    scene.settle()
+    balance = couplings(scene.engine, [door], scene.window)[HOST].balance
+    assert len(balance) == FEWEST_VISITS
+    assert all((went > 0.9 * came) == in_turn for came, went in balance)
 
 
 def test_a_payload_is_what_headers_leave() -> None:

@@ -2,7 +2,7 @@
 
 Sees       sessions the host opens to one outsider, each paired within two seconds with a
            session to somebody else that carries the same bytes, less what wraps each call
-           (TLS), the other way round
+           (TLS), the other way round; or with all that the host opens while the call lasts
 Misses     sampled records (`hand_over`); gateways called fewer than six times
 Mistakes   a program that uploads to one place what it is still fetching from others; gateways
            of which each is called too seldom, where all want the same place
@@ -34,6 +34,7 @@ from headwater.measures.coupling import (
     match,
 )
 from headwater.measures.hour import CLIENT, WORTH_A_LOOK, Conversations, Counts, Hour
+from headwater.measures.in_turn import Errands, done_in_turn, in_turn
 from headwater.measures.odds import LOG10, logit, probabilities
 from headwater.measures.order import order
 from headwater.measures.pairing import LEAD_US, Pairing, Sessions, pair
@@ -93,15 +94,16 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
     sessions = Sessions.of(answer, host, peer).turned(called)
     opened_at, closed_at = ints(answer, "opened_at"), ints(answer, "closed_at")
     pairing = _unwrapped(pair(sessions, called, np.stack([host, peer, port]), window.start_us))
-    matches, counts = _told(pairing)
+    matches, counts, errands = _told(pairing, (closed_at - opened_at)[pairing.inbound.row])
     seen = counts.balanced, counts.balanced_by_chance, counts.inbound
     chance, confidences = log10_chance(*seen), _confidence(*seen)
     for group, calls in enumerate(pairing.visits()):
         confidence = float(confidences[group])
         if confidence >= LEAST_CONFIDENCE:
-            used = matches.partner[calls][matches.balanced[calls]]
-            onward = pairing.outbound.row[used]
-            paired = pairing.inbound.row[calls][matches.balanced[calls]]
+            used, by = errands.of(
+                calls.start + np.flatnonzero(matches.balanced[calls]), pairing
+            )
+            onward, paired = pairing.outbound.row[used], pairing.inbound.row[by]
             opened = opened_at[pairing.inbound.row[calls]]
             host_code, peer_code, number = (int(part) for part in pairing.keys[:, group])
             gave, took = _exchanged(sessions, pairing.inbound.row[calls])
@@ -120,6 +122,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 "gave": gave,
                 "took": took,
                 "passed_on": int(counts.balanced[group]),
+                "in_turn": len(used) > int(counts.balanced[group]),
                 "by_chance": round(float(counts.balanced_by_chance[group]), 2),
                 "log10_chance": round(float(chance[group]), 2),
                 **others,
@@ -174,8 +177,10 @@ def tally(hour: Hour) -> Iterator[Counts]:
     called = _promising(hour, called, opened)
     calling = np.zeros(hour.hosts, bool)
     calling[every.client[called]] = True
-    pairing = _unwrapped(_paired(hour, called, opened[calling[every.client[opened]]]))
-    _, counts = _coupled(pairing)
+    rows = np.concatenate([called, opened[calling[every.client[opened]]]])
+    pairing = _unwrapped(_paired(hour, rows, len(called)))
+    lasted_us = (every.closed_us - every.opened_us)[rows[pairing.inbound.row]]
+    _, counts, _ = in_turn(pairing, lasted_us, AROUND_US, _coupled(pairing))
     host, peer, port, protocol = pairing.keys
     yield Counts(
         kind=DIALLED,
@@ -223,7 +228,11 @@ def _promising(hour: Hour, called: Ints, opened: Ints) -> Ints:
     matches = match(*legs, AROUND_US, AROUND_US)
     pairs = legs[0].group * hour.hosts + legs[0].far
     wrapped = _mostly(pairs, may_be_wrapped(*legs, matches), matches.followed)
-    return calls[likely_among(pairs, np.concatenate([pairs[matches.balanced], wrapped]))]
+    lasted_us = every.closed_us[calls] - every.opened_us[calls]
+    in_turn_told = done_in_turn(legs[0], lasted_us, legs[1], AROUND_US, matches)
+    shared = _mostly(pairs, in_turn_told, matches.followed)
+    told = np.concatenate([pairs[matches.balanced], wrapped, shared])
+    return calls[likely_among(pairs, told)]
 
 
 def _mostly(keys: Ints, chosen: Bools, among: Bools) -> Ints:
@@ -253,17 +262,21 @@ def _legs(hour: Hour, rows: Ints, *, turned: bool) -> Legs:
     )
 
 
-def _paired(hour: Hour, called: Ints, opened: Ints) -> Pairing:
-    """The calls, grouped by host, outsider and door, beside all that their hosts opened."""
+def _paired(hour: Hour, rows: Ints, calls: int) -> Pairing:
+    """The first rows, as calls by host, outsider and door, beside all that is opened."""
     every = hour.sessions
-    rows = np.concatenate([called, opened])
-    first = np.arange(len(rows)) < len(called)
+    first = np.arange(len(rows)) < calls
     sessions = every.legs(rows, np.zeros(len(rows), bool)).turned(first)
     keys = np.stack([sessions.host, sessions.far, every.port[rows], every.protocol[rows]])
     return pair(sessions, first, keys, hour.start_us)
 
 
-def _told(pairing: Pairing) -> tuple[Matches, Coupling]:
+def _told(pairing: Pairing, lasted_us: Ints) -> tuple[Matches, Coupling, Errands]:
+    """By equal bytes of each call's errand, or of all its errands together."""
+    return in_turn(pairing, lasted_us, AROUND_US, _each_told(pairing))
+
+
+def _each_told(pairing: Pairing) -> tuple[Matches, Coupling]:
     """By equal bytes; of groups all of whose sessions are of one size by how close they are."""
     matches, counts = _coupled(pairing)
     seen = counts.balanced, counts.balanced_by_chance, counts.inbound
@@ -330,7 +343,8 @@ def _finding(
         window=window,
         summary=(
             f"{proof['passed_on']} of {proof['calls']} calls to {proof['peer']} port"
-            f" {proof['port']} were passed on with the same bytes;"
+            f" {proof['port']} were passed on with the same bytes"
+            f"{', several errands in one' if proof['in_turn'] else ''};"
             f" chance gives {proof['by_chance']}"
         ),
         proof=proof,

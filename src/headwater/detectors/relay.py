@@ -3,7 +3,7 @@
 Sees       inbound sessions, each followed within two seconds by an outbound one of the same
            size, less what wraps each visit (TLS); any protocol on either leg. Under sampling:
            sessions of both legs seen close together more often than any shift in time would
-           bring about
+           bring about; visits that are as large as all that the host opens while they last
 Misses     relays that hold traffic for minutes; many relays inside one long session; a
            host of which the records show fewer than six inbound or four outbound sessions
 Mistakes   none of mechanism: forwarding mail servers, VPN gateways and company proxies are
@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.choice import by_either
-from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
+from headwater.measures.columns import Bools, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
     HANDSHAKE_OCTETS,
     HEADER_OCTETS,
@@ -33,9 +33,11 @@ from headwater.measures.coupling import (
     log10_chance,
     same_size,
 )
+from headwater.measures.coupling_odds import PRIOR, Evidence, evidence, weighed
 from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, WORTH_A_LOOK, Counts, Hour
 from headwater.measures.in_step import in_step
-from headwater.measures.odds import LOG10, logit, probabilities, probability
+from headwater.measures.in_turn import Errands, in_turn
+from headwater.measures.odds import logit, probabilities
 from headwater.measures.own_life import Opened, own_life
 from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, NAME_PORTS
@@ -56,13 +58,11 @@ BEFORE_US: Final = 100_000  # clocks of the two legs may differ by this
 SAMPLED_SLACK_US: Final = 15_000_000
 SHORT_SLACK_US: Final = 3_000_000
 
-PRIOR: Final = 0.01  # of services with a handful of outside visitors, how many relay
-LEAST_EXCESS: Final = 0.25  # share of visits that must be passed on, beyond chance
-CAPPED_EVIDENCE: Final = 6.0  # sessions come in bursts: beyond 1 in a million is not counted
 LEAST_CONFIDENCE: Final = 0.5
 FOLLOWED, BALANCED, SAMPLED = "followed", "balanced", "followed-sampled"  # kinds of facts
 MOST_PEERS: Final = 50  # named in the proof
 MOST_ORIGINS: Final = 3
+NUMBERS: Final = ("opened_at", "closed_at", "port", "from_outside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +88,42 @@ class Scene:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The visits to one service that were passed on, and the sessions that did it."""
+
+    visits: slice
+    chosen: Bools  # of each of them: was it passed on
+    onward: Ints  # outbound sessions
+    of: Ints  # the visit of each
+
+
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each service whose visits are passed on."""
     if not answer.num_rows:
         return
     scene = _scene(answer, window)
     del answer  # much memory, and of no further use
-    matches, counts = _closest(scene.pairing, scene.sampled)
+    matches, counts, errands = _told(scene)
     for group, visits in enumerate(scene.pairing.visits()):
-        evidence = _evidence(counts, group, scene.sampled)
-        if evidence.confidence >= LEAST_CONFIDENCE:
-            yield _finding(scene, group, visits, matches, evidence)
+        told = evidence(counts, group, scene.sampled)
+        if told.confidence >= LEAST_CONFIDENCE:
+            chosen = (matches.balanced if told.balanced else matches.followed)[visits]
+            by = errands if told.balanced else Errands.single(matches)
+            passed = Passed(
+                visits, chosen, *by.of(visits.start + np.flatnonzero(chosen), scene.pairing)
+            )
+            yield _finding(scene, group, passed, matches, told)
+
+
+def _told(scene: Scene) -> tuple[Matches, Coupling, Errands]:
+    """Which visits are passed on, and by what."""
+    told = _closest(scene.pairing, scene.sampled)
+    if scene.sampled:
+        return *told, Errands.single(told[0])
+    rows = scene.pairing.inbound.row
+    lasted_us = scene.at("closed_at", rows) - scene.at("opened_at", rows)
+    return in_turn(scene.pairing, lasted_us, BEFORE_US, told)
 
 
 def _closest(pairing: Pairing, sampled: bool) -> tuple[Matches, Coupling]:
@@ -162,99 +187,54 @@ def worth(sums: pa.Table) -> Bools:
     hits, tries = ints(sums, "hits"), ints(sums, "tries")
     sampled = is_text(sums, "kind", SAMPLED)
     mine = sampled | is_text(sums, "kind", FOLLOWED) | is_text(sums, "kind", BALANCED)
-    _, weight = _weighed(hits, floats(sums, "by_chance"), tries, sampled)
+    _, weight = weighed(hits, floats(sums, "by_chance"), tries, sampled)
     return np.asarray(mine & (probabilities(logit(PRIOR) + weight) >= WORTH_A_LOOK))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """How sure it is that one service relays, and by which count."""
-
-    confidence: float
-    balanced: bool  # told by equal bytes, not by starts alone
-    visits: int
-    passed_on: int
-    by_chance: float
-    log10_chance: float
-
-
-def _evidence(counts: Coupling, group: int, sampled: bool) -> Evidence:
-    """The stronger of the two counts: equal bytes, or starts alone.
-
-    A few sampled packets say nothing about a session's size: then starts alone.
-    """
-    starts = _one_count(counts, group, sampled, False)
-    if sampled:
-        return starts
-    sizes = _one_count(counts, group, sampled, True)
-    return max(starts, sizes, key=lambda evidence: (evidence.confidence, evidence.balanced))
-
-
-def _one_count(counts: Coupling, group: int, sampled: bool, balanced: bool) -> Evidence:
-    one = slice(group, group + 1)
-    hits = (counts.balanced if balanced else counts.followed)[one]
-    expected = (counts.balanced_by_chance if balanced else counts.followed_by_chance)[one]
-    chance, weight = _weighed(hits, expected, counts.inbound[one], np.array([sampled]))
-    return Evidence(
-        confidence=probability(logit(PRIOR) + float(weight[0])),
-        balanced=balanced,
-        visits=int(counts.inbound[group]),
-        passed_on=int(hits[0]),
-        by_chance=round(float(expected[0]), 2),
-        log10_chance=round(float(chance[0]), 2),
-    )
-
-
-def _weighed(
-    hits: Ints, expected: Floats, tries: Ints, sampled: Bools
-) -> tuple[Floats, Floats]:
-    """(log10 of the chance, weight in log-odds) of each count."""
-    chance = log10_chance(hits, expected, tries)
-    excess = (hits - expected) / np.maximum(tries, 1)
-    # Under sampling the other leg is mostly unseen: what remains is how unlikely it is.
-    effect = np.where(sampled, 1.0, np.clip(excess / LEAST_EXCESS, 0.0, 1.0))
-    return chance, LOG10 * np.minimum(-chance, CAPPED_EVIDENCE) * effect
-
-
 def _finding(
-    scene: Scene, group: int, visits: slice, matches: Matches, evidence: Evidence
+    scene: Scene, group: int, passed: Passed, matches: Matches, told: Evidence
 ) -> Finding:
     host, port, protocol = (int(value) for value in scene.pairing.keys[:, group])
-    passed = (matches.balanced if evidence.balanced else matches.followed)[visits]
-    rows, partners = scene.pairing.inbound.row[visits], matches.partner[visits][passed]
-    onward = scene.pairing.outbound.row[partners[partners >= 0]]
+    visits, rows = passed.visits, scene.pairing.inbound.row[passed.visits]
+    onward = scene.pairing.outbound.row[passed.onward]
     return Finding(
         detector=DETECTOR.name,
         subject=scene.hosts[host],
         kind="relay",
-        confidence=evidence.confidence,
+        confidence=told.confidence,
         window=scene.window,
         summary=(
-            f"{evidence.passed_on} of {evidence.visits} visits to port {port} were passed on"
-            f"{' with the same bytes' if evidence.balanced else ''};"
-            f" chance gives {evidence.by_chance:.1f}"
+            f"{told.passed_on} of {told.visits} visits to port {port} were passed on"
+            f"{' with the same bytes' if told.balanced else ''}"
+            f"{', several errands in one' if _in_turn(passed) else ''};"
+            f" chance gives {told.by_chance:.1f}"
         ),
         proof={
             "port": port,
             "protocol": protocol,
-            "visits": evidence.visits,
-            "passed_on": evidence.passed_on,
-            "by_chance": evidence.by_chance,
-            "log10_chance": evidence.log10_chance,
-            "balanced": evidence.balanced,
+            "visits": told.visits,
+            "passed_on": told.passed_on,
+            "by_chance": told.by_chance,
+            "log10_chance": told.log10_chance,
+            "balanced": told.balanced,
             "sampled": scene.sampled,
             "wrapping": int(scene.wrapping.up[group] + scene.wrapping.down[group]),
+            "in_turn": _in_turn(passed),
             "seen_again": seen_again(scene.pairing.inbound.legs, visits, scene.sampling),
-            "handed_through": _handed_through(scene, group, visits, passed, partners),
-            **_sizes(scene, visits, matches, passed),
+            "handed_through": _handed_through(scene, group, passed),
+            **_sizes(scene, passed, matches),
             "to_visitors": int(np.isin(scene.peer[onward], scene.peer[rows]).sum()),
             **_onward(scene, onward),
             **_own_life(scene, group, visits, onward),
-            **_visitors(scene, rows, passed),
-            "browsed_for": _browsed_for(scene, rows[passed], partners),
-            "turned_away": _turned_away(scene, visits, passed),
+            **_visitors(scene, rows, passed.chosen),
+            "browsed_for": _browsed_for(scene, passed),
+            "turned_away": _turned_away(scene, visits, passed.chosen),
         },
     )
+
+
+def _in_turn(passed: Passed) -> bool:
+    return len(passed.onward) > len(np.unique(passed.of))
 
 
 def _onward(scene: Scene, onward: Ints) -> dict[str, ProofValue]:
@@ -273,32 +253,29 @@ def _onward(scene: Scene, onward: Ints) -> dict[str, ProofValue]:
     }
 
 
-def _handed_through(
-    scene: Scene, group: int, visits: slice, passed: Bools, partners: Ints
-) -> float | None:
+def _handed_through(scene: Scene, group: int, passed: Passed) -> float | None:
     """Of each octet that visitors got, how many came from elsewhere; all visits together.
 
     None where it is not known: where the records show one direction alone.
     """
-    less = scene.pairing.inbound.legs.down_bytes[visits][passed]
+    less = scene.pairing.inbound.legs.down_bytes[passed.visits][passed.chosen]
     gave = (less + scene.wrapping.down[group]).sum()
-    came = scene.pairing.outbound.legs.down_bytes[partners[partners >= 0]].sum()
+    came = scene.pairing.outbound.legs.down_bytes[passed.onward].sum()
     return round(float(came) / float(gave), 2) if came and gave else None
 
 
-def _sizes(
-    scene: Scene, visits: slice, matches: Matches, passed: Bools
-) -> dict[str, ProofValue]:
+def _sizes(scene: Scene, passed: Passed, matches: Matches) -> dict[str, ProofValue]:
     """What sizes tell of how visits and what follows them belong together."""
     if scene.sampled:
         return {"sizes_known": False, "same_size": 0.0, "in_step": None}
-    legs, partners = scene.pairing.inbound.legs, matches.partner[visits][passed]
-    known = partners >= 0
-    came = scene.pairing.outbound.legs.down_bytes[partners[known]]
+    legs = scene.pairing.inbound.legs
+    each, errand = np.unique(passed.of, return_inverse=True)
+    came = scene.pairing.outbound.legs.down_bytes[passed.onward]
+    together = np.bincount(errand, came, len(each)).astype(np.int64)
     return {
-        "sizes_known": _sizes_known(scene, visits, matches),
-        "same_size": same_size(legs, visits, matches),
-        "in_step": in_step(legs.down_bytes[visits][passed][known], came),
+        "sizes_known": _sizes_known(scene, passed.visits, matches),
+        "same_size": same_size(legs, passed.visits, matches),
+        "in_step": in_step(legs.down_bytes[each], together),
     }
 
 
@@ -342,12 +319,12 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
     }
 
 
-def _browsed_for(scene: Scene, rows: Ints, partners: Ints) -> list[str]:
+def _browsed_for(scene: Scene, passed: Passed) -> list[str]:
     """Visitors who had something else than mail passed on."""
-    known = partners >= 0
-    ports = scene.at("port", scene.pairing.outbound.row[partners[known]])
-    else_ = scene.peer[rows[known][~np.isin(ports, sorted(MAIL_PORTS))]]
-    return [scene.peers[peer] for peer, _ in Counter(else_.tolist()).most_common(MOST_PEERS)]
+    ports = scene.at("port", scene.pairing.outbound.row[passed.onward])
+    visit = scene.pairing.inbound.row[passed.of[~np.isin(ports, sorted(MAIL_PORTS))]]
+    else_ = Counter(scene.peer[visit].tolist())
+    return [scene.peers[peer] for peer, _ in else_.most_common(MOST_PEERS)]
 
 
 def _turned_away(scene: Scene, visits: slice, passed: Bools) -> int:
@@ -380,7 +357,7 @@ def _scene(answer: pa.Table, window: Window) -> Scene:
         else wrapping(pairing, BEFORE_US, AFTER_US)
     )
     return Scene(
-        numbers={name: ints(answer, name) for name in ("opened_at", "port", "from_outside")},
+        numbers={name: ints(answer, name) for name in NUMBERS},
         window=window,
         pairing=wraps.off(pairing),
         wrapping=wraps,

@@ -109,7 +109,7 @@ def match(
         close = outbound.far[other] != inbound.far[alive]
         rows, other = alive[close], other[close]
         equal = ~balanced[rows]
-        equal[equal] = _same_bytes(inbound, rows[equal], outbound, other[equal])
+        equal[equal] = same_bytes(inbound, rows[equal], outbound, other[equal])
         better = equal | (partner[rows] < 0)
         partner[rows[better]] = other[better]
         followed[rows] = True
@@ -118,7 +118,7 @@ def match(
 
 
 def close_by(
-    inbound: Legs, outbound: Legs, before_us: int, after_us: int, shift_us: int
+    inbound: Legs, outbound: Legs, before_us: int, after_us: Ints | int, shift_us: Ints | int
 ) -> tuple[Ints, Ints]:
     """For each inbound session the first outbound one that is close, and how many are."""
     span = _span(inbound, outbound)
@@ -152,7 +152,7 @@ def couple(
         by_chance[0] += counted(near_of, other.followed, groups)
         by_chance[1] += counted(near_of, other.balanced, groups)
     by_chance /= len(SHIFTS_S)
-    of_one_size = _alike_anyway(inbound, outbound, seen, of, groups)
+    of_one_size = alike_anyway(inbound, outbound, seen, of, groups)
     return seen, Coupling(
         inbound=np.bincount(of, minlength=groups).astype(np.int64),
         followed=followed,
@@ -162,9 +162,7 @@ def couple(
     )
 
 
-def _alike_anyway(
-    inbound: Legs, outbound: Legs, seen: Matches, of: Ints, groups: int
-) -> Floats:
+def alike_anyway(inbound: Legs, outbound: Legs, seen: Matches, of: Ints, groups: int) -> Floats:
     """How many would balance if each session had a neighbour's partner.
 
     A host all of whose sessions are of one size balances whatever it does.
@@ -177,7 +175,7 @@ def _alike_anyway(
     for turn in TURNS:
         # Among too few a turn leads back to the session's own partner: that is no neighbour.
         other = first + (np.arange(len(rows)) - first + turn) % np.maximum(count, 1)
-        same = _same_bytes(inbound, rows, outbound, seen.partner[rows[other]])
+        same = same_bytes(inbound, rows, outbound, seen.partner[rows[other]])
         alike += counted(group, same & (count > turn), groups)
     return alike / len(TURNS)
 
@@ -208,7 +206,7 @@ def _span(inbound: Legs, outbound: Legs) -> int:
     return last + 2 * 1_000_000 * (max(SHIFTS_S) + 3600)
 
 
-def _same_bytes(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools:
+def same_bytes(inbound: Legs, rows: Ints, outbound: Legs, other: Ints) -> Bools:
     """Of rows of the one leg and of the other, pair by pair.
 
     Of a direction that only one leg's records show nothing is known: then the other direction

@@ -9,6 +9,7 @@ import pyarrow as pa
 from headwater.lake.engine import Engine
 from headwater.measures.columns import Ints, codes, ints, is_text
 from headwater.measures.coupling import HEADER_OCTETS, Matches, match
+from headwater.measures.in_turn import Visits
 from headwater.measures.lags import lags, lags_by_chance, liveliest
 from headwater.measures.pairing import Pairing, Sessions, pair
 from headwater.pipeline.questions import question
@@ -53,6 +54,7 @@ def doors(answer: Answer, findings: Iterable[Finding]) -> list[Door]:
                 "peer": finding.proof.get("peer"),
                 "port": finding.proof["port"],
                 "by_volume": finding.kind in BY_VOLUME,
+                "in_turn": bool(finding.proof.get("in_turn")),
             }
             best[finding.subject] = (*rank, door)
     return [door for *_, door in best.values()]
@@ -79,6 +81,8 @@ def couplings(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[st
     pairing = pair(sessions, inward, host[None, :], window.start_us)
     matches = match(pairing.inbound.legs, pairing.outbound.legs, BEFORE_US, AFTER_US)
     from_us_of = ints(answer, "from_us")
+    rows = pairing.inbound.row
+    lasted_us = ints(answer, "closed_at")[rows] - ints(answer, "opened_at")[rows]
     found = {}
     for group, visits in enumerate(pairing.visits()):
         name = hosts[int(pairing.keys[0, group])]
@@ -89,9 +93,10 @@ def couplings(engine: Engine, chosen: Sequence[Door], window: Window) -> dict[st
         ) < FEWEST_VISITS:
             continue
         begin = int(from_us_of[pairing.inbound.row[visits.start]])
-        found[name] = _coupling(
-            in_words(by_host[name]), _Legs(pairing, matches, group, visits, window), begin
-        )
+        legs = _Legs(pairing, matches, group, visits, window)
+        if by_host[name]["in_turn"]:
+            legs.sum_up(pairing, lasted_us, visits.start)
+        found[name] = _coupling(in_words(by_host[name]), legs, begin)
     return found
 
 
@@ -122,9 +127,14 @@ class _Legs:
         self.paired = np.flatnonzero(partner >= 0)
         other = partner[self.paired]
         self.partner_us = went.start_us[other] + offset
-        self.balanced = matches.balanced[visits][self.paired]
         self.came_in = _payload(came, np.arange(visits.start, visits.stop)[self.paired])
         self.went_out = _payload(went, other)
+
+    def sum_up(self, pairing: Pairing, lasted_us: Ints, first: int) -> None:
+        """Set beside each visit all errands that it carried, in place of one of them."""
+        legs = pairing.inbound.legs, pairing.outbound.legs
+        visits = Visits(*legs, BEFORE_US, lasted_us, first + self.paired)
+        self.went_out = _payload(visits.together()[1], np.arange(len(self.paired)))
 
 
 def _payload(legs: Any, rows: Ints) -> Ints:

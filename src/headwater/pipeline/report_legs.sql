@@ -7,6 +7,7 @@
 
 -- step: inbound
 select doors.host, sessions.client as far, conversation, min(opened_at) as opened_at,
+       max(closed_at) as closed_at,
        sum(client_bytes) as up_bytes, sum(client_packets) as up_packets,
        sum(server_bytes) as down_bytes, sum(server_packets) as down_packets
 from sessions join doors on doors.host = sessions.server and doors.port = sessions.port
@@ -14,6 +15,7 @@ where doors.peer is null and inside in ('server', 'both') and established
 group by doors.host, sessions.client, conversation
 union all
 select doors.host, sessions.server as far, conversation, min(opened_at) as opened_at,
+       max(closed_at) as closed_at,
        sum(server_bytes) as up_bytes, sum(server_packets) as up_packets,
        sum(client_bytes) as down_bytes, sum(client_packets) as down_packets
 from sessions
@@ -48,11 +50,11 @@ group by sessions.client, sessions.server, conversation
 
 -- step: answer
 select 'in' as leg, inbound.host, far, cast(from_us as bigint) as from_us, opened_at,
-       up_bytes, up_packets, down_bytes, down_packets
+       closed_at, up_bytes, up_packets, down_bytes, down_packets
 from inbound join busiest on busiest.host = inbound.host
 where opened_at >= from_us and opened_at < from_us + 3600000000
 union all
 select 'out' as leg, outbound.host, far, cast(from_us as bigint) as from_us, opened_at,
-       up_bytes, up_packets, down_bytes, down_packets
+       opened_at as closed_at, up_bytes, up_packets, down_bytes, down_packets
 from outbound join busiest on busiest.host = outbound.host
 order by host, leg, opened_at, far, up_bytes, down_bytes
