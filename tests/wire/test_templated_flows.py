@@ -16,6 +16,7 @@ from tests.wire.export_writer import (
 
 from headwater.wire.information_elements import (
     INITIAL_TCP_FLAGS,
+    REVERSE_DELAY_MILLISECONDS,
     UNION_TCP_FLAGS,
     Element,
     element,
@@ -65,14 +66,20 @@ def test_a_biflow_is_two_flows() -> None:
     )  # fmt: skip
     assert (forth["bytes"], forth["packets"], forth["tcp_flags"]) == (4_000, 10, 0x1B)
     assert (and_back["bytes"], and_back["packets"], and_back["tcp_flags"]) == (90_000, 70, 0x12)
-    assert (forth["initiator"], and_back["initiator"]) == (True, False)
+    assert (forth["initiator"], and_back["initiator"]) == (None, None)  # nobody said it
     assert (and_back["input_if"], and_back["output_if"]) == (8, 7)
 
 
 def test_a_biflow_that_was_not_answered_is_one_flow() -> None:
     specs = [*KEY, *COUNTERS, *map(back, COUNTERS)]
     answer = read(specs, [*KEY_VALUES, 40, 1, 0, 0], [*KEY_VALUES, 40, 1, 60, 1])
-    assert [row["initiator"] for row in answer.rows] == [True, True, False]
+    assert [row["src_port"] for row in answer.rows] == [40_000, 40_000, 443]
+
+
+def test_whose_answer_is_timed_began_a_biflow() -> None:
+    specs = [*KEY, *COUNTERS, *map(back, COUNTERS), (REVERSE_DELAY_MILLISECONDS, 4)]
+    forth, and_back = read(specs, [*KEY_VALUES, 40, 1, 60, 1, 12]).rows
+    assert (forth["initiator"], and_back["initiator"]) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from headwater.wire.flow_columns import Columns, Origin
 from headwater.wire.flow_times import Clock, reverse_times, times
 from headwater.wire.information_elements import (
     INITIAL_TCP_FLAGS,
+    REVERSE_DELAY_MILLISECONDS,
     UNION_TCP_FLAGS,
     Element,
     element,
@@ -86,9 +87,11 @@ def columns_of(
     clock = Clock(rows, exported, uptime, context.boot_ms)
     forward = _forward(layout, rows, packet, clock, context)
     if is_biflow(names):
-        yield from _both(forward, _biflow_reverse(names, clock, forward), names, rows)
+        back = _biflow_reverse(names, clock, forward)
+        yield from _both(forward, back, *_began(names, rows))
     elif is_conversation(names):
-        yield from _both(forward, _responder(names, rows, forward), names, rows)
+        back = _responder(names, rows, forward)
+        yield from _both(forward, back, np.ones(len(rows), dtype=np.bool_), None)
     else:
         if DIRECTION in names:
             forward.initiator, forward.initiator_known = _said(rows)
@@ -218,15 +221,25 @@ def _turned(forward: Columns, octets: Array, packets: Array, flags: Array | None
     )
 
 
-def _both(
-    forward: Columns, back: Columns, names: frozenset[Element], rows: Rows
-) -> Iterator[Columns]:
+def _began(names: frozenset[Element], rows: Rows) -> tuple[Array | None, Array | None]:
+    """Whether the source of each biflow (n) is the initiator, and where that is known.
+
+    Without a word on it, RFC 5103 section 6.3 leaves the order to the exporter: softflowd
+    puts the lower address first. YAF counts the answer's delay from the source's packet.
+    """
     if DIRECTION in names:
-        first, known = _said(rows)
-    else:  # RFC 5103 section 5: without a word on it, the source is the initiator
-        first, known = np.ones(len(rows), dtype=np.bool_), None
-    forward.initiator, forward.initiator_known = first, known
-    back.initiator, back.initiator_known = ~first, known
+        return _said(rows)
+    if REVERSE_DELAY_MILLISECONDS in names:
+        return np.ones(len(rows), dtype=np.bool_), None
+    return None, None
+
+
+def _both(
+    forward: Columns, back: Columns, first: Array | None, known: Array | None
+) -> Iterator[Columns]:
+    if first is not None:
+        forward.initiator, forward.initiator_known = first, known
+        back.initiator, back.initiator_known = ~first, known
     yield forward
     # Where nothing came back there is no second flow: a flow has packets (RFC 7011).
     answered = (back.packets > 0) | (back.octets > 0)
