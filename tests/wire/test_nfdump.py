@@ -70,6 +70,17 @@ def test_pipe_with_both_families() -> None:
     ]
 
 
+def test_times_taken_for_each_other_are_put_right() -> None:
+    found = flows(read_pipe(pipe(first=NOON_MS + 90_000, last=NOON_MS), pipe()))
+    times = [(flow["started_at"], flow["ended_at"]) for flow in found]
+    assert times == [(NOON, NOON + timedelta(seconds=n)) for n in (90, 1.5)]
+
+
+def test_times_days_apart_are_not_put_right() -> None:
+    (flow,) = flows(read_pipe(pipe(first=NOON_MS + 2 * 86_400_000)))
+    assert flow["started_at"] == NOON + timedelta(days=2)
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -105,6 +116,9 @@ def test_answers() -> None:
     assert flow["started_at"] == NOON + timedelta(milliseconds=250)
     assert (flow["src"], flow["src_port"], flow["packets"]) == ("192.0.2.2", 25, 5)
     assert (flow["tcp_flags"], flow["exporter"]) == (None, None)
+    turned = row | {"started_at": row["ended_at"], "ended_at": row["started_at"]}
+    batch = pa.RecordBatch.from_pylist([turned])
+    assert flows(list(nfdump.read_answers(batch, ONE, "a", None, 1))) == [flow]
 
 
 OLDER = {

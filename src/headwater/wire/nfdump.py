@@ -9,6 +9,9 @@ CSV: ``ts,te,td,sa,da,...`` (1.6 to 1.7.1) and ``firstSeen,duration,...`` (later
 there are in the local time of whoever ran nfdump, and ``ts``, ``te`` are cut to whole
 seconds: the end is the start and the duration. They are taken as UTC.
 
+nfcapd takes the two times of IPFIX that count from the exporter's start for each other
+(softflowd 1.1 to nfcapd 1.7.1): a flow that ends before it starts is put the right way round.
+
 nfcapd multiplies counters by the sampling rate when it stores them: rows that come out of
 its files are scaled already.
 """
@@ -36,6 +39,7 @@ PIPE_NAMES: Final = (
 )
 IPV4, IPV6 = 2, 10  # AF_INET and AF_INET6, as Linux numbers them
 LARGEST_WORD: Final = 2**32 - 1
+LONGEST_US: Final = 86_400_000_000  # no exporter keeps a flow open longer; a clock may jump
 
 KEPT_AS_IS: Final = frozenset(
     {
@@ -86,9 +90,9 @@ def read_pipe(
 ) -> Iterator[Portion | Refused]:
     """Flows from rows of 64-bit numbers, columns as in PIPE_NAMES."""
     number = {name: whole_numbers(rows.column(name)) for name in PIPE_NAMES}
+    first, last = _milliseconds(number["first"]), _milliseconds(number["last"])
     fields: dict[str, Values | Coded] = {
-        "started_at": _milliseconds(number["first"]),
-        "ended_at": _milliseconds(number["last"]),
+        **_in_order(first, last),
         "src": _address(number, "src"),
         "dst": _address(number, "dst"),
         **_of_file(rows.num_rows, exporter, sampling),
@@ -101,7 +105,8 @@ def read_answers(
     rows: pa.RecordBatch, places: Places, source: str, exporter: str | None, sampling: int
 ) -> Iterator[Portion | Refused]:
     """The other directions, from rows of text, columns as in ANSWERS_NAMES."""
-    fields = {name: _read(name, rows.column(name)) for name in ANSWERS_NAMES}
+    fields = {name: _read(name, rows.column(name)) for name in ANSWERS_NAMES[2:]}
+    fields |= _in_order(*(_instants(rows.column(name)) for name in ANSWERS_NAMES[:2]))
     fields |= _of_file(rows.num_rows, exporter, sampling)
     yield from portion(fields, places, source, scaled=True)
 
@@ -176,6 +181,19 @@ READERS: Final[dict[str, Callable[[pa.Array], Values | Coded]]] = {
     "protocol": protocols,
     "tcp_flags": tcp_flags,
 }
+
+
+def _in_order(first: Values, last: Values) -> dict[str, Values | Coded]:
+    """Starts and ends (n) of flows, of which nfcapd may have taken one for the other."""
+    ahead = first.numbers - last.numbers
+    known = ~(first.missing | first.bad | last.missing | last.bad)
+    turned = known & (ahead > 0) & (ahead <= LONGEST_US)
+    started = np.where(turned, last.numbers, first.numbers)
+    ended = np.where(turned, first.numbers, last.numbers)
+    return {
+        "started_at": values(started, first.missing, first.bad),
+        "ended_at": values(ended, last.missing, last.bad),
+    }
 
 
 def _milliseconds(field: Values) -> Values:
