@@ -242,6 +242,19 @@ def test_visitors_who_get_to_a_site_by_both_of_its_ports(scene: Scene) -> None:
     assert one(scene.findings(DETECTOR)).proof["onward_by_either"] == 6
 
 
+def test_how_often_they_would_by_chance_is_told_by_what_the_host_opens_itself(
+    scene: Scene,
+) -> None:
+    site, times = outside(60), scene.times(40)
+    scene.relay(HOST, 8080, [DRIVER], [site], times=times[::2] + times[1::4], onward_port=443)
+    scene.relay(HOST, 8080, [DRIVER], [site], times=times[3::4], onward_port=80)
+    for number, at_s in enumerate(scene.times(600)):
+        scene.talk(at_s, HOST, outside(80) if number % 2 else site, 80, down=99)
+    proof = one(scene.findings(DETECTOR)).proof
+    assert proof["by_chance"] > 0
+    assert proof["either_by_chance"] == pytest.approx(proof["by_chance"] / 2, abs=0.01)
+
+
 def test_who_gets_a_refusal_is_turned_away_and_who_wants_pages_is_told(scene: Scene) -> None:
     refused, unlucky, reader = outside(300), outside(301), outside(302)
     for at_s in scene.times(4, end_s=1000):

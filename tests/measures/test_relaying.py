@@ -96,10 +96,11 @@ ASSOCIATES = {
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES}, DOOR_WEIGHT),
     ({"onward_servers": ADDRESSES, "onward_sessions": AGAIN * ADDRESSES - 1}, 7.0),
     ({"onward_servers": ADDRESSES, "onward_ports": {"9000": 60.0}}, 1.0),
-    (FEW | {"onward_by_either": 11}, 7.0),  # who gets to both of the web's ports had the choice
-    (FEW | {"onward_by_either": 10}, DOOR_WEIGHT),  # as many by chance
-    (FEW | {"onward_by_either": BY_EITHER, "by_chance": 0.5}, 7.0),
-    (FEW | {"onward_by_either": BY_EITHER - 1, "by_chance": 0.5}, DOOR_WEIGHT),
+    # Who gets to both of the web's ports had the choice.
+    (FEW | {"onward_by_either": 11, "either_by_chance": 10.9}, 7.0),
+    (FEW | {"onward_by_either": 10, "either_by_chance": 10.0}, DOOR_WEIGHT),
+    (FEW | {"onward_by_either": BY_EITHER}, 7.0),
+    (FEW | {"onward_by_either": BY_EITHER - 1}, DOOR_WEIGHT),
     (FEW | {"onward_by_either": 20, "port": 80}, DOOR_WEIGHT),
     (ONE_ORIGIN | {"onward_by_either": 20}, 7.0),  # one site is tried by all
     (ONE_ORIGIN | {"port": SOCKS}, 7.0),

@@ -62,7 +62,7 @@ LEAST_CONFIDENCE: Final = 0.5
 FOLLOWED, BALANCED, SAMPLED = "followed", "balanced", "followed-sampled"  # kinds of facts
 MOST_PEERS: Final = 50  # named in the proof
 MOST_ORIGINS: Final = 3
-NUMBERS: Final = ("opened_at", "closed_at", "port", "from_outside")
+NUMBERS: Final = ("opened_at", "closed_at", "port", "down_bytes", "from_outside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +197,7 @@ def _finding(
     host, port, protocol = (int(value) for value in scene.pairing.keys[:, group])
     visits, rows = passed.visits, scene.pairing.inbound.row[passed.visits]
     onward = scene.pairing.outbound.row[passed.onward]
+    own = _own(scene, host, onward)
     return Finding(
         detector=DETECTOR.name,
         subject=scene.hosts[host],
@@ -225,7 +226,8 @@ def _finding(
             **_sizes(scene, passed, matches),
             "to_visitors": int(np.isin(scene.peer[onward], scene.peer[rows]).sum()),
             **_onward(scene, onward),
-            **_own_life(scene, group, visits, onward),
+            **_by_either(scene, onward, own, told),
+            **_own_life(scene, visits, onward, own),
             **_visitors(scene, rows, passed.chosen),
             "browsed_for": _browsed_for(scene, passed),
             "turned_away": _turned_away(scene, visits, passed.chosen),
@@ -239,7 +241,7 @@ def _in_turn(passed: Passed) -> bool:
 
 def _onward(scene: Scene, onward: Ints) -> dict[str, ProofValue]:
     """To whom visits were passed on, and by which ports."""
-    server, port = scene.peer[onward], scene.at("port", onward)
+    server, port = _doors(scene, onward)
     servers, ports = Counter(server.tolist()), Counter(port.tolist())
     return {
         "onward_servers": len(servers),
@@ -248,9 +250,22 @@ def _onward(scene: Scene, onward: Ints) -> dict[str, ProofValue]:
         "onward_sessions": len(onward),
         "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
         "onward_ports": {str(each): float(n) for each, n in ports.most_common(MOST_PORTS)},
-        "onward_by_either": by_either(server, port),
         "onward_to": [scene.peers[p] for p, _ in servers.most_common(MOST_ORIGINS)],
     }
+
+
+def _by_either(scene: Scene, onward: Ints, own: Ints, told: Evidence) -> dict[str, float]:
+    """How often visitors got to a server by either of the web's ports, and would by chance."""
+    doors = (column for rows in (onward, own) for column in _doors(scene, rows))
+    sessions, share = by_either(*doors)
+    return {
+        "onward_by_either": sessions,
+        "either_by_chance": round(told.by_chance * share, 2),
+    }
+
+
+def _doors(scene: Scene, rows: Ints) -> tuple[Ints, Ints]:
+    return scene.peer[rows], scene.at("port", rows)
 
 
 def _handed_through(scene: Scene, group: int, passed: Passed) -> float | None:
@@ -287,13 +302,18 @@ def _sizes_known(scene: Scene, visits: slice, matches: Matches) -> bool:
     return bool(2 * np.count_nonzero(known) >= len(known))
 
 
-def _own_life(scene: Scene, group: int, visits: slice, onward: Ints) -> dict[str, ProofValue]:
-    """By what the host opened itself, but for what followed visits."""
-    outbound, host = scene.pairing.outbound, scene.pairing.keys[0, group]
-    own = slice(*np.searchsorted(outbound.legs.group, [host, host + 1]))
-    mine = own.start + np.flatnonzero(~np.isin(outbound.row[own], onward))
-    rows, got = outbound.row[mine], outbound.legs.down_bytes[mine]
-    opened = Opened(peer=scene.peer[rows], port=scene.at("port", rows), got=got)
+def _own(scene: Scene, host: int, onward: Ints) -> Ints:
+    """What the host opened itself, but for what followed visits."""
+    outbound = scene.pairing.outbound
+    rows = outbound.row[slice(*np.searchsorted(outbound.legs.group, [host, host + 1]))]
+    return rows[~np.isin(rows, onward)]
+
+
+def _own_life(scene: Scene, visits: slice, onward: Ints, own: Ints) -> dict[str, ProofValue]:
+    """By what the host opened itself."""
+    opened = Opened(
+        peer=scene.peer[own], port=scene.at("port", own), got=scene.at("down_bytes", own)
+    )
     gave = int(scene.pairing.inbound.legs.down_bytes[visits].sum())
     return {**own_life(opened, scene.peer[onward], gave)}
 

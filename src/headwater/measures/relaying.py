@@ -153,7 +153,7 @@ def _chosen(relay: Claim) -> bool:
     by the one or the other.
     """
     port, by_either = int(relay["port"]), int(relay.get("onward_by_either", 0))
-    either = by_either >= BY_EITHER and by_either > float(relay.get("by_chance", 0.0))
+    either = by_either >= BY_EITHER and by_either > float(relay.get("either_by_chance", 0.0))
     return port in PROXIES_OWN or (either and port not in WEB_PORTS)
 
 
