@@ -8,12 +8,14 @@ import headwater
 from headwater.measures.ports import (
     EPHEMERAL,
     MAIL_PORTS,
+    MOST_TOLD,
     WEB_PORTS,
     each_at_a_clients,
     each_at_its_own,
 )
 
 SOURCE = Path(headwater.__file__).parent
+A_PACKET = re.compile(r"(?:client|server)_bytes > (\d+) \* (?:client|server)_packets")
 LISTED = re.compile(r"\bport (?:not )?in \(([0-9, ]+)\)")
 EXCHANGERS = frozenset({25})  # where mail as such is not meant, they may stand alone
 
@@ -30,6 +32,16 @@ def test_questions_that_list_some_of_these_ports_list_them_all(known: tuple[int,
     assert not [
         place for place, ports in named.items() if ports not in (set(known), EXCHANGERS)
     ]
+
+
+def test_questions_agree_on_what_is_more_than_names() -> None:
+    found = [
+        int(octets)
+        for path in sorted(SOURCE.rglob("*.sql"))
+        for octets in A_PACKET.findall(path.read_text())
+    ]
+    assert len(found) >= 2
+    assert set(found) == {MOST_TOLD}
 
 
 @pytest.mark.parametrize(

@@ -191,10 +191,15 @@ def _findings(
         confidence = sure * member
         if confidence < LEAST_CONFIDENCE or host not in used:
             continue
-        proof = _common(pool, scene, host)
-        proof |= (
-            _front(pool, scene, host) if fronts else _gateway(pool, scene, host, neighbours)
-        )
+        inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
+        proof: Proof = {
+            **pool.facts(inner, scene.sampling, CAPPED_EVIDENCE),
+            "port": int(inner.port[0]),
+        }
+        if fronts:
+            proof |= _front(pool, scene, host)
+        else:
+            proof |= _gateway(pool, scene, host, neighbours) | {"lasting": lasting(inner)}
         proof["alike"] = int(np.count_nonzero(likely != host))
         proof["weight"] = round(told_of_one(weight, confidence), 2)
         yield Finding(
@@ -322,12 +327,6 @@ def _shown(outer: Pieces) -> Bools:
     return np.asarray(outer.inward & np.isin(outer.port, WEB_PORTS))
 
 
-def _common(pool: Pool, scene: Scene, host: int) -> Proof:
-    inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
-    told = pool.facts(inner, scene.sampling, CAPPED_EVIDENCE)
-    return {**told, "port": int(inner.port[0])}
-
-
 def _gateway(pool: Pool, scene: Scene, host: int, neighbours: Neighbours | None) -> Proof:
     """Whom the host dials to be used, and to how many it hands what it gets, or from."""
     rows = np.flatnonzero((pool.outer.host == host) & (pool.shares > 0))
@@ -336,12 +335,10 @@ def _gateway(pool: Pool, scene: Scene, host: int, neighbours: Neighbours | None)
     servers = np.unique(outer.peer, return_inverse=True)[1]
     called = neighbours.called(pool, host) if neighbours else pool.outsider
     met = neighbours.shared(pool.inner) if neighbours else pool.inner
-    inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
     proof: Proof = {
         "leg": "to",
         "peer": scene.peers[called],
         "dials_in": each_at_a_clients(met.host, met.port),
-        "lasting": lasting(inner),
         "onward_servers": round(breadth(np.asarray(np.bincount(servers, shares), np.float64))),
         "onward_mail": len(np.unique(outer.conversation[mail])),
         "onward_mail_servers": len(np.unique(outer.peer[mail])),

@@ -17,9 +17,9 @@ def question(room: str, name: str) -> str:
 
 
 def _steps(room: str, name: str) -> str:
-    return FIRST_STEP.split(_text(room, name), maxsplit=1)[
-        1
-    ]  # what it says of itself would end another step
+    """Without what the file says of itself: that would end the step before."""
+    _, steps = FIRST_STEP.split(_text(room, name), maxsplit=1)
+    return steps
 
 
 def _text(room: str, name: str) -> str:

@@ -148,6 +148,10 @@ def subject(
     )
 
 
+def _asked_of(engine: LakeEngine, run: KeptRun, moved: Subjects) -> LakeEngine:
+    return by_subject(put_right(engine, run.window), moved)
+
+
 def subscriber(
     lake: Lake, settings: Settings, engine: LakeEngine, run: KeptRun, name: str
 ) -> Subject:
@@ -159,7 +163,6 @@ def subscriber(
     names = {proxy.address for proxy in _proxies_of(told, name)} | _names_of(told, within)
     addresses = [one.address for one in moved.of(name)] or [one.held for one in within]
     spared = any(told.spared(sorted(names)))
-    asked = by_subject(put_right(engine, run.window), moved)
     return Subject(
         address=addresses[-1] if addresses else None,
         settings=tuple(_roles(settings, addresses)),
@@ -171,7 +174,7 @@ def subscriber(
         suspected_by=told.suspected_by(names),
         findings=() if spared else _about(run.findings, names),
         named_by=() if spared else tuple(_naming(run.findings, names)),
-        contacts=_contacts(asked, run, name) if moved.tenures else (),
+        contacts=_contacts(_asked_of(engine, run, moved), run, name) if moved.tenures else (),
         listings=_in_time(_listings(lake, {one.held for one in holdings}), holdings),
         subscriber=name,
         holdings=tuple(holdings),
