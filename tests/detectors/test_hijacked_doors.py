@@ -43,7 +43,8 @@ MAILS_FOR: dict[str, Any] = {
 SENDS: dict[str, Any] = {
     "confidence": 0.01, "summary": "sends", "weight": -3.0, "mail_sessions": 30,
     "weights": {"same few": -5.0, "fed": 0.0}, "mail_first": 0, "mail_last": 9,
-    "mail_bytes": 90_000, "fed_bytes": 0, "sampling": 100, "mail_in_clients": 0,
+    "mail_bytes": 90_000, "mail_packets": 200, "fed_bytes": 0, "sampling": 100,
+    "mail_in_clients": 0,
     "mail_in_sessions": 0, "serves_mail": False,
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ from headwater.records.window import Window, from_us
 WINDOW = Window(from_us(0), from_us(7_200_000_000))
 SENDER = {
     "mail_in_clients": 0, "mail_in_sessions": 0, "serves_mail": False, "sampling": 100,
-    "mail_bytes": 1000, "fed_bytes": 0, "weights": {},
+    "mail_bytes": 1000, "mail_packets": 20, "fed_bytes": 0, "weights": {},
 }  # fmt: skip
 FED = SENDER | {
     "weights": {"fed": 2.0}, "fed_bytes": 1000, "fed_port": 28_656, "fed_visitors": 1,
@@ -60,9 +60,19 @@ def test_company_of_one_kind_tells_what_was_not_seen(
     ("kind", "told"),
     [("backconnect", Kind.BACKCONNECT), ("synthetic-protected", Kind.DIRECT_SENDER)],
 )
-def test_a_port_that_relays_would_have_been_seen(kind: str, told: Kind) -> None:
-    traits = Traits(sender=SENDER | {"sampling": 1}, custom={kind: 1.0})
+@pytest.mark.parametrize("seen", [{"sampling": 1}, {"mail_packets": 1_000}])
+def test_a_port_that_relays_would_have_been_seen(
+    kind: str, told: Kind, seen: dict[str, int]
+) -> None:
+    traits = Traits(sender=SENDER | seen, custom={kind: 1.0})
     assert likeliest(traits) == told
+
+
+def test_a_port_that_is_fed_was_seen() -> None:
+    company = {"synthetic-open": 1.0}
+    assert likeliest(Traits(sender=FED | {"mail_packets": 1_000})) == Kind.SYNTHETIC_PROTECTED
+    traits = Traits(sender=FED | {"mail_packets": 1_000}, custom=company)
+    assert likeliest(traits) == Kind.SYNTHETIC_OPEN
 
 
 def test_what_the_host_itself_shows_counts_for_more() -> None:

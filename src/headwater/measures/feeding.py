@@ -35,5 +35,9 @@ def fed_weight(
         if brought <= 4 * mailed:
             return math.log(FED / max(alike, LEAST_ALIKE) + by_themselves)
         return math.log(FED_MORE / max(more, LEAST_MORE) + by_themselves)
-    unseen = math.exp(-packets / SEEN_PACKETS)
-    return math.log(by_themselves + (1.0 - by_themselves) * unseen)
+    return math.log(by_themselves + (1.0 - by_themselves) * unseen_feed(packets))
+
+
+def unseen_feed(packets: float) -> float:
+    """How likely a feed goes unseen of whose mail so many sampled packets are seen."""
+    return math.exp(-packets / SEEN_PACKETS)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from headwater.measures.feeding import unseen_feed
 from headwater.measures.odds import logit
 from headwater.measures.ports import WEB_PORTS
 from headwater.measures.prefixes import network_of
@@ -203,10 +204,19 @@ def _fed(sender: Claim) -> bool:
 def _customary(traits: Traits) -> Iterator[tuple[Kind, float]]:
     """One malware makes one kind of proxy: told by the hosts of the same master or driver.
 
-    Where every packet was counted, a port that passes mail on would have been seen: only who
-    dials out may hide it, in a session with few pieces.
+    A port that passes on as much as was seen of its mail would mostly have been seen, too: only
+    who dials out may hide it, in a session with few pieces.
     """
-    everything = traits.sender is not None and int(traits.sender["sampling"]) == 1
+    unseen = 1.0 if traits.sender is None else _feed_unseen(traits.sender)
     for kind, share in traits.custom.items():
-        if kind != Kind.CANNOT_SAY and not (everything and kind in LISTENING):
-            yield Kind(kind), CUSTOM_WEIGHT * share
+        if kind != Kind.CANNOT_SAY:
+            seldom = unseen if kind in LISTENING else 1.0
+            yield Kind(kind), CUSTOM_WEIGHT * share * seldom
+
+
+def _feed_unseen(sender: Claim) -> float:
+    """How likely nothing would be seen of what a port takes in, if all its mail came by one."""
+    sampling = int(sender["sampling"])
+    if sampling == 1:
+        return 0.0
+    return 1.0 if _fed(sender) else unseen_feed(int(sender["mail_packets"]) / sampling)
