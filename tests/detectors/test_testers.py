@@ -4,7 +4,8 @@ import pytest
 from tests.detectors.visited import KNOWN, PORT, SICK, WELL, visited
 from tests.scene import Scene, outside, own
 
-from headwater.detectors.upstream import DETECTOR, TESTER_ANSWERED, TESTER_TRIES
+from headwater.detectors.upstream import DETECTOR
+from headwater.measures.driving import TESTER_ANSWERED, TESTER_TRIES
 from headwater.measures.working import WORKED, WORKED_OCTETS, WORKED_US
 
 DRIVER, TESTER = outside(1), outside(3)

@@ -7,12 +7,9 @@ import pytest
 from tests.detectors.visited import KNOWN, PORT, SICK, WELL, visited
 from tests.scene import RST_ACK, Scene, outside, suspects
 
-from headwater.detectors.upstream import (
-    DETECTOR,
-    FAINT,
-    PUBLIC,
-    SUSPECT,
-)
+from headwater.detectors.upstream import DETECTOR, SUSPECT
+from headwater.measures.driving import FAINT, PUBLIC
+from headwater.measures.rotation import FEWEST_TURNS
 from headwater.measures.working import (
     FAIR_SHARE,
     FEWEST_SESSIONS,
@@ -269,6 +266,29 @@ def open_to_all(scene: Scene, networks: int) -> None:
     for number, host in enumerate(SICK[:4]):
         visitors = [outside(600 + 20 * number + n) for n in range(networks)]
         scene.serve(host, PORT, visitors, scene.times(networks))
+
+
+@pytest.mark.parametrize(
+    ("addresses", "at_once", "told"),
+    [
+        (FEWEST_TURNS, False, True),
+        (FEWEST_TURNS - 1, False, False),
+        (FEWEST_TURNS, True, False),
+    ],
+)
+def test_neighbours_who_go_in_turns_where_a_crowd_goes_drive(
+    scene: Scene, addresses: int, at_once: bool, told: bool
+) -> None:
+    """Of all the networks at open proxies theirs alone shows some, one after the other."""
+    open_to_all(scene, 2 * PUBLIC)
+    hops = [outside(400 + number) for number in range(addresses)]
+    for number, hop in enumerate(hops):
+        begin_s = 100.0 if at_once else 100.0 + 1_000 * number
+        for host in SICK[:4]:
+            scene.serve(host, PORT, [hop], scene.times(3, begin_s, begin_s + 800))
+    found = said(scene, "driver")
+    assert set(found) == (set(hops) if told else set())
+    assert all(f.proof["network"] == "203.0.113.0/24" for f in found.values())
 
 
 @pytest.mark.parametrize(("networks", "drives"), [(2, True), (PUBLIC, False)])

@@ -4,7 +4,8 @@ import pytest
 from tests.detectors.visited import PORT, SICK, WELL, visited
 from tests.scene import Scene, outside, suspects
 
-from headwater.detectors.upstream import DETECTOR, FEWEST_SICK
+from headwater.detectors.upstream import DETECTOR
+from headwater.measures.driving import FEWEST_SICK
 
 DRIVER, SECOND = outside(1), outside(2)
 UNHEARD = WELL[:5]  # on the list of a driver, though nothing else is known of them

@@ -12,7 +12,7 @@ Next step  block the driver at the edge; tell its provider; watch whom it visits
 Source     J. Kleinberg, Authoritative Sources, J. ACM 46, 1999; I. J. Good 1950
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -23,65 +23,18 @@ import pyarrow as pa
 from headwater.measures import votes
 from headwater.measures.aim import Aim
 from headwater.measures.busiest import beside_the_busiest
-from headwater.measures.columns import Bools, Floats, Ints, codes, ints
-from headwater.measures.crews import Pairs, Told, crews
-from headwater.measures.odds import logit, probabilities
-from headwater.measures.prefixes import network_of
-from headwater.measures.rotation import PROVIDER, in_turns, share_of_load
+from headwater.measures.columns import Floats, Ints, codes, ints
+from headwater.measures.driving import FAINT, LEAST_CONFIDENCE, Weighed, heard, weighed
+from headwater.measures.hideouts import parties_of
+from headwater.measures.odds import probabilities
+from headwater.measures.rotation import PROVIDER
 from headwater.measures.visits import Visits, joined, visits_in
-from headwater.measures.vouching import by_others
-from headwater.measures.working import WORKED_US, grip, works
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
 
 SUSPECT: Final = 0.3  # confidence from which a host counts here: company tells more than one
-FAINT: Final = 0.1  # from which it counts where many are only faintly suspected
 RELAYS: Final = 0.9  # that a host is sick whose relaying was seen: strangers use it, surely
-MOST_ODDS: Final = 10.0  # no company proves more than one in twenty thousand
-LEAST_CONFIDENCE: Final = 0.5
-
-# A driver works through a list of proxies that answer. A tester draws up that list: it tries
-# many doors, and most stay shut.
-TESTER_TRIES: Final = 12
-TESTER_ANSWERED: Final = 0.5
-# Unless it tries the sick further than chance would: proxies that fell silent are still on the
-# list of one who works with the others. Even odds, as the prior is in them.
-AIMED: Final = 0.0
-GRIP_WEIGHT: Final = 5.0
-MOST_GRIP: Final = 3.0
-# Who tries everybody and talks to the very ports where suspects relay is looking for them.
-TESTER_PRIOR: Final = 0.1
-TEST_WEIGHT: Final = 1.5
-# Addresses among which a driver hides carry its traffic; a driver's neighbours who only use
-# the same proxies carry little of it.
-TOGETHER: Final = 0.3
-# Who is told by what others say of hosts may hear what is wrong of both: four to one, with two
-# hosts at least that are suspects without it. Each round hears those of the round before.
-HEARSAY: Final = 1.4
-FEWEST_SICK: Final = 2
-HEARINGS: Final = 5
-# What serves a crowd is nobody's own, however much one of it downloads: some like films. Three
-# who do nothing else are the first that sampling leaves of a crowd.
-CROWD: Final = 3.0
-PUBLIC: Final = 8  # others from which a host is open to all
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
-    """What the visits say of each party."""
-
-    tried: Ints
-    met: Ints
-    sick: Ints
-    log_odds: Floats  # natural logarithm: that it drives, by whom it visits
-    confidence: Floats
-    public: Bools  # of each pair, whether its host is open to all
-    tester: Bools
-
-    @property
-    def drives(self) -> Bools:
-        return np.asarray((self.confidence >= LEAST_CONFIDENCE) & ~self.tester)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +62,10 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     visits = visits_in(answer, SUSPECT, FAINT, RELAYS)
     providers = _providers(answer, visits)
     del answer  # half of the memory, and of no further use
-    alone = _weighed(visits)
-    party, parties = _parties(visits, alone, providers)
+    alone = weighed(visits)
+    party, parties, relieved = parties_of(visits, alone, providers)
     by_party = joined(visits, party, parties)
-    judged = _heard(by_party, _weighed(by_party))
+    judged = heard(by_party, weighed(by_party, relieved), relieved)
     confidence = judged.confidence[party]
     parts = beside_the_busiest(visits, party, by_party, judged.drives)
     others = _others(by_party, judged)
@@ -123,133 +76,6 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         found = _source_finding(visits, pairs, parts, alone, judged, by_party, which, window)
         yield replace(found, proof={**found.proof, **others.of(which)})
     yield from _driven(visits, by_party, judged, others, party, window)
-
-
-def _weighed(visits: Visits) -> Weighed:
-    tried = visits.per_party(np.ones(len(visits.party), bool))
-    met = visits.per_party(visits.met)
-    sick = visits.per_party(visits.met & visits.suspect)
-    aim = Aim.of(visits)
-    company = _company(visits, aim)
-    nobody = np.zeros(len(visits.party))
-    tester = (tried >= TESTER_TRIES) & (met < TESTER_ANSWERED * tried)
-    tester &= ~works(visits, sick, grip(visits, nobody, WORKED_US))
-    tester &= aim.of_those_tried(tester) < AIMED
-    own = grip(visits, np.minimum(company.crowd / CROWD, 1.0))
-    held: Floats = GRIP_WEIGHT * np.minimum(own, MOST_GRIP)
-    odds = np.minimum(company.log_odds, MOST_ODDS)
-    confidence = probabilities(np.asarray(odds + held, np.float64))
-    tests = visits.per_party(visits.suspect & (visits["on_relay_port"] > 0))
-    tested = probabilities(np.asarray(logit(TESTER_PRIOR) + TEST_WEIGHT * tests, np.float64))
-    confidence = np.where(tester & (tests > 0), np.maximum(confidence, tested), confidence)
-    return Weighed(
-        tried=tried,
-        met=met,
-        sick=sick,
-        log_odds=odds,
-        confidence=confidence,
-        public=company.crowd >= PUBLIC,
-        tester=tester,
-    )
-
-
-def _heard(visits: Visits, judged: Weighed) -> Weighed:
-    """The same, and who drives if it is true what drivers say of hosts by going there.
-
-    Or what it says of a host that it serves where proxies do that its visitor uses as well.
-    """
-    for _ in range(HEARINGS):
-        told = by_others(visits, judged.drives, judged.confidence)
-        heard = replace(visits, confidence=told, faint=visits.faint | (told >= FAINT))
-        again = _weighed(heard)
-        more = again.drives & ~judged.drives & ~judged.tester
-        more &= (again.log_odds >= HEARSAY) & (judged.sick >= FEWEST_SICK)
-        if not more.any():
-            break
-        judged = replace(
-            judged,
-            confidence=np.where(more, again.confidence, judged.confidence),
-            log_odds=np.where(more, again.log_odds, judged.log_odds),
-        )
-    return judged
-
-
-def _company(visits: Visits, aim: Aim) -> Told:
-    """What the hosts that each party met say of it, and how crowded each host is.
-
-    Chance goes where others go; a crew goes to nobody but its own, or hardly.
-    """
-    near = visits.met & visits.faint
-    names = [
-        name if "/" in name or name.startswith(PROVIDER) else network_of(name)
-        for name in visits.parties
-    ]
-    number = {name: at for at, name in enumerate(dict.fromkeys(names))}
-    network = np.array([number[name] for name in names], np.int64)[visits.party[near]]
-    kin = np.unique(network * len(visits.hosts) + visits.host[near], return_inverse=True)[1]
-    pairs = Pairs(
-        party=visits.party[near],
-        host=visits.host[near],
-        uses=visits.on_purpose[near],
-        kin=kin,
-        elsewhere=visits["elsewhere"][near],
-        parties=len(visits.parties),
-        hosts=len(visits.hosts),
-    )
-    told = crews(pairs, aim.of_those_met(), aim.drivers)
-    crowd = np.zeros(len(visits.party))
-    crowd[near] = told.crowd
-    return replace(told, crowd=crowd)
-
-
-def _parties(
-    visits: Visits, alone: Weighed, providers: Sequence[str]
-) -> tuple[Ints, list[str]]:
-    """For each source its party: itself, or where a driver's many addresses hide.
-
-    That is its network, or else its provider's autonomous system.
-    """
-    here = [network_of(source) for source in visits.parties]
-    neighbours = _hidden(visits, alone, here)
-    # Of a whole provider those alone who may hide there, and take turns.
-    alike = _fits(visits, alone) & ~alone.drives & ~neighbours & (np.array(providers) != "")
-    there = [
-        name if may else itself
-        for name, may, itself in zip(providers, alike.tolist(), visits.parties, strict=True)
-    ]
-    customers = alike & _hidden(visits, alone, there)
-    customers &= in_turns(visits, customers, there)
-    called = list(visits.parties)
-    for member, names in ((neighbours, here), (customers, there)):
-        for place in np.flatnonzero(member).tolist():
-            called[place] = names[place]
-    _, first, party = np.unique(called, return_index=True, return_inverse=True)
-    # In the order of their first members, which is that of the visits.
-    return first[party], called
-
-
-def _private(visits: Visits, alone: Weighed) -> Bools:
-    """Visits to proxies that do not serve the public: those, neighbours may visit by chance."""
-    return np.asarray(visits.suspect & ~alone.public & visits.on_purpose)
-
-
-def _fits(visits: Visits, alone: Weighed) -> Bools:
-    """Sources that go to such proxies and hardly elsewhere."""
-    used = visits.per_party(_private(visits, alone) & visits.met)
-    return np.asarray((used > 0) & (2 * alone.sick >= alone.met) & ~alone.tester)
-
-
-def _hidden(visits: Visits, alone: Weighed, names: Sequence[str]) -> Bools:
-    """For each source, whether it is one of a driver's addresses; ``names``: where it is."""
-    private, fits = _private(visits, alone), _fits(visits, alone)
-    groups, group = np.unique(names, return_inverse=True)
-    whole = _weighed(
-        joined(replace(visits, suspect=private, faint=private), group, groups.tolist())
-    )
-    members = np.bincount(group[fits], minlength=len(groups))
-    unseen = private & (fits & ~alone.drives)[visits.party]
-    carries = share_of_load(visits, unseen, group) >= TOGETHER
-    return np.asarray(fits & ((members >= 2) & whole.drives & carries)[group])
 
 
 def _source_finding(

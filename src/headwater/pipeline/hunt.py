@@ -38,6 +38,7 @@ from headwater.detectors import (
 from headwater.lake.engine import Engine
 from headwater.measures.chains import LONGEST
 from headwater.measures.columns import codes
+from headwater.measures.driving import FAINT
 from headwater.measures.gates import TUNNELS, dialled
 from headwater.measures.odds import logit, probability
 from headwater.measures.ports import WEB_PORTS
@@ -324,7 +325,7 @@ def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> 
             "apart": without(f, words[f.subject]) if f.subject in words else f.confidence,
         }
         for f in findings
-        if f.confidence >= upstream.FAINT or f.proof["relays"]
+        if f.confidence >= FAINT or f.proof["relays"]
     ]
     return pa.Table.from_pylist(rows, schema=SUSPECTS)
 
