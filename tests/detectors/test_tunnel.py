@@ -64,7 +64,7 @@ def test_names_and_the_time_are_told_in_few_octets(
         if PEER in (row["src"], row["dst"]):
             row["packets"] *= 3 if ("there" if row["src"] == PEER else "back") in short else 1
     told = {own(11): 8443} | ({HOST: port} if len(short) < 2 else {})
-    assert {f.subject: f.proof["port"] for f in scene.findings(DETECTOR)} == told
+    assert {f.subject: f.proof["far_port"] for f in scene.findings(DETECTOR)} == told
     assert set(counted(scene)) == set(told)
 
 
@@ -82,13 +82,16 @@ def test_where_nobody_knows_who_opened_it_the_lesser_is_told(
     assert one(scene.findings(DETECTOR)).kind == kind
 
 
-@pytest.mark.parametrize(("port", "kind"), [(24_500, "tunnel-in"), (443, "tunnel-out")])
+@pytest.mark.parametrize(
+    ("port", "kind", "at"), [(24_500, "tunnel-in", 51_820), (443, "tunnel-out", 443)]
+)
 def test_ports_of_datagrams_do_not_tell_whose_vpn_it_is(
-    scene: Scene, port: int, kind: str
+    scene: Scene, port: int, kind: str, at: int
 ) -> None:
     """A telephone calls its owner's home, from a port that its carrier chose, since before."""
     scene.tunnel(HOST, PEER, port, TARGETS, protocol=17, start_s=1, client_port=51_820)
-    assert one(scene.findings(DETECTOR)).kind == kind
+    found = one(scene.findings(DETECTOR))
+    assert (found.kind, found.proof["port"]) == (kind, at)
 
 
 def test_who_answers_from_a_port_that_others_visit_does_not_dial_out(scene: Scene) -> None:
@@ -192,6 +195,14 @@ def test_a_heartbeat_cut_where_it_falls_silent_is_no_tunnel(scene: Scene) -> Non
 def test_known_mistake_a_vpn_gateway_is_a_tunnel_too(scene: Scene) -> None:
     scene.tunnel(HOST, PEER, 1194, TARGETS, dials_out=False)
     assert one(scene.findings(DETECTOR)).kind == "tunnel-in"
+
+
+@pytest.mark.parametrize(("carries", "told"), [(0.6, 1), (0.3, 0), (1.6, 0)])
+def test_what_headers_add_is_learnt(scene: Scene, carries: float, told: int) -> None:
+    """They add up to three times as much, and take nothing off."""
+    scene.tunnel(HOST, PEER, 1194, TARGETS, protocol=17, carries=carries)
+    found = [each.confidence for each in scene.findings(DETECTOR)]
+    assert [sure > 0.99 for sure in found] == [True] * told
 
 
 def beating(scene: Scene, sides: tuple[bool, bool] = (True, True)) -> None:

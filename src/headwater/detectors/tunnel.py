@@ -1,9 +1,9 @@
 """Tunnel: a long session whose bytes leave the host again, piece by piece.
 
 Sees       a session of minutes or hours between an own host and one outsider, of which each
-           exported piece carries as much as the host passed on to others meanwhile. Opened by
-           the host: it dials out to be used (back-connect). Opened by the outsider: a
-           multiplexed proxy or a VPN
+           exported piece carries as much as the host passed on to others meanwhile, or both
+           ways as many times as much as headers make of it. Opened by the host: it dials out
+           to be used (back-connect). Opened by the outsider: a multiplexed proxy or a VPN
 Misses     tunnels exported in fewer than four pieces; hosts whose own traffic drowns it
 Mistakes   VPN gateways are tunnels too: what leaves, and who comes, must tell
 Next step  an outsider at the end of a back-connect tunnel is master and upstream at once
@@ -21,12 +21,13 @@ from headwater.measures.balance import FEWEST_BALANCED, balanced
 from headwater.measures.columns import Bools, Ints, codes, ints, is_text
 from headwater.measures.coupling import counted
 from headwater.measures.errands import Errands
+from headwater.measures.headers import without_headers
 from headwater.measures.heartbeat import beyond_rest
 from headwater.measures.hour import CLIENT, SERVER, Conversations, Counts, Hour, Slices
 from headwater.measures.other_times import TIMES, at_other_times, held_against
 from headwater.measures.pairing import LEAD_US, groups_of
 from headwater.measures.ports import EXCHANGE, MAIL_PORTS, NAME_AND_TIME_PORTS
-from headwater.measures.two_ways import Told, one_way
+from headwater.measures.two_ways import Told, Which, one_way
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
 from headwater.records.window import Window
@@ -87,10 +88,14 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         beyond_rest(pieces.group, pieces.began_us, pieces.ended_us, way)
         for way in (pieces.from_peer, pieces.to_peer)
     )
-    tests = (  # octets in, octets out, whether mail alone, how unlikely to begin with
-        (pieces.from_peer, pieces.sent_on, pieces.to_peer, pieces.fetched, False, 0.0),
-        (there, pieces.sent_on, back, pieces.fetched, False, ASKED_LATER),
-        (there, pieces.mail_sent_on, back, pieces.mail_fetched, True, ASKED_LATER),
+    inner_there = without_headers(pieces.group, pieces.from_peer, pieces.sent_on)
+    inner_back = without_headers(pieces.group, pieces.to_peer, pieces.fetched)
+    every, mail, both = Which.ALL, Which.MAIL, Which.BOTH_WAYS
+    tests = (  # octets in, octets out, which of them count, how unlikely to begin with
+        (pieces.from_peer, pieces.sent_on, pieces.to_peer, pieces.fetched, every, 0.0),
+        (there, pieces.sent_on, back, pieces.fetched, every, ASKED_LATER),
+        (there, pieces.mail_sent_on, back, pieces.mail_fetched, mail, ASKED_LATER),
+        (inner_there, pieces.sent_on, inner_back, pieces.fetched, both, ASKED_LATER),
     )
     likely = []
     for group in _enough(pieces, tests):
@@ -103,7 +108,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
             yield _finding(scene, told, window)
 
 
-Test = tuple[Ints, Ints, Ints, Ints, bool, float]
+Test = tuple[Ints, Ints, Ints, Ints, Which, float]
 
 
 def _enough(pieces: Pieces, tests: Sequence[Test]) -> Ints:
@@ -116,7 +121,7 @@ def _enough(pieces: Pieces, tests: Sequence[Test]) -> Ints:
 
 
 def _told(
-    rows: slice, came: Ints, left: Ints, went: Ints, fetched: Ints, mail: bool, doubt: float
+    rows: slice, came: Ints, left: Ints, went: Ints, fetched: Ints, which: Which, doubt: float
 ) -> Told:
     either = balanced(came[rows], left[rows]) | balanced(went[rows], fetched[rows])
     return Told(
@@ -125,7 +130,7 @@ def _told(
         went=went[rows],
         there=one_way(came[rows], left[rows]),
         back=one_way(went[rows], fetched[rows]),
-        mail=mail,
+        which=which,
         pieces=np.flatnonzero(either) + rows.start,
         doubt=doubt,
     )
@@ -144,7 +149,9 @@ def _at_other_times(scene: Scene, likely: Sequence[Told]) -> Iterator[Told]:
         start = 0
         for number, told in enumerate(likely):
             mine = slice(start, start := start + len(told.came))
-            sent, fetched = (each[mine] for each in (sums[3:] if told.mail else sums)[:2])
+            sent, fetched = (
+                each[mine] for each in (sums[3:] if told.which is Which.MAIL else sums)[:2]
+            )
             each = balanced(told.came, sent), balanced(told.went, fetched)
             chance[number] += [np.count_nonzero(way) / TIMES for way in each]
     for told, (there, back) in zip(likely, chance.tolist(), strict=True):
@@ -318,21 +325,23 @@ def _finding(scene: Scene, told: Told, window: Window) -> Finding:
     there, back = told.there, told.back
     mail_errands = int(pieces.mail_errands[told.pieces].sum())
     best = min((there, back), key=lambda way: way.log10_chance)
+    inward = bool(pieces.inward[first])
     peer = scene.peers[int(pieces.peer[first])]
     return Finding(
         detector=DETECTOR.name,
         subject=scene.hosts[int(pieces.host[first])],
-        kind="tunnel-in" if pieces.inward[first] else "tunnel-out",
+        kind="tunnel-in" if inward else "tunnel-out",
         confidence=told.confidence,
         window=window,
         summary=(
             f"in {best.balanced} of {best.intervals} pieces of a long session with {peer}"
-            f" the same bytes were {'mailed' if told.mail else 'passed on'};"
+            f" the same bytes were {'mailed' if told.which is Which.MAIL else 'passed on'};"
             f" chance gives {best.by_chance:.1f}"
         ),
         proof={
             "peer": peer,
-            "port": int(pieces.port[first]),
+            # Who is called is met at a port of its own, whoever is thought to be calling.
+            "port": int((pieces.near_port if inward else pieces.port)[first]),
             "protocol": int(pieces.protocol[first]),
             "guessed": bool(pieces.guessed[rows].all()),
             "near_port": int(pieces.near_port[first]),
@@ -345,7 +354,9 @@ def _finding(scene: Scene, told: Told, window: Window) -> Finding:
             "balanced_there": there.balanced,
             "balanced_back": back.balanced,
             # What does not balance is the host's own, and no errand.
-            "errands": mail_errands if told.mail else int(pieces.errands[told.pieces].sum()),
+            "errands": mail_errands
+            if told.which is Which.MAIL
+            else int(pieces.errands[told.pieces].sum()),
             "mail_errands": mail_errands,
             "onward_servers": _onward_servers(scene, rows),
             "first_seen_us": int(pieces.began_us[rows].min()),

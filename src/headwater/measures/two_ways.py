@@ -1,6 +1,7 @@
 """How what a long session carries, both ways, balances with what its host passes on."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,14 @@ FEWEST_PIECES: Final = 4
 NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
 
 
+class Which(Enum):
+    """What the octets of a session are held against."""
+
+    ALL = "all that the host opened"
+    MAIL = "its mail alone"
+    BOTH_WAYS = "all of it, but only if both ways balance"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """How one session's two ways balance, and with what of all that the host opened."""
@@ -24,7 +33,7 @@ class Told:
     went: Ints
     there: Balance
     back: Balance
-    mail: bool  # with its mail alone; else with all of it
+    which: Which
     pieces: Ints  # those that balance either way
     doubt: float  # how unlikely it is to begin with, as -log10
 
@@ -38,8 +47,14 @@ class Told:
         """The same, capped; less where few of the pieces balance."""
         # Where one way only is recorded, half of what leaves is not seen. And what is mailed
         # may be a small part of all that a session carries.
-        partly = self.mail or NOTHING in (self.there, self.back)
-        mostly = 1.0 if partly else max(effect(self.there), effect(self.back))
+        effects = effect(self.there), effect(self.back)
+        if self.which is Which.BOTH_WAYS:
+            # What headers add was learnt from one way, and anything may be so many times
+            # another: what is written of each letter is, where a log of them is kept afar.
+            mostly = min(effects)
+        else:
+            partly = self.which is Which.MAIL or NOTHING in (self.there, self.back)
+            mostly = 1.0 if partly else max(effects)
         return min(self.strength, CAPPED_EVIDENCE) * mostly
 
     @property
