@@ -169,7 +169,24 @@ def test_csv(row: dict[str, str]) -> None:
     assert cast(Portion, found[0]).without_zone == 1
 
 
+@pytest.mark.parametrize("te", ["2024-05-01 11:58:30", "2024-05-01 12:01:30"])
+def test_csv_of_times_taken_for_each_other(te: str) -> None:
+    """Its duration is below zero, which nfdump prints as a number without a sign."""
+    (flow,) = flows(read_csv(OLDER | {"te": te, "td": "18446744073709552.000"}))
+    times = flow["started_at"], flow["ended_at"]
+    assert times == tuple(sorted((NOON, datetime.fromisoformat(te + "+00:00"))))
+
+
+def test_csv_without_an_end_that_can_be_read() -> None:
+    (refused,) = read_csv(OLDER | {"te": "soon", "td": "18446744073709552.000"})
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith("ended_at not readable")
+
+
 def test_csv_with_both_directions_in_a_line() -> None:
+    said = {"opkt": "5", "obyt": "300", "ra": "198.51.100.1"}
+    there, back = flows(read_csv(OLDER | said))
+    assert there["exporter"] == back["exporter"] == "198.51.100.1"
     there, back = flows(read_csv(OLDER | {"opkt": "5", "obyt": "300"}))
     assert (there["src"], there["packets"]) == ("192.0.2.1", 7)
     assert (back["src"], back["src_port"], back["packets"]) == ("192.0.2.2", 25, 5)

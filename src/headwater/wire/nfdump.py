@@ -80,7 +80,7 @@ NEWER_CSV: Final = {
     "packets": "packets",
     "bytes": "bytes",
 }
-TURNED: Final = {"src": "da", "dst": "sa", "src_port": "dp", "dst_port": "sp"}
+TURNED: Final = {"src": "da", "dst": "sa", "src_port": "dp", "dst_port": "sp", "exporter": "ra"}
 NEEDED: Final = ("src", "dst", "protocol", "packets", "bytes")
 SUMMARY: Final = "Summary"  # nfdump's last lines are no flows
 
@@ -90,9 +90,10 @@ def read_pipe(
 ) -> Iterator[Portion | Refused]:
     """Flows from rows of 64-bit numbers, columns as in PIPE_NAMES."""
     number = {name: whole_numbers(rows.column(name)) for name in PIPE_NAMES}
-    first, last = _milliseconds(number["first"]), _milliseconds(number["last"])
+    start, end = _in_order(_milliseconds(number["first"]), _milliseconds(number["last"]))
     fields: dict[str, Values | Coded] = {
-        **_in_order(first, last),
+        "started_at": start,
+        "ended_at": end,
         "src": _address(number, "src"),
         "dst": _address(number, "dst"),
         **_of_file(rows.num_rows, exporter, sampling),
@@ -106,7 +107,8 @@ def read_answers(
 ) -> Iterator[Portion | Refused]:
     """The other directions, from rows of text, columns as in ANSWERS_NAMES."""
     fields = {name: _read(name, rows.column(name)) for name in ANSWERS_NAMES[2:]}
-    fields |= _in_order(*(_instants(rows.column(name)) for name in ANSWERS_NAMES[:2]))
+    start, end = _in_order(*(_instants(rows.column(name)) for name in ANSWERS_NAMES[:2]))
+    fields |= {"started_at": start, "ended_at": end}
     fields |= _of_file(rows.num_rows, exporter, sampling)
     yield from portion(fields, places, source, scaled=True)
 
@@ -144,7 +146,9 @@ def _csv_answers(
         return
     kept = pa.array(answered)
     fields: dict[str, Values | Coded] = {
-        name: _read(name, rows.column(csv).filter(kept)) for name, csv in TURNED.items()
+        name: _read(name, rows.column(csv).filter(kept))
+        for name, csv in TURNED.items()
+        if csv in rows.schema.names
     }
     for name in ("started_at", "ended_at", "protocol"):
         field = there[name]
@@ -160,6 +164,15 @@ def _csv_times(rows: pa.RecordBatch) -> tuple[Values, Values, int]:
     start, without_zone = instants(rows.column("ts" if older else "firstSeen"))
     length = spans(rows.column("td" if older else "duration"))
     end = values(start.numbers + length.numbers, start.missing, length.bad)
+    if older and "te" in rows.schema.names and length.bad.any():
+        # A duration below zero is printed as what 64 bits without a sign hold: past reading.
+        told, known = _instants(rows.column("te")), ~length.bad
+        end = values(
+            np.where(known, end.numbers, told.numbers),
+            np.where(known, end.missing, told.missing),
+            np.where(known, end.bad, told.bad),
+        )
+        start, end = _in_order(start, end)
     return start, end, without_zone
 
 
@@ -183,17 +196,14 @@ READERS: Final[dict[str, Callable[[pa.Array], Values | Coded]]] = {
 }
 
 
-def _in_order(first: Values, last: Values) -> dict[str, Values | Coded]:
+def _in_order(first: Values, last: Values) -> tuple[Values, Values]:
     """Starts and ends (n) of flows, of which nfcapd may have taken one for the other."""
     ahead = first.numbers - last.numbers
     known = ~(first.missing | first.bad | last.missing | last.bad)
     turned = known & (ahead > 0) & (ahead <= LONGEST_US)
     started = np.where(turned, last.numbers, first.numbers)
     ended = np.where(turned, first.numbers, last.numbers)
-    return {
-        "started_at": values(started, first.missing, first.bad),
-        "ended_at": values(ended, last.missing, last.bad),
-    }
+    return values(started, first.missing, first.bad), values(ended, last.missing, last.bad)
 
 
 def _milliseconds(field: Values) -> Values:
