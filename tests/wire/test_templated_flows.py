@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from tests.wire.export_writer import (
+    VARIABLE,
     Readings,
     Spec,
     Value,
@@ -15,6 +16,7 @@ from tests.wire.export_writer import (
 )
 
 from headwater.wire.information_elements import (
+    IANA,
     INITIAL_TCP_FLAGS,
     REVERSE_DELAY_MILLISECONDS,
     UNION_TCP_FLAGS,
@@ -180,6 +182,18 @@ def test_fields_in_more_octets_than_they_need() -> None:
     answer = read(specs, good, bad, worse)
     assert [row["src_port"] for row in answer.rows] == [40_000]
     assert answer.reasons == {"protocol impossible": 1, "src_port impossible": 1}
+
+
+@pytest.mark.parametrize("length", [128, VARIABLE])
+@pytest.mark.parametrize("section", [313, 315])
+def test_sampled_packets_are_no_flows_and_the_way_out_is_told(
+    section: int, length: int
+) -> None:
+    """As softflowd -v psamp sends them, and routers that sample for sFlow's sake."""
+    specs = [field("flowStartMilliseconds", 8), (Element(IANA, section), length)]
+    values: list[Value] = [0, bytes(128)]
+    (refused,) = read(specs, values).refused
+    assert refused.reason.startswith("not a flow record: a sampled packet itself: have ")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from headwater.wire.addresses import v4_as_v6
 from headwater.wire.flow_columns import Columns, Origin
 from headwater.wire.flow_times import Clock, reverse_times, times
 from headwater.wire.information_elements import (
+    IANA,
     INITIAL_TCP_FLAGS,
     REVERSE_DELAY_MILLISECONDS,
     UNION_TCP_FLAGS,
@@ -47,6 +48,8 @@ REVERSE_OCTETS: Final = tuple(reverse(which) for which in OCTETS)
 REVERSE_PACKETS: Final = tuple(reverse(which) for which in PACKETS)
 REVERSE_FLAGS: Final = tuple(reverse(which) for which in FLAGS)
 DIRECTION: Final = element("biflowDirection")
+# RFC 5477 section 8.5: the first octets of a packet, from its IP header or from its frame.
+SECTIONS: Final = (Element(IANA, 313), Element(IANA, 315))
 
 Array = npt.NDArray[Any]
 
@@ -65,6 +68,8 @@ def why_no_flow(layout: Layout) -> str:
     """What a record needs to be a flow and this layout lacks; empty where nothing."""
     names = layout.names
     if not (names.issuperset(V4) or names.issuperset(V6)):
+        if any(field.element in SECTIONS for field in layout.fields):
+            return "a sampled packet itself: have the exporter send flows, or sFlow"
         return "no source and destination address"
     if first_of(names, PROTOCOL) is None:
         return "no protocol"
