@@ -235,12 +235,13 @@ def test_a_tunnel_of_which_one_direction_is_exported(scene: Scene) -> None:
     assert one(scene.findings(DETECTOR)).proof["mail_errands"] == 12
 
 
-@pytest.mark.parametrize("carries", ["mail", "all"])
+@pytest.mark.parametrize("carries", ["mail", "all", "all and headers"])
 def test_the_facts_of_an_hour_make_such_a_host_worth_a_look(scene: Scene, carries: str) -> None:
     if carries == "mail":
         beating(scene)
     else:
-        scene.tunnel(HOST, PEER, 8443, TARGETS, dials_out=False)
+        inner = 0.6 if "headers" in carries else 1.0
+        scene.tunnel(HOST, PEER, 8443, TARGETS, dials_out=False, carries=inner)
     scene.settle()
     sums = scene.engine.ask(question("pipeline", "facts.sql"), whole_hours(scene.window))
     assert HOST in sums.filter(pa.array(tunnel.worth(sums))).column("host").to_pylist()

@@ -181,7 +181,7 @@ def tally(hour: Hour) -> Iterator[Counts]:
     doors, door = groups_of(keys)
     rest = (HEARTBEAT * (pieces.ended_us - pieces.sliced_us)) // 1_000_000
     there, back = (
-        counted(door, _may_balance(way, rest, *left), len(doors[0]))
+        counted(door, _may_balance(door, way, rest, *left), len(doors[0]))
         for way, left in ((from_peer, errands[::2]), (to_peer, errands[1::2]))
     )
     hits = np.maximum(there, back)
@@ -232,10 +232,11 @@ def _pieces_of_long(every: Conversations, slices: Slices, end_us: int) -> tuple[
     return slices.take(known), chosen[at[known]]
 
 
-def _may_balance(came: Ints, rest: Ints, left: Ints, mailed: Ints) -> Bools:
-    """Which pieces carry what left, or what was mailed and a heartbeat besides."""
+def _may_balance(door: Ints, came: Ints, rest: Ints, left: Ints, mailed: Ints) -> Bools:
+    """Which pieces carry what left, or that and headers, or what was mailed and a heartbeat."""
     beyond = np.clip(mailed, came - rest, came)  # as much of it is no heartbeat, at best
-    return balanced(came, left) | balanced(beyond, mailed)
+    inner = without_headers(door, came, left)
+    return balanced(came, left) | balanced(inner, left) | balanced(beyond, mailed)
 
 
 def worth(sums: pa.Table) -> Bools:

@@ -34,7 +34,7 @@ from headwater.pipeline.part_files import PartFiles
 from headwater.records.tables import FACTS
 from headwater.records.window import Window, from_us
 
-METHOD: Final = "7"  # another one whenever the same hour may give other facts
+METHOD: Final = "8"  # another one whenever the same hour may give other facts
 AT_ONCE: Final = 2  # beside the last hour's facts there is nothing else to do
 TALLIES: Final = (relay.tally, dial_back.tally, tunnel.tally, dark_scan.tally)
 WORTH: Final = (relay.worth, dial_back.worth, tunnel.worth)
