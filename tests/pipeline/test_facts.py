@@ -130,6 +130,26 @@ def test_so_are_calls_that_several_errands_share(
     assert dialled.proof["in_turn"]
 
 
+@pytest.mark.parametrize(("dialling", "found"), [(21, True), (23, False)])
+def test_so_is_who_dials_behind_addresses_that_households_share(
+    tmp_path: Path, dialling: int, found: bool
+) -> None:
+    """Every other address shows a gateway that nobody but its farm calls; no farm has more."""
+    scene, hosts = Scene(tmp_path), [own(number) for number in range(10, 10 + 44)]
+    gateway, sites = outside(2), outsiders(15, 200)
+    for host in hosts[:dialling]:
+        for number, at_s in enumerate(scene.times(12)):
+            size = scene.size()
+            scene.talk(at_s, host, gateway, 5000, up=900, down=size)
+            scene.talk(at_s + 0.4, host, outside(60 + number), 80, up=size, down=900)
+    for host in hosts:
+        scene.browse(host, sites, scene.times(30))
+    scene.settle()
+    assert worth_a_look(sums(scene)) == hosts[:dialling]
+    claimed = {each.subject for each in scene.findings(dial_back.DETECTOR)}
+    assert claimed == (set(hosts[:dialling]) if found else set())
+
+
 def test_looking_at_those_alone_finds_what_looking_at_all_finds(scene: Scene) -> None:
     chosen = hunted(scene, scene.engine, scene.lake)
     by_host = {detector.name for detector in BY_HOST}

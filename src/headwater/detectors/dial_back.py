@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from headwater.measures.alike import leaders, likely_among
+from headwater.measures.alike import likely_among
 from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
     FEWEST_MATCHES,
@@ -167,13 +167,11 @@ def _among_peers(ports: Ints, servers: int) -> bool:
 def tally(hour: Hour) -> Iterator[Counts]:
     """Calls of one hour passed on with the same bytes, for each (host, outsider, port).
 
-    Outsiders of which no call was are left out, and those whom a crowd calls.
+    Outsiders of which no call was are left out. Which of them a crowd calls the window tells.
     """
     every = hour.sessions
     opened = np.flatnonzero(_telling(every))
-    called = opened[
-        ~np.isin(every.port[opened], MAIL_PORTS) & ~_popular(every, opened, hour.hosts)
-    ]
+    called = opened[~np.isin(every.port[opened], MAIL_PORTS)]
     called = _promising(hour, called, opened)
     calling = np.zeros(hour.hosts, bool)
     calling[every.client[called]] = True
@@ -200,18 +198,6 @@ def _telling(every: Conversations) -> Bools:
     down = every.server_bytes - HEADER_OCTETS * every.server_packets
     seen = every.begun & every.established & (every.inside == CLIENT) & (every.sampling == 1)
     return seen & ~every.asking & (np.maximum(up, down) > HANDSHAKE_OCTETS)
-
-
-def _popular(every: Conversations, opened: Ints, hosts: int) -> Bools:
-    """Which go to a place twice as popular as the question lets pass: an hour is short."""
-    client, server = every.client[opened], every.server[opened]
-    crowd = max(20, int(np.count_nonzero(np.bincount(client))) // 25)
-    met = np.bincount(server, minlength=hosts)
-    asked = np.flatnonzero(met[server] > crowd)
-    pairs = client[asked] * hosts + server[asked]
-    one_each = asked[leaders(pairs) == np.arange(len(asked))]
-    clients = np.bincount(server[one_each], minlength=hosts)
-    return np.asarray(clients[server] > crowd)
 
 
 def _promising(hour: Hour, called: Ints, opened: Ints) -> Ints:

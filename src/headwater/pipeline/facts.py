@@ -49,11 +49,7 @@ def facts_of(hour: int, sessions: pa.Table, slices: pa.Table) -> pa.Table:
 
 
 class FactsByHost:
-    """FACTS of an hour whose sessions come part by part: each own host's are put together.
-
-    They are those of the whole hour, but that which places a crowd calls is told by the hosts
-    of each part: an hour shows that roughly in any case.
-    """
+    """FACTS of an hour whose sessions come part by part: each own host's are put together."""
 
     def __init__(self, scratch: Path, parts: int) -> None:
         self._sessions = PartFiles(scratch, "sessions", parts)
