@@ -30,6 +30,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         if (row["src_port"] + row["dst_port"]) % 7 == 0:  # either way alike
             row["exporter"] = None
     ask_at_odd_ports(scene)
+    push_without_flags(scene)
     ask_past_a_router_of_two_clocks(scene)
     scene.settle()
     return scene
@@ -44,6 +45,15 @@ def ask_at_odd_ports(scene: Scene) -> None:
     for number, at_s in enumerate((30, 200, 3630, 3800)):
         datagram: dict[str, Any] = {"protocol": 17, "flags": None, "client_port": 1194}
         scene.talk(at_s, own(40 + number), outsiders(1, 80)[0], 50_000, **datagram)
+
+
+def push_without_flags(scene: Scene) -> None:
+    """Some of what is pushed belongs to calls that came before the records."""
+    for number in range(12):
+        calls = own(60 + number), outsiders(1, 95)[0]
+        ports = 50_100 + number, 5223
+        ends = (*calls, *ports) if number % 3 else (*calls[::-1], *ports[::-1])
+        scene.talk(900 + number, *ends[:2], ends[3], client_port=ends[2], flags=None)
 
 
 def ask_past_a_router_of_two_clocks(scene: Scene) -> None:

@@ -112,6 +112,7 @@ def test_who_met_before_meets_again() -> None:
     assert meetings.again.tolist() == [True, True]
     meetings, _ = gone_on(before(), record(), record(), record(started=3 * HOUR, packets=9))
     assert meetings.again.tolist() == [False, True]
+    assert gone_on(before({}), record())[0].again.tolist() == [True]
 
 
 def test_by_datagrams_the_client_of_the_last_stays_the_client() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.measures.alike import counts, leaders
+from headwater.measures.columns import picked
 from headwater.measures.endpoints import ports, protocols
 from headwater.measures.ports import EPHEMERAL
 
@@ -22,6 +23,7 @@ Small = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
+Votes = NDArray[np.int8]
 
 T = TypeVar("T", np.int32, np.int64)
 
@@ -37,6 +39,9 @@ SYN_ACK: Final = SYN | ACK
 
 CLOCK_TICK_US: Final = 2_000  # exporters stamp in milliseconds: a tick of rounding on each side
 WARM_UP_US: Final = 120_000_000  # a datagram this soon after the records began is not the first
+# What keeps a conversation alive is sent this often: mappings of many NATs last little longer.
+HEARTBEAT_US: Final = 1_800_000_000
+MOSTLY: Final = 3  # times as often the one as the other
 LEAST_MET: Final = 3  # conversations before an endpoint can count as a service
 TIMES_AS_MANY: Final = 3  # conversations of a service against its client's port
 BEYOND_DOUBT: Final = 10  # the same, to try clocks by
@@ -75,7 +80,7 @@ class Meetings:
     sampling: Small
     low_exporter: Small  # code; NOTHING_SAID where that side sent nothing
     high_exporter: Small
-    again: Bools  # the same endpoints met earlier in the hour
+    again: Bools  # the same endpoints met earlier in the hour, or what goes on from the last
 
     @property
     def protocol(self) -> Ints:
@@ -118,6 +123,19 @@ class Meetings:
         # NOTHING_SAID has every bit: of those it is believed.
         return (self.protocol != TCP) | ((self.low_flags | self.high_flags) & SYN != 0)
 
+    @property
+    def untold(self) -> Bools:
+        """Where no flags say whether it began here."""
+        silent = np.maximum(self.low_flags, self.high_flags) == NOTHING_SAID
+        return (self.protocol == TCP) & silent
+
+    @property
+    def tells(self) -> Bools:
+        """Where the order of the two directions may be that of its first two packets."""
+        apart = (np.abs(self.lead_us) > CLOCK_TICK_US) & (self.sampling <= 1)
+        shown = (self.protocol == TCP) & ~self.untold
+        return apart & self.from_the_start & (shown | ~self.again)
+
 
 @dataclass(frozen=True, slots=True)
 class Met:
@@ -128,6 +146,8 @@ class Met:
 
     low: Ints
     high: Ints
+    low_calls: Ints  # above 0: it seems to have opened some of them itself, see ``calls``
+    high_calls: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +177,44 @@ class Clocks:
         return np.where(tried, enough, ~of_two)
 
 
-def met(meetings: Sequence[Meetings]) -> list[Met]:
-    """Endpoints of all ``meetings`` counted together."""
-    sides = [(part.low_end, part.high_end) for part in meetings]
-    if not sides:
+def met(meetings: Sequence[Meetings], begun_us: int) -> list[Met]:
+    """Endpoints of all ``meetings`` counted together; ``begun_us``: when the records begin."""
+    if not meetings:
         return []
-    ends = np.concatenate([end for side in sides for end in side])
-    count = counts(leaders(ends))
+    ends = np.concatenate([end for part in meetings for end in (part.low_end, part.high_end)])
+    lead = leaders(ends)
+    count = counts(lead)
     count = np.maximum(count * (count >= LEAST_MET), 1)
-    cuts = np.cumsum([len(end) for side in sides for end in side])[:-1]
-    each = np.split(count, cuts)
-    return [Met(low, high) for low, high in zip(each[::2], each[1::2], strict=True)]
+    if any(part.untold.any() for part in meetings):
+        votes = np.concatenate([each for part in meetings for each in calls(part, begun_us)])
+        opens = picked(_added(lead, votes), lead)
+    else:
+        opens = np.zeros(len(ends), np.int64)
+    cuts = np.cumsum([len(part.low_end) for part in meetings for _ in ("low", "high")])[:-1]
+    counted, called = np.split(count, cuts), np.split(opens, cuts)
+    sides = (counted[::2], counted[1::2], called[::2], called[1::2])
+    return [Met(*each) for each in zip(*sides, strict=True)]
+
+
+def calls(meetings: Meetings, begun_us: int) -> tuple[Votes, Votes]:
+    """What each conversation tells of its low end and of its high one: does it open any?
+
+    Only what no flags tell of is asked. A service is called; who calls from one port, as
+    scanners do, is called never; sharers of files do both. What went on before the records
+    began may show either side first: until all of it was heard of, being called says more.
+    """
+    lead = meetings.lead_us * (meetings.untold & meetings.tells)
+    early = meetings.started < begun_us + HEARTBEAT_US
+    opens, is_called = np.where(early, 1, MOSTLY), np.where(early, MOSTLY, 1)
+    low, high = (
+        np.where(ahead > 0, opens, -is_called * (ahead < 0)).astype(np.int8)
+        for ahead in (lead, -lead)
+    )
+    return low, high
+
+
+def _added(lead: NDArray[np.int32], votes: Votes) -> Ints:
+    return np.bincount(lead, votes, len(lead)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,33 +223,37 @@ class Often:
 
     ends: Ints
     conversations: Ints
+    calls: Ints
 
     def met(self, meetings: Meetings) -> Met:
         """Of some of the meetings that were counted."""
-        return Met(self._of(meetings.low_end), self._of(meetings.high_end))
+        low, low_calls = self._of(meetings.low_end)
+        high, high_calls = self._of(meetings.high_end)
+        return Met(low, high, low_calls, high_calls)
 
-    def _of(self, ends: Ints) -> Ints:
+    def _of(self, ends: Ints) -> tuple[Ints, Ints]:
         at = np.searchsorted(self.ends, ends)
         known = np.append(self.ends, NEVER)[at] == ends
-        return np.where(known, np.append(self.conversations, 1)[at], 1)
+        count = np.where(known, np.append(self.conversations, 1)[at], 1)
+        return count, np.where(known, np.append(self.calls, 0)[at], 0)
 
 
-def often(ends: Iterable[Ints]) -> Often:
-    """``ends``: of each conversation its two endpoints; each endpoint in one part only."""
-    found = [_often(part) for part in ends]
-    each = np.concatenate([np.empty(0, np.int64), *(part.ends for part in found)])
-    conversations = np.concatenate(
-        [np.empty(0, np.int64), *(part.conversations for part in found)]
-    )
-    turn = np.argsort(each)
-    return Often(each[turn], conversations[turn])
+def often(ends: Iterable[tuple[Ints, Votes]]) -> Often:
+    """``ends``: two of each conversation, and its ``calls``; each endpoint in one part only."""
+    found = [_often(*part) for part in ends]
+    each = [
+        np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in found)])
+        for name in ("ends", "conversations", "calls")
+    ]
+    turn = np.argsort(each[0])
+    return Often(*(column[turn] for column in each))
 
 
-def _often(ends: Ints) -> Often:
+def _often(ends: Ints, votes: Votes) -> Often:
     lead = leaders(ends)
     count = np.bincount(lead, minlength=len(ends))
     some = np.flatnonzero(count >= LEAST_MET)
-    return Often(ends[some], count[some])
+    return Often(ends[some], count[some], _added(lead, votes)[some])
 
 
 def clocks(meetings: Sequence[Meetings], known: Sequence[Met], exporters: int) -> Clocks:
@@ -210,9 +261,7 @@ def clocks(meetings: Sequence[Meetings], known: Sequence[Met], exporters: int) -
     tried, right = np.zeros((2, OF_TWO + exporters))
     for part, its in zip(meetings, known, strict=True):
         lead = part.lead_us
-        clear = np.maximum(its.low, its.high) >= BEYOND_DOUBT * np.minimum(its.low, its.high)
-        fair = (np.abs(lead) > CLOCK_TICK_US) & (part.sampling == 1)
-        chosen = fair & clear & part.from_the_start
+        chosen = part.tells & _beyond_doubt(part, its)
         order = (lead > 0) == (its.high > its.low)
         clock = part.clock
         tried += np.bincount(clock[chosen], minlength=len(tried))
@@ -220,15 +269,24 @@ def clocks(meetings: Sequence[Meetings], known: Sequence[Met], exporters: int) -
     return Clocks(tried, right)
 
 
+def _beyond_doubt(meetings: Meetings, its: Met) -> Bools:
+    """Whether many met one end, at a port for services only. Sharers of files are met, too."""
+    low, high = ports(meetings.low_end) < WELL_KNOWN, ports(meetings.high_end) < WELL_KNOWN
+    served, other = np.where(low, its.low, its.high), np.where(low, its.high, its.low)
+    return (low != high) & (served >= BEYOND_DOUBT * other)
+
+
 def opened(meetings: Meetings, its: Met, believed: Bools, begun_us: int) -> Opened:
     """``believed``: of each clock; ``begun_us``: when the records begin."""
     lead = meetings.lead_us
     client = _guessed(meetings, lead)
     strength = np.zeros(len(client), np.int8)
+    service = _by_service(its)
+    time = _by_time(meetings, lead, believed, begun_us)
     opinions = (
         (PORT, _by_port(meetings)),
-        (SERVICE, _by_service(its)),
-        (TIME, _by_time(meetings, lead, believed, begun_us)),
+        (SERVICE, service),
+        (TIME, _unless_called(meetings, its, time, service)),
         (FLAGS, _by_flags(meetings)),
         (RECORD, (meetings.said != NOTHING_SAID, meetings.said == 1)),
     )
@@ -285,6 +343,12 @@ def _by_time(meetings: Meetings, lead: Ints, believed: Bools, begun_us: int) -> 
     late = ~meetings.again & (meetings.started >= begun_us + WARM_UP_US)
     speaks &= (meetings.protocol == TCP) | late
     return speaks, lead > 0
+
+
+def _unless_called(meetings: Meetings, its: Met, time: Opinion, service: Opinion) -> Opinion:
+    """Time; but at a service that is called not of what, for all we know, began long ago."""
+    calls = np.where(service[1], its.high_calls, its.low_calls)
+    return time[0] & ~(meetings.untold & service[0] & (calls <= 0)), time[1]
 
 
 def _by_service(its: Met) -> Opinion:

@@ -24,7 +24,7 @@ from headwater.lake.coded import coded_steps
 from headwater.lake.tables import Lake
 from headwater.measures.alike import Parts, parted
 from headwater.measures.endpoints import ADDRESS_BITS, addresses
-from headwater.measures.openers import Clocks, Often, clocks, often
+from headwater.measures.openers import Clocks, Often, calls, clocks, often
 from headwater.pipeline.carried import CARRIED_COLUMNS, Carried, carried
 from headwater.pipeline.conversation_keys import (
     Codes,
@@ -89,20 +89,19 @@ class _Dealt:
 
 def large_hour(task: Task, own: Own, first: bool) -> Iterator[tuple[pa.Table, pa.Table]]:
     """SESSIONS and SLICES of the hour, part by part. ``first``: no hour is before it."""
-    dealt = _dealt(task)
+    dealt = _dealt(task, first)
     met_often = _often(dealt)
     believed = reduce(add, (_clocks(part, met_often) for part in dealt.parts())).truthful
     is_own = own(dealt.directory.names)
-    begun_us = dealt.begun_us if first else 0
     done = 0
     for part in dealt.parts():
         known = [met_often.met(each) for each in part.meetings]
-        rows, pieces = rows_of(part, known, believed, begun_us, is_own, done)
+        rows, pieces = rows_of(part, known, believed, dealt.begun_us, is_own, done)
         done += rows.num_rows
         yield rows, pieces
 
 
-def _dealt(task: Task) -> _Dealt:
+def _dealt(task: Task, first: bool) -> _Dealt:
     directory, exporters = _names(task)
     files = PartFiles(task.scratch, "flows", task.parts)
     begun_us = np.iinfo(np.int64).max
@@ -121,7 +120,7 @@ def _dealt(task: Task) -> _Dealt:
         directory=directory,
         exporters=exporters,
         flows=files,
-        begun_us=begun_us,
+        begun_us=begun_us if first else 0,
         before=before,
         part_before=_part(low, high, task.parts),
     )
@@ -156,9 +155,10 @@ def _often(dealt: _Dealt) -> Often:
     for part in dealt.parts():
         for each in part.meetings:
             ends = np.concatenate([each.low_end, each.high_end])
-            files.add(pa.table({"end": ends}), parted(ends, task.parts))
-    every = (files.read(number).column("end").to_numpy() for number in range(task.parts))
-    return often(every)
+            votes = np.concatenate(calls(each, dealt.begun_us))
+            files.add(pa.table({"end": ends, "calls": votes}), parted(ends, task.parts))
+    every = (files.read(number) for number in range(task.parts))
+    return often((part["end"].to_numpy(), part["calls"].to_numpy()) for part in every)
 
 
 def _clocks(part: Joined, met_often: Often) -> Clocks:

@@ -60,7 +60,7 @@ def session_rows(
     ``begun_us``: when the records begin, or an instant long past; ``is_own``: by address.
     """
     whole = joined(read, pairs, before)
-    known = met(whole.meetings)
+    known = met(whole.meetings, begun_us)
     believed = clocks(whole.meetings, known, len(read.exporters)).truthful
     return rows_of(whole, known, believed, begun_us, is_own)
 

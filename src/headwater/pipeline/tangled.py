@@ -134,7 +134,7 @@ def _added_up(rows: _Ordered, starts: Ints, real: Bools) -> Meetings:
         "ended": np.maximum.reduceat(rows.ended, starts),
         "said": _most(rows.said, rows.real, starts),
         "sampling": np.maximum.reduceat(rows.sampling, starts),
-        "again": ~edges(rows.group)[starts],
+        "again": ~edges(rows.group)[starts] | ~rows.real[starts],
     }
     return Meetings(**{name: values[real] for name, values in columns.items()})
 
