@@ -268,6 +268,24 @@ def test_who_gets_a_refusal_is_turned_away_and_who_wants_pages_is_told(scene: Sc
     assert (proof["turned_away"], proof["browsed_for"]) == (1, [reader])
 
 
+@pytest.mark.parametrize(("octets", "told"), [(0, False), (300, True)])
+def test_a_knock_beside_a_call_as_small_is_nobodys_page(
+    scene: Scene, octets: int, told: bool
+) -> None:
+    """A scanner's, just as the host calls home."""
+    scanner, home = outside(300), outside(301)
+    scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(40))
+    for at_s in scene.times(3):
+        scene.talk(at_s, scanner, HOST, 1080, up=60, down=60 + octets, lasts_s=0.2)
+        scene.talk(at_s + 1, HOST, home, 8080, up=90, down=60 + octets, lasts_s=0.2)
+    for row in scene.rows:
+        if scanner in (row["src"], row["dst"]) and not octets:
+            row["bytes"] = 54 * row["packets"]
+    proof = one(scene.findings(DETECTOR)).proof
+    assert scanner in proof["passed_for"]
+    assert proof["browsed_for"] == [scanner] * told
+
+
 def test_a_resolver_is_no_relay(scene: Scene) -> None:
     """Each question from outside makes it ask others: name look-ups tie nothing."""
     scene.relay(
@@ -281,6 +299,16 @@ def test_under_sampling_starts_alone_must_do(tmp_path: Path) -> None:
     scene.relay(HOST, 1080, [DRIVER], EXCHANGERS, times=scene.times(60))
     scene.browse(own(11), outsiders(30, 60), scene.times(60))
     assert one(scene.findings(DETECTOR)).subject == HOST
+
+
+def test_of_sampled_visits_one_cannot_see_who_only_knocked(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, sampling=2)
+    for at_s in scene.times(60):
+        scene.talk(at_s, DRIVER, HOST, 1080, up=90, down=90, lasts_s=0.2)
+        scene.talk(at_s + 1, HOST, EXCHANGERS[0], 443, up=90, down=90, lasts_s=0.2)
+    for row in scene.rows:
+        row["bytes"] = 54 * row["packets"]
+    assert one(scene.findings(DETECTOR)).proof["browsed_for"] == [DRIVER]
 
 
 def test_of_a_busy_sampled_host_what_goes_together_within_seconds_tells(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ SAMPLED_SLACK_US: Final = 15_000_000
 SHORT_SLACK_US: Final = 3_000_000
 
 LEAST_CONFIDENCE: Final = 0.5
+MOST_HEADERS: Final = 60  # octets of a packet: more were said in it
 FOLLOWED, BALANCED, SAMPLED = "followed", "balanced", "followed-sampled"  # kinds of facts
 MOST_PEERS: Final = 50  # named in the proof
 MOST_ORIGINS: Final = 3
@@ -340,9 +341,15 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
 
 
 def _browsed_for(scene: Scene, passed: Passed) -> list[str]:
-    """Visitors who had something else than mail passed on."""
+    """Visitors who had something else than mail passed on; more than a knock, if it was seen
+    whole."""
     ports = scene.at("port", scene.pairing.outbound.row[passed.onward])
-    visit = scene.pairing.inbound.row[passed.of[~np.isin(ports, sorted(MAIL_PORTS))]]
+    of = passed.of[~np.isin(ports, sorted(MAIL_PORTS))]
+    legs = scene.pairing.inbound.legs
+    brought = legs.up_bytes[of] > MOST_HEADERS * legs.up_packets[of]
+    got = legs.down_bytes[of] > MOST_HEADERS * legs.down_packets[of]
+    of = of[brought | got | scene.sampled]
+    visit = scene.pairing.inbound.row[of]
     else_ = Counter(scene.peer[visit].tolist())
     return [scene.peers[peer] for peer, _ in else_.most_common(MOST_PEERS)]
 
