@@ -34,12 +34,21 @@ MOST_WORTH: Final = 6.0  # of one host: as if its legs went together so far
 HALF: Final = 0.5  # of the hosts, before anything is known of them; worth two of them
 MEMBERS_WORTH: Final = 2.0
 PARTS: Final = (0.1, 0.3, 1.0)  # of a host's work that is seen; the rest drowns in its own
+NORMAL: Final = 1.4826  # standard deviations in a median absolute deviation
 PARTS_WORTH: Final = 1.0  # of how many members, before anything is known of the parts
 ROUNDS: Final = 10
 # Of each octet that comes one leaves: of few sampled ones that is known to a factor of two,
 # and hosts that are used for something else as well pass more on.
 LEAST_LEAVES: Final = 0.4
 MOST_LEAVES: Final = 3.0
+# Whoever says a word and has a film for it fetches forty times as much. How much goes on is
+# known badly where hosts download: that of each is bounded, or one film would tell for all.
+MOST_TOLD: Final = 4 * MOST_LEAVES
+SURELY: Final = 1.5  # standard errors from all that comes: by chance of one in fifteen
+# Where people are at work their hosts do all things in the same minutes, and all places stand
+# out a little: so many places tell what is usual.
+MANY: Final = 50
+CALLED: Final = 3  # hosts, by fewer of which a place is not told from chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +117,7 @@ class _Way:
     went_on: Floats  # octets squared that coincide, and that came: the slope's two sides
     came: Floats
     blur: Floats  # how far the octets go up and down, squared
+    by_chance: Floats  # ``went_on`` of two that are not tied, squared
 
     def pooled(self, groups: _Groups) -> Floats:
         total = groups.added(self.worth * self.apart)
@@ -115,12 +125,27 @@ class _Way:
 
     def slopes(self, groups: _Groups) -> Floats:
         """Of each octet how many went on: told by all octets alike; where the own downloads of
-        a host drown that, by each host as well as it is known there."""
+        a host drown that, by each host as well as it is known there. But what is known of
+        those who happen to fetch little is not told of those who fetch much more."""
         alike, known = (
             groups.added(self.went_on / blur) / np.maximum(groups.added(self.came / blur), 1e-9)
             for blur in (1.0, self.blur)
         )
-        return np.where(about_all(alike), alike, known)
+        mild, doubt = self._mild(groups)
+        more = (mild > MOST_LEAVES) & (mild - 1.0 > SURELY * doubt)
+        return np.where(about_all(alike), alike, np.where(more, mild, known))
+
+    def _mild(self, groups: _Groups) -> tuple[Floats, Floats]:
+        """Of each octet how many went on by the mean of hosts, each bounded; standard error."""
+        came = np.maximum(self.came, 1e-9)
+        each = np.where(self.came > 0, np.clip(self.went_on / came, -MOST_TOLD, MOST_TOLD), 0.0)
+        doubt = np.minimum(self.by_chance / came**2, MOST_TOLD**2)
+        weight = np.sqrt(np.maximum(self.came, 0.0))
+        total = np.maximum(groups.added(weight), 1e-9)
+        return (
+            groups.added(weight * each) / total,
+            np.sqrt(groups.added(weight**2 * doubt)) / total,
+        )
 
 
 def told_of_one(weight: float, sure: float) -> float:
@@ -139,10 +164,66 @@ def pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
 
     ``pieces``: as ``in_order`` gives them; ``asked`` are those of shared outsiders. All else
     of their hosts, opened by them or by visitors, is what these are held against. Some
-    outsiders at a time, so that the series of all pairs never stand in memory together.
+    outsiders at a time, so that the series of all pairs never stand in memory together; and
+    first all as far as to know what is usual here (B. Efron's empirical null, JASA 99, 2004).
     """
-    for block in _blocks(pieces, grid):
-        yield from _pooled(block, grid, least)
+    told = [_standing(block, grid) for block in _blocks(pieces, grid)]
+    if not told:
+        return
+    usual = Usual.of(np.concatenate([each.apart[:, each.called >= CALLED] for each in told], 1))
+    likely = np.concatenate(
+        [each.outsiders[usual.strength(each.apart) >= least] for each in told]
+    )
+    chosen = replace(pieces, asked=pieces.asked & np.isin(pieces.peer, likely))
+    for block in _blocks(chosen, grid):
+        yield from _pooled(block, grid, least, usual)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How far outsiders stand out where nothing is carried, there and back."""
+
+    middle: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, apart: Floats) -> "Usual":
+        """``apart``: (2, outsiders), in standard deviations. Of few nothing is taken off."""
+        if apart.shape[1] < MANY:
+            return cls(np.zeros(2), np.ones(2))
+        middle = np.median(apart, axis=1)
+        spread = NORMAL * np.median(np.abs(apart - middle[:, None]), axis=1)
+        return cls(np.maximum(middle, 0.0), np.maximum(spread, 1.0))
+
+    def beyond(self, apart: Floats) -> Floats:
+        """-log10 of the chance of each, there and back."""
+        return -log10_tail((apart - self.middle[:, None]) / self.spread[:, None])
+
+    def strength(self, apart: Floats) -> Floats:
+        """Two directions of the same sessions are not two witnesses; nor are they one."""
+        one, other = self.beyond(apart)
+        return np.asarray(np.maximum(one, other) + np.minimum(one, other) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How far the outsiders of one block stand out."""
+
+    outsiders: Ints
+    called: Ints  # by how many hosts
+    apart: Floats  # (2, outsiders)
+
+
+def _standing(pieces: Pieces, grid: Grid) -> _Standing:
+    hosts, owner = np.unique(pieces.host, return_inverse=True)
+    inner = pieces.only(np.flatnonzero(pieces.asked))
+    groups, group = _grouped(inner, hosts)
+    ways = _ways(pieces, owner, inner, group, groups, grid)
+    return _Standing(
+        groups.outsiders,
+        np.bincount(groups.pool, minlength=len(groups.outsiders)),
+        np.stack([way.pooled(groups) for way in ways]),
+    )
 
 
 def _blocks(pieces: Pieces, grid: Grid) -> Iterator[Pieces]:
@@ -160,14 +241,12 @@ def _blocks(pieces: Pieces, grid: Grid) -> Iterator[Pieces]:
         yield replace(mine, asked=mine.asked & np.isin(mine.peer, outsiders))
 
 
-def _pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
+def _pooled(pieces: Pieces, grid: Grid, least: float, usual: Usual) -> Iterator[Pool]:
     hosts, owner = np.unique(pieces.host, return_inverse=True)
     inner = pieces.only(np.flatnonzero(pieces.asked))
     groups, group = _grouped(inner, hosts)
     up, down = _ways(pieces, owner, inner, group, groups, grid)
-    one, other = (-log10_tail(way.pooled(groups)) for way in (up, down))
-    # Two directions of the same sessions are not two witnesses; nor are they one.
-    strength = np.maximum(one, other) + np.minimum(one, other) / 2
+    strength = usual.strength(np.stack([up.pooled(groups), down.pooled(groups)]))
     pairs = len(groups.host)
     octets = [
         groups.added(np.asarray(np.bincount(group, side, pairs), np.float64))
@@ -185,7 +264,7 @@ def _pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
             outsider=outsider,
             there=bool(there[at]),
             strength=float(strength[at]),
-            rest=_rest(way, chosen),
+            rest=_rest(way, chosen, usual, 0 if there[at] else 1),
             bursts=_bursts(way, chosen, members),
             slope=round(float(slope[at]), 2),
             hosts=groups.host[chosen],
@@ -214,13 +293,14 @@ def _grouped(inner: Pieces, hosts: Ints) -> tuple[_Groups, Ints]:
     return groups, group
 
 
-def _rest(way: _Way, chosen: Ints) -> float:
+def _rest(way: _Way, chosen: Ints, usual: Usual, which: int) -> float:
     """-log10 of the chance of what all hosts but one show: a gateway does by itself."""
     apart, worth = way.apart[chosen], way.worth[chosen]
     others = np.arange(len(chosen)) != int(np.argmax(apart * worth))
     total = float((apart * worth)[others].sum())
     spread = float(np.sqrt((worth[others] ** 2).sum()))
-    return float(-log10_tail(np.array([total / max(spread, 1e-9)]))[0]) if spread else 0.0
+    apart_in_all = np.full((2, 1), total / max(spread, 1e-9))
+    return float(usual.beyond(apart_in_all)[which, 0]) if spread else 0.0
 
 
 def _bursts(way: _Way, chosen: Ints, members: Floats) -> float:
@@ -292,6 +372,7 @@ def _ways(
             (rises * rises_on).sum(axis=1),
             np.maximum(own - noise, 0.0),
             blur,
+            own * own_on / grid.bins,
         )
 
     return (
