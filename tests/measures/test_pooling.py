@@ -8,7 +8,7 @@ import pytest
 from headwater.measures import pooling
 from headwater.measures.odds import hedged, logit, probability
 from headwater.measures.pieces import Pieces
-from headwater.measures.pooling import Pool, pooled, told_of_one
+from headwater.measures.pooling import MANY, Pool, Usual, pooled, told_of_one
 from headwater.measures.series import Grid
 from headwater.measures.votes import UNHEARD
 
@@ -85,6 +85,81 @@ def test_amounts_must_be_alike(factor: float, told: bool) -> None:
     pieces = farm(6, 6, coupled=True)
     got = np.where(pieces.asked, pieces.got, factor * pieces.got)
     assert bool(list(pooled(replace(pieces, got=got), GRID, LEAST))) == told
+
+
+def busy(factor: float, *, silent: int) -> Pieces:
+    """A farm amid downloads; ``factor``: fetched for each octet, but by the ``silent``."""
+    pieces, chance = farm(40, 4, coupled=True, seed=9), np.random.default_rng(2)
+    by_host = np.where(pieces.host < silent, 0.0, factor)
+    got = np.where(pieces.asked, pieces.got, by_host * pieces.got)
+    films = pieces.only(np.flatnonzero(~pieces.asked & (pieces.host >= silent)))
+    count = len(films.host)
+    began = (chance.uniform(0, BINS, count) * BIN_US).astype(np.int64)
+    films = replace(
+        films, got=chance.uniform(0, 9e4, count), began_us=began, ended_us=began,
+        peer=films.peer * 0 + 99, conversation=films.conversation + 10 * count,
+    )  # fmt: skip
+    told = replace(pieces, got=got)
+    names = Pieces.__slots__
+    return Pieces(
+        **{n: np.concatenate([getattr(told, n), getattr(films, n)]) for n in names}
+    ).in_order()
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.0, True), (9.0, False)])
+def test_who_says_a_word_and_has_a_film_for_it_hands_nothing_over(
+    factor: float, told: bool
+) -> None:
+    """Speakers and their makers' clouds: of those who happen to fetch nothing most is known."""
+    assert bool(list(pooled(busy(factor, silent=4), GRID, LEAST))) == told
+
+
+@pytest.mark.parametrize(("doubt", "slope"), [(1.0, 4.0), (6.0, 0.5)])
+def test_how_much_more_must_be_known_to_refute(doubt: float, slope: float) -> None:
+    """One host of two fetches eight times as much, or seems to; of the other more is known."""
+    came, each = np.array([1.0, 1.0]), np.array([8.0, 0.0])
+    none = np.zeros((2, 1))
+    way = pooling._Way(
+        none, none, none[:, 0], none[:, 0], each * came, came,
+        np.array([16.0, 1.0]) / 1.0, np.full(2, (doubt * came) ** 2),
+    )  # fmt: skip
+    pair = np.zeros(2, np.int64)
+    groups = pooling._Groups(
+        host=np.arange(2), outsider=pair, pool=pair, outsiders=pair[:1], place=np.arange(2)
+    )
+    assert way.slopes(groups)[0] == pytest.approx(slope, abs=0.05)
+
+
+@pytest.mark.parametrize(("places", "middle"), [(MANY, 2.0), (MANY - 1, 0.0)])
+def test_what_is_usual_is_taken_off_where_many_tell_it(places: int, middle: float) -> None:
+    apart = np.stack([np.full(places, 2.0), np.full(places, -2.0)])
+    usual = Usual.of(apart)
+    assert (usual.middle.tolist(), usual.spread.tolist()) == ([middle, 0.0], [1.0, 1.0])
+    told = Usual(np.zeros(2), np.ones(2)).strength(np.array([[5.0 - middle], [0.0]]))
+    assert usual.strength(np.array([[5.0], [0.0]])) == pytest.approx(told)
+
+
+def test_places_that_differ_widely_make_little_of_each() -> None:
+    apart = np.stack([np.linspace(-8, 8, MANY), np.zeros(MANY)])
+    assert Usual.of(apart).spread == pytest.approx([1.4826 * 4, 1.0], rel=0.05)
+
+
+def at_work(places: int) -> Pieces:
+    """Hosts that go to all these places in the same minutes in which they fetch anything."""
+    parts = [farm(6, 6, coupled=True)]
+    names = Pieces.__slots__
+    for place in range(1, places):
+        more = parts[0].only(np.flatnonzero(parts[0].asked))
+        own = more.conversation + place * 1_000
+        parts.append(replace(more, peer=more.peer * 0 + 100 + place, conversation=own))
+    return Pieces(
+        **{n: np.concatenate([getattr(part, n) for part in parts]) for n in names}
+    ).in_order()
+
+
+@pytest.mark.parametrize(("places", "told"), [(2, True), (MANY, False)])
+def test_who_is_at_work_does_all_in_the_same_minutes(places: int, told: bool) -> None:
+    assert bool(list(pooled(at_work(places), GRID, LEAST))) == told
 
 
 def test_one_host_alone_weighs_only_so_much() -> None:

@@ -132,7 +132,7 @@ class _Way:
             for blur in (1.0, self.blur)
         )
         mild, doubt = self._mild(groups)
-        more = (mild > MOST_LEAVES) & (mild - 1.0 > SURELY * doubt)
+        more = mild - 1.0 > SURELY * doubt
         return np.where(about_all(alike), alike, np.where(more, mild, known))
 
     def _mild(self, groups: _Groups) -> tuple[Floats, Floats]:
