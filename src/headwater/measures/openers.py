@@ -1,7 +1,8 @@
 """Who opened a conversation: its client. Kinds of evidence in turn, the first that speaks.
 
 A record may say it itself. TCP's flags tell, then the clock, then that one of the two
-endpoints is met by many, and last the ports. Clocks are checked first, where the service is
+endpoints is met by many, and last the ports; where no flags tell that it began here, that
+one end is called by many comes before the clock. Clocks are checked first, where the service is
 beyond doubt: exporters exist whose two directions keep different ones, and where the ways in
 and out differ each is stamped by an exporter of its own.
 """

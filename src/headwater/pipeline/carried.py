@@ -50,6 +50,17 @@ class Carried:
         return Carried(**{name: getattr(self, name)[chosen] for name in names})
 
 
+def begun_us(hours_before: int, first_us: int, before: Carried) -> int:
+    """When the records began, or an instant long past: after the second hour none asks.
+
+    ``hours_before``: with records, without a gap; ``first_us``: the first of this hour's own.
+    """
+    if hours_before > 1:
+        return 0
+    # Of the hour before it is known when what goes on was opened: soon after they began.
+    return int(before.opened.min(initial=first_us))
+
+
 def carried(parts: Iterable[pa.Table], hour: int, directory: Directory) -> Carried:
     """``parts``: CARRIED_COLUMNS of the hour before; ``directory``: of this ``hour``."""
     each = [_carried(rows, hour, directory) for rows in parts]

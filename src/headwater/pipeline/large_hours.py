@@ -24,8 +24,8 @@ from headwater.lake.coded import coded_steps
 from headwater.lake.tables import Lake
 from headwater.measures.alike import Parts, parted
 from headwater.measures.endpoints import ADDRESS_BITS, addresses
-from headwater.measures.openers import Clocks, Often, calls, clocks, often
-from headwater.pipeline.carried import CARRIED_COLUMNS, Carried, carried
+from headwater.measures.openers import NEVER, Clocks, Often, calls, clocks, often
+from headwater.pipeline.carried import CARRIED_COLUMNS, Carried, begun_us, carried
 from headwater.pipeline.conversation_keys import (
     Codes,
     Directory,
@@ -51,6 +51,7 @@ class Task:
     hour: int
     window: Window
     hour_before: Window
+    hours_before: int  # see ``begun_us``
     parts: int
     scratch: Path
 
@@ -87,9 +88,9 @@ class _Dealt:
         return joined(read, paired(records), before)
 
 
-def large_hour(task: Task, own: Own, first: bool) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """SESSIONS and SLICES of the hour, part by part. ``first``: no hour is before it."""
-    dealt = _dealt(task, first)
+def large_hour(task: Task, own: Own) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """SESSIONS and SLICES of the hour, part by part."""
+    dealt = _dealt(task)
     met_often = _often(dealt)
     believed = reduce(add, (_clocks(part, met_often) for part in dealt.parts())).truthful
     is_own = own(dealt.directory.names)
@@ -101,17 +102,17 @@ def large_hour(task: Task, own: Own, first: bool) -> Iterator[tuple[pa.Table, pa
         yield rows, pieces
 
 
-def _dealt(task: Task, first: bool) -> _Dealt:
+def _dealt(task: Task) -> _Dealt:
     directory, exporters = _names(task)
     files = PartFiles(task.scratch, "flows", task.parts)
-    begun_us = np.iinfo(np.int64).max
+    first_us = NEVER
     for rows in coded_steps(task.lake, "flows", task.window, FLOW_COLUMNS):
         source, target = directory.codes(rows.column("src"), rows.column("dst"))
         codes = {"src": source, "dst": target, "exporter": _exporters(rows, exporters)}
         flows = pa.table({name: codes.get(name, rows.column(name)) for name in FLOW_COLUMNS})
         files.add(flows, _part(source, target, task.parts))
         started = rows.column("started_at").cast(pa.int64()).to_numpy()
-        begun_us = int(started.min(initial=begun_us))
+        first_us = int(started.min(initial=first_us))
     steps = coded_steps(task.lake, "sessions", task.hour_before, CARRIED_COLUMNS)
     before = carried(steps, task.hour, directory)
     low, high = (addresses(end).astype(np.int32) for end in (before.low_end, before.high_end))
@@ -120,7 +121,7 @@ def _dealt(task: Task, first: bool) -> _Dealt:
         directory=directory,
         exporters=exporters,
         flows=files,
-        begun_us=begun_us if first else 0,
+        begun_us=begun_us(task.hours_before, first_us, before),
         before=before,
         part_before=_part(low, high, task.parts),
     )

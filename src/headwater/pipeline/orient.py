@@ -19,8 +19,9 @@ from headwater.lake.changes import Change
 from headwater.lake.coded import coded_steps, read_coded
 from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
+from headwater.measures.openers import NEVER
 from headwater.pipeline import facts
-from headwater.pipeline.carried import CARRIED_COLUMNS, carried
+from headwater.pipeline.carried import CARRIED_COLUMNS, begun_us, carried
 from headwater.pipeline.conversation_keys import Own
 from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, hour_records
 from headwater.pipeline.large_hours import Task, large_hour
@@ -141,7 +142,9 @@ class _Hours:
         )
         is_own = self.own(read.directory.names)
         going_on = carried(steps, hour, read.directory)
-        rows, pieces = session_rows(read, pairs, going_on, self._begun(read), is_own)
+        first_us = int(read.records.started.min(initial=NEVER))
+        begun = begun_us(self._hours_before(hour), first_us, going_on)
+        rows, pieces = session_rows(read, pairs, going_on, begun, is_own)
         self.wait(BEHIND - 1)
         counted = self.counting.submit(facts.facts_of, hour, rows, pieces)
         self.keeping.append(self.behind.submit(self._keep, hour, rows, pieces, counted))
@@ -156,9 +159,9 @@ class _Hours:
 
         return self.ahead.submit(read)
 
-    def _begun(self, read: HourRecords) -> int:
-        started = read.records.started
-        return int(started.min()) if read.hour - 1 not in self.wanted and len(started) else 0
+    def _hours_before(self, hour: int) -> int:
+        """How many hours before have records, without a gap; two are as good as more."""
+        return next((n for n in range(2) if hour - 1 - n not in self.wanted), 2)
 
     def _keep(
         self, hour: int, rows: pa.Table, pieces: pa.Table, counted: Future[pa.Table]
@@ -178,6 +181,7 @@ class _Hours:
             hour=hour,
             window=_hour(hour),
             hour_before=_hour(hour - 1),
+            hours_before=self._hours_before(hour),
             parts=parts,
             scratch=scratch,
         )
@@ -185,7 +189,7 @@ class _Hours:
         made = 0
         with self._replaced("sessions", hour) as sessions:
             with self._replaced("slices", hour) as slices:
-                for rows, pieces in large_hour(task, self.own, hour - 1 not in self.wanted):
+                for rows, pieces in large_hour(task, self.own):
                     sessions.write(rows)
                     slices.write(pieces)
                     by_host.add(rows, pieces)
