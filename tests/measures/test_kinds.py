@@ -7,6 +7,7 @@ import pytest
 
 from headwater.measures.kinds import (
     APPEARED_US,
+    CROWD,
     DRIVEN_SHARE,
     MANY,
     SEVERAL,
@@ -127,6 +128,37 @@ def test_a_front_has_several_visitors(served: int, kind: Kind) -> None:
 )
 def test_a_crew_at_every_door_is_no_public(drivers: tuple[int, ...], kind: Kind) -> None:
     assert likeliest(Traits(listening=relay(), driven=crew(*drivers))) == kind
+
+
+@pytest.mark.parametrize(
+    ("port", "came", "turned_away", "kind"),
+    [
+        (4153, CROWD, 0, Kind.SYNTHETIC_OPEN),
+        (3128, CROWD, 0, Kind.NATURAL_OPEN),
+        (4153, CROWD - 1, 0, Kind.SYNTHETIC_PROTECTED),
+        (4153, CROWD, 8, Kind.SYNTHETIC_OPEN),
+        (4153, CROWD, 9, Kind.SYNTHETIC_PROTECTED),
+    ],
+)
+def test_customers_of_one_list_are_at_every_door_and_a_public(
+    port: int, came: int, turned_away: int, kind: Kind
+) -> None:
+    """Of a crowd some have no luck; where strangers are turned away it has a key."""
+    everybody = range(1, came + 1)
+    claim = relay(
+        port=port,
+        visitors=came + turned_away,
+        visitors_served=came,
+        passed_for=networks(*everybody),
+    )
+    assert likeliest(Traits(listening=claim, driven=crew(*everybody))) == kind
+
+
+def test_a_crew_of_many_machines_in_few_networks_is_no_public() -> None:
+    rack = {f"2001:db8:1::{number:x}": 1.0 for number in range(2, 2 + 2 * CROWD)}
+    claim = relay(visitors=len(rack), visitors_served=len(rack), passed_for=rack)
+    driven = {"drivers": list(rack), "share_of_load": 0.9}
+    assert likeliest(Traits(listening=claim, driven=driven)) == Kind.SYNTHETIC_PROTECTED
 
 
 @pytest.mark.parametrize(

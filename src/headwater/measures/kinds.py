@@ -26,6 +26,9 @@ TURNED_AWAY: Final = 3.0
 NOBODY_TURNED_AWAY: Final = 1.0
 SEVERAL: Final = 3  # strangers, before they are the public
 MANY: Final = 4  # where nothing else tells who is a stranger
+# Networks of whom is served: crews rent machines in a few; who takes proxies from one list goes
+# to all of these, as crews do, and comes from everywhere.
+CROWD: Final = 20
 FED_LEAST: Final = 0.5  # of the octets mailed
 FED_MOST: Final = 3.0
 FED_WEIGHT: Final = 4.0  # who only sends has no port to which anybody brings that much
@@ -115,14 +118,17 @@ def _doors(port: int, open_to_all: float, *, late: bool) -> Iterator[tuple[Kind,
 def _open_to_all(relay: Claim, driven: Claim | None) -> float:
     """Whether the public is served: visitors from networks that drive no other suspect.
 
-    The same crew at every door, however many addresses it comes from, is no public. Nor is who
-    has nothing but mail passed on, or waits for it: people want pages, and at once.
+    The same crew at every door, however many addresses it comes from, is no public, unless it
+    comes as a crowd of which nobody is turned away. Nor is who has nothing but mail passed on,
+    or waits for it: people want pages, and at once.
     """
     if int(relay.get("lag_s", 0)) > 0:
         return -OPENNESS
     crew = {network_of(name) for name in driven["drivers"]} if driven else set()
     served = relay.get("browsed_for", relay["passed_for"])
-    public = {network_of(name) for name in served} - crew
+    networks = {network_of(name) for name in served}
+    crowd = len(networks) >= CROWD and not _strangers_turned_away(relay)
+    public = networks if crowd else networks - crew
     known = set(driven["drivers"]) if driven else set()
     shut = _shut(relay, several_came=len(set(served) - known) >= SEVERAL or bool(public))
     if len(public) < (SEVERAL if driven else MANY):
@@ -141,10 +147,16 @@ def _shut(relay: Claim, *, several_came: bool) -> float:
     """
     if relay.get("sampled"):
         return 0.0
-    turned_away = _turned_away(relay)
-    if turned_away >= 2 and turned_away >= 0.3 * int(relay["visitors"]):
+    if _strangers_turned_away(relay):
         return TURNED_AWAY
     return -NOBODY_TURNED_AWAY if several_came else 0.0
+
+
+def _strangers_turned_away(relay: Claim) -> bool:
+    """Two may have had no luck, as may some of a crowd."""
+    turned_away = _turned_away(relay)
+    few = turned_away < 2 or turned_away < 0.3 * int(relay["visitors"])
+    return not (few or relay.get("sampled"))
 
 
 def _turned_away(relay: Claim) -> int:
