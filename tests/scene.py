@@ -18,6 +18,7 @@ from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
 from headwater.measures import votes
 from headwater.pipeline.facts import whole_hours
+from headwater.pipeline.gateways import GATEWAYS
 from headwater.pipeline.hunt import SUSPECTS
 from headwater.pipeline.living import living
 from headwater.pipeline.orient import orient
@@ -181,6 +182,7 @@ class Scene:
         beside = {
             "side_by_side": side_by_side(self.engine, self.window),
             "living": living(self._lit()),
+            "gateways": GATEWAYS.empty_table(),
         }
         given = {"popular": self._popular(), **beside, **extra}
         return self.engine.ask(asked, self.window, given)

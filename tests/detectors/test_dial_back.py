@@ -116,6 +116,40 @@ def test_who_wants_it_through_a_pool_is_named_by_the_gateways_door(scene: Scene)
     assert named <= {(gateway, 5000) for gateway in gateways}
 
 
+@pytest.mark.parametrize("wraps", [0, 2_900])
+def test_a_few_long_letters_among_pages_make_no_source_of_a_gateway(
+    scene: Scene, wraps: int
+) -> None:
+    """All told it gave more than it took, not in most calls; its certificate is no content."""
+    for number, at_s in enumerate(scene.times(12)):
+        ask, page = 400 + number, 2_000 + scene.size() // 100
+        gives, takes = (90 * page, ask) if number % 4 == 0 and not wraps else (ask, page)
+        scene.talk(at_s + 0.4, HOST, GATEWAY, 5000, up=takes, down=gives + wraps)
+        scene.talk(at_s, HOST, TARGETS[number % 3], 443, up=gives, down=takes)
+    found = one(scene.findings(DETECTOR))
+    assert found.proof["gave"] > found.proof["took"]
+    assert (found.proof["peer"], found.proof["source"]) == (GATEWAY, False)
+
+
+@pytest.mark.parametrize(
+    ("begins_s", "lasts_s", "around"),
+    [(-0.3, 3.0, True), (0.1, 3.0, False), (-0.3, 2.0, False)],
+)
+@pytest.mark.parametrize("targets", [1, 12])
+def test_a_call_that_lasts_around_its_errand_brought_it(
+    scene: Scene, begins_s: float, lasts_s: float, around: bool, targets: int
+) -> None:
+    """Where others are called too seldom to tell; else who gave contents was asked for them."""
+    for number, at_s in enumerate(scene.times(12)):
+        form, thanks, target = 9_000 + scene.size(), 400, TARGETS[number % targets]
+        begun_s = at_s + begins_s
+        scene.talk(begun_s, HOST, GATEWAY, 5000, up=thanks, down=form, lasts_s=lasts_s)
+        scene.talk(at_s, HOST, target, 443, up=form, down=thanks, lasts_s=2)
+    found = one(scene.findings(DETECTOR))
+    assert found.proof["around"] == (around and targets > 1)
+    assert (found.proof["peer"] == GATEWAY) == (around and targets > 1)
+
+
 def shares_calls(scene: Scene, *, whole: bool = True, calls: int = 40) -> None:
     """What the gateway sends down one call goes up to one after the other."""
     for number, at_s in enumerate(scene.times(calls)):

@@ -292,27 +292,6 @@ def test_known_mistake_what_only_an_unusual_product_calls(scene: Scene) -> None:
     assert outside(6) in said(scene, "master")
 
 
-def gone_to(scene: Scene, host: str, gateway: str, target: str, *, gateway_first: bool) -> None:
-    """A call to the gateway for each errand."""
-    for at_s in scene.times(20):
-        first, second = (gateway, target) if gateway_first else (target, gateway)
-        scene.talk(at_s, host, first, 9000 if gateway_first else 443, up=scene.size())
-        scene.talk(at_s + 0.5, host, second, 443 if gateway_first else 9000, up=scene.size())
-
-
-@pytest.mark.parametrize("gateway_first", [True, False])
-def test_what_is_called_whenever_the_gateway_is_dialled_is_a_target(
-    scene: Scene, gateway_first: bool
-) -> None:
-    for host in SICK:
-        gone_to(scene, host, DRIVER, HOME, gateway_first=gateway_first)
-    told = said(scene, "master", gateway=DRIVER, port=None)
-    # The gateway commands them as well as it uses them.
-    assert set(told) == {DRIVER}
-    assert told[DRIVER].proof["relayed_excess"] < RELAYED_EXCESS
-    assert HOME in said(scene, "master")
-
-
 def test_who_gets_errands_by_a_tunnel_may_call_anything_for_others(scene: Scene) -> None:
     for host in SICK:
         scene.poll(host, HOME, 8443, 600)

@@ -1,26 +1,41 @@
 """Master: whom hosts dial for the mail that they send."""
 
+from itertools import product
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from tests.scene import HEADERS, Scene, indicators, outside, outsiders, own, suspects
 
 from headwater.detectors.master import (
     DETECTOR,
     FED_WEIGHT,
+    RELAYED_EXCESS,
 )
 from headwater.measures.fed_callers import LEAST, MAILING, MOST, OCTETS
+from headwater.measures.habit import ONCE_OR_TWICE
+from headwater.pipeline.gateways import GATEWAYS
 from headwater.records.finding import Finding
 
 SICK = [own(number) for number in range(10, 16)]
 GATEWAY, LETTERS, HOURS = outside(1), 12, 2
+TARGET = outside(2)
 MANY = 2 * OCTETS * HOURS // LETTERS  # octets in a letter, so that enough is mailed
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
+    return browsing(Scene(tmp_path, hours=HOURS, sampling=2))
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Scene:
+    """Of which every packet was counted."""
+    return browsing(Scene(tmp_path, hours=HOURS))
+
+
+def browsing(scene: Scene) -> Scene:
     """Everybody browses, each elsewhere."""
-    scene = Scene(tmp_path, hours=HOURS, sampling=2)
     for number in range(10, 90):
         scene.browse(own(number), outsiders(3, 100 + 3 * number), scene.times(3))
     return scene
@@ -103,3 +118,46 @@ def test_a_gateway_may_hear_each_host_at_a_port_of_its_own(scene: Scene) -> None
     assert found(scene, "master")[GATEWAY].proof["weights"]["service"] == 0
     calls = found(scene, "calls-master")
     assert min(calls[host].confidence for host in SICK) > 0.9
+
+
+def of_gateways(scene: Scene, *gateways: str) -> dict[str, Finding]:
+    given = {
+        "suspects": suspects(dict.fromkeys(SICK)),
+        "indicators": indicators(),
+        "gateways": pa.table({"server": gateways}, GATEWAYS),
+    }
+    return {f.subject: f for f in scene.findings(DETECTOR, given)}
+
+
+@pytest.mark.parametrize("gateways", [1, 3])
+@pytest.mark.parametrize("gateway_first", [True, False])
+def test_what_is_called_whenever_a_gateway_is_dialled_is_a_target(
+    whole: Scene, gateway_first: bool, gateways: int
+) -> None:
+    """Each host is sent there by all of them, by some too seldom to tell."""
+    doors = [outside(10 + number) for number in range(gateways)]
+    for host, (number, at_s) in product(SICK, enumerate(whole.times(20))):
+        both = [(doors[number % gateways], 9000), (TARGET, 443)]
+        first, second = both if gateway_first else both[::-1]
+        whole.talk(at_s, host, *first, up=whole.size())
+        whole.talk(at_s + 0.5, host, *second, up=whole.size())
+    told = of_gateways(whole, *doors)
+    # The gateways command them as well as they use them.
+    assert set(doors) & set(told)
+    assert all(
+        told[door].proof["relayed_excess"] < RELAYED_EXCESS for door in doors if door in told
+    )
+    assert TARGET not in told
+    assert TARGET in of_gateways(whole)
+
+
+def test_who_calls_each_of_many_gateways_but_seldom_is_one_of_theirs(whole: Scene) -> None:
+    doors, few, passing = [outside(10 + n) for n in range(8)], own(70), own(71)
+    for host, (number, at_s) in product(SICK, enumerate(whole.times(24))):
+        whole.talk(at_s, host, doors[number % 8], 9000, up=whole.size())
+    for number, at_s in enumerate(whole.times(12)):
+        whole.talk(at_s, few, doors[number % 8], 9000, up=whole.size())
+    whole.talk(400, passing, doors[0], 9000, up=whole.size())
+    told = of_gateways(whole, *doors)
+    assert told[few].confidence > 0.9
+    assert passing not in told or told[passing].confidence <= ONCE_OR_TWICE

@@ -17,6 +17,7 @@ from headwater.cli.hunt import NOTHING_FOUND
 from headwater.detectors import master
 from headwater.lake.duck import DuckEngine
 from headwater.lake.tables import Lake
+from headwater.pipeline.gateways import GATEWAYS
 from headwater.pipeline.hunt import SUSPECTS
 from headwater.pipeline.known import INDICATED
 from headwater.pipeline.questions import question
@@ -281,6 +282,7 @@ def test_the_labelled_master_comes_first_among_its_hosts_servers(
     suspect = {"host": bot, "port": None, "confidence": 0.99, "relays": False}
     extra = {
         "suspects": pa.Table.from_pylist([suspect], schema=SUSPECTS),
+        "gateways": GATEWAYS.empty_table(),
         "indicators": pa.table([called], schema=INDICATED),
     }
     asked = question("detectors", master.DETECTOR.question)

@@ -1,7 +1,12 @@
-import numpy as np
-import pytest
+from itertools import pairwise
 
-from headwater.measures.habit import ONCE_OR_TWICE, as_often
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.measures.test_calls import FIXED
+
+from headwater.measures.calls import calls_in
+from headwater.measures.habit import ONCE_OR_TWICE, as_often, of_gateways
 
 HOUR = 3600
 
@@ -32,3 +37,25 @@ def test_one_late_call_makes_no_rate() -> None:
 
 def test_where_the_usual_call_once_or_twice_everybody_is_like_them() -> None:
     assert often({1: [10], 2: [20, 3000], 3: [40]}, [1, 2]) == {1: 1.0, 2: 1.0, 3: 1.0}
+
+
+def test_of_gateways_that_take_turns_all_calls_together_tell() -> None:
+    """A fellow calls each of six twice; a passer-by one of them, and often what is none."""
+    row = {**FIXED, "part": "whole", "port": 443, "gateway": 1}
+    called = [("fellow", gate, at, 0.9) for gate in range(6) for at in every(1800, gate)]
+    called += [("usual", gate, at, 0.9) for gate in range(6) for at in every(1200, gate)]
+    called += [("passer-by", 0, 40, 0.0), *(("passer-by", 9, at, 0.0) for at in every(60))]
+    calls = calls_in(
+        pa.Table.from_pylist([
+            {**row, "server": f"203.0.113.{gate}", "host": host, "opened_at": at,
+             "gateway": int(gate != 9), "confidence": sick, "apart": sick}
+            for host, gate, at, sick in called
+        ])
+    )  # fmt: skip
+    firsts = np.flatnonzero(np.diff(calls.place, prepend=-1, append=-1)).tolist()
+    places = [slice(*each) for each in pairwise(firsts)]
+    found = of_gateways(calls, places, HOUR)
+    like = {calls.hosts[host]: each for host, each in found.items()}
+    assert like["fellow"] == like["usual"] == 1.0
+    assert like["passer-by"] < ONCE_OR_TWICE
+    assert of_gateways(calls, places[6:], HOUR) == {}

@@ -11,6 +11,7 @@ import pytest
 from tests.scene import Row, Scene, outside, outsiders, own
 
 from headwater.detectors.hijacked import PRIOR
+from headwater.pipeline.gateways import as_gateways
 from headwater.pipeline.hunt import (
     ALONE,
     ROUNDS,
@@ -257,8 +258,8 @@ def test_suspects_are_likely_or_relay(scene: Scene) -> None:
     assert {*PROXIES, DIALLER, BOT} <= hosts
     assert not {MAIL_SERVER, PEER_TO_PEER, *SUBSCRIBERS} & hosts
     told = {row["host"]: row for row in as_suspects(judged, findings).to_pylist()}
-    assert (told[DIALLER]["gateway"], told[DIALLER]["tunnel"]) == (GATEWAY, True)
-    assert (told[BOT]["gateway"], told[BOT]["tunnel"]) == (None, False)
+    assert (told[DIALLER]["tunnel"], told[BOT]["tunnel"]) == (True, False)
+    assert as_gateways(hosts, findings).to_pylist() == [{"server": GATEWAY}]
     first = {f.subject: f.proof["first_seen_us"] for f in judged}
     assert {host: row["since_us"] for host, row in told.items()} == {h: first[h] for h in told}
 
@@ -302,13 +303,3 @@ def test_drivers_do_not_hear_their_own_echo(
     monkeypatch.setattr("headwater.pipeline.hunt.as_suspects", noted)
     hunted(scene)
     assert [f"visited by {DRIVER}" in told for told in reasons] == [False, False, False, True]
-
-
-def test_of_two_as_sure_to_be_dialled_always_the_same_is_told(scene: Scene) -> None:
-    _, findings = hunted(scene)
-    judged = [f for f in findings if f.detector == "hijacked"]
-    (claim,) = (f for f in findings if f.kind == "tunnel-out" and f.subject == DIALLER)
-    other = replace(claim, proof={**claim.proof, "peer": outside(200)})
-    for claims in ([claim, other], [other, claim]):
-        told = {row["host"]: row for row in as_suspects(judged, claims).to_pylist()}
-        assert told[DIALLER]["gateway"] == max(GATEWAY, outside(200))

@@ -9,6 +9,7 @@ import pytest
 from tests.scene import Scene, window
 
 from headwater.lake.question import parse
+from headwater.pipeline.gateways import GATEWAYS
 from headwater.pipeline.hunt import DRIVERS, SUSPECTS
 from headwater.pipeline.known import INDICATED, LISTINGS, ROLES
 from headwater.pipeline.watch import MASTERS, WATCHED
@@ -45,6 +46,7 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 SMALL_TABLES = {
     "suspects": SUSPECTS,
+    "gateways": GATEWAYS,
     "drivers": DRIVERS,
     "indicators": INDICATED,
     "listings": LISTINGS,

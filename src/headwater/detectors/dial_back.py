@@ -41,7 +41,7 @@ from headwater.measures.pairing import LEAD_US, Pairing, Sessions, pair
 from headwater.measures.ports import MAIL_PORTS, each_at_its_own
 from headwater.measures.wrapping import AGREE, may_be_wrapped, wrapping
 from headwater.records.detector import Detector
-from headwater.records.finding import Finding, Proof, ProofValue
+from headwater.records.finding import Finding, ProofValue
 from headwater.records.window import Window
 
 AROUND_US: Final = 2_000_000  # before or after: who is dialled first depends on the program
@@ -61,27 +61,15 @@ DIALLED: Final = "dialled"  # the kind of its facts
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """One finding for each (host, outsider, port) that is called for others."""
     found = list(_found(answer, window)) if answer.num_rows else []
-    claims = {(f.subject, f.proof["peer"]): f.proof for f in found if not f.proof["source"]}
+    named = {(f.subject, f.proof["peer"]) for f in found if not f.proof["source"]}
     for finding in found:
         taker = finding.proof["onward_to"]
-        its = claims.get((finding.subject, taker))
-        if not finding.proof["source"]:
-            if its is None or not _asked_by(finding.proof, its):
-                yield finding
-        elif its is None:
+        known = (finding.subject, taker) in named
+        if not finding.proof["source"] or (finding.proof["around"] and not known):
+            yield finding
+        elif not known:
             told = {"peer": taker, "port": finding.proof["onward_port"]}
             yield replace(finding, proof={**finding.proof, **told})
-
-
-def _asked_by(proof: Proof, its: Proof) -> bool:
-    """Whether what is said of an outsider follows from what is said of another.
-
-    Of two who exchange by way of the host the gateway is who gets contents, and from more
-    than give them to it: it may have several addresses, as its sources may be few.
-    """
-    mail = 2 * proof["onward_mail"] >= proof["passed_on"]
-    gives, gets = proof["gave"] > proof["took"], its["took"] >= its["gave"]
-    return bool(gives and gets and not mail and its["onward_servers"] > proof["onward_servers"])
 
 
 def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
@@ -109,9 +97,10 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
             gave, took = _exchanged(sessions, pairing.inbound.row[calls])
             others = _others(peers, peer[onward], port[onward])
             # What is sent out for others is mail; whoever wants else gets more than he sends.
-            source = gave > took and 2 * others["onward_mail"] < len(onward)
+            asked = _asked(pairing.inbound.legs, by)
+            source = asked and 2 * others["onward_mail"] < len(onward)
             legs = (paired, onward) if source else (onward, paired)
-            if (source or took >= gave) and _stored(opened_at, closed_at, *legs):
+            if (source or not asked) and _stored(opened_at, closed_at, *legs):
                 continue
             proof: dict[str, ProofValue] = {
                 "peer": peers[peer_code],
@@ -127,6 +116,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
                 "log10_chance": round(float(chance[group]), 2),
                 **others,
                 "source": source,  # of contents: who gets them had asked for them
+                "around": _around(opened_at, closed_at, paired, onward),
                 "first_seen_us": int(opened.min()),
                 "last_seen_us": int(opened.max()),
             }
@@ -149,6 +139,21 @@ def _others(peers: list[str], whom: Ints, ports: Ints) -> dict[str, Any]:
         "onward_port": door,
         "among_peers": _among_peers(ports, servers),
     }
+
+
+def _asked(legs: Legs, calls: Ints) -> bool:
+    """Whether most calls brought more than they took, less what wraps them.
+
+    A few letters weigh as much as many pages, and to be called at all takes a certificate.
+    """
+    brought = legs.up_bytes[calls] > legs.down_bytes[calls]
+    return bool(2 * np.count_nonzero(brought) > len(calls))
+
+
+def _around(opened_at: Ints, closed_at: Ints, calls: Ints, onward: Ints) -> bool:
+    """Whether most calls last around their errands: an order comes before what is ordered."""
+    before, after = opened_at[calls] < opened_at[onward], closed_at[calls] > closed_at[onward]
+    return bool(2 * np.count_nonzero(before & after) > len(calls))
 
 
 def _stored(opened_at: Ints, closed_at: Ints, fetched: Ints, taken: Ints) -> bool:

@@ -14,7 +14,7 @@ Source     I. J. Good 1950 (weighing evidence); RITA v5 beacon scores for regula
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import itemgetter
@@ -27,7 +27,7 @@ from headwater.measures import ballots, votes
 from headwater.measures.calls import POLL, WHOLE, Calls, calls_in
 from headwater.measures.doors import one_door
 from headwater.measures.fetching import LEAST, fetching
-from headwater.measures.habit import as_often
+from headwater.measures.habit import as_often, of_gateways
 from headwater.measures.odds import probability
 from headwater.measures.pace import pace
 from headwater.measures.ports import WEB_PORTS
@@ -81,6 +81,8 @@ HABIT_WEIGHT: Final = 1.5  # calling home is one, and no single visit
 TELLS_LESS: Final = 0.9
 MOST_HOSTS: Final = 1000  # named in the proof
 
+Judged = tuple[slice, Finding]
+
 
 def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     """Findings about servers (masters), then about the own hosts that call them."""
@@ -99,10 +101,11 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     chosen = _surest_of_each(first)
     servers = [places[at] for at in chosen]
     by_odds = sorted(chosen, key=lambda at: (-first[at].proof["log_odds"], first[at].subject))
+    sure = {at for at in chosen if first[at].confidence >= LEAST_CONFIDENCE}
     spoken = votes.few_each(
         {at: callers[at] for at in by_odds},
         {at: set(calls.sick(places[at]).tolist()) for at in by_odds},
-        {at for at in chosen if first[at].confidence >= LEAST_CONFIDENCE},
+        sure,
         MOST_MASTERS,
     )
     heard = ballots.company(calls, servers, [spoken[at] for at in chosen])
@@ -112,7 +115,8 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     explained = ways_in([found.proof for _, found in likely])
     masters = [each for each, way_in in zip(likely, explained, strict=True) if not way_in]
     yield from (found for _, found in masters)
-    yield from _callers(calls, masters, window)
+    by_turns = of_gateways(calls, [places[at] for at in sorted(sure)], window.end_us)
+    yield from _callers(calls, masters, by_turns, window)
     for rows, found in masters:
         if found.proof["feeds"]:
             yield from _mailers(calls, rows, found, window)
@@ -309,9 +313,12 @@ def _habit(calls: Calls, rows: slice, window: Window) -> float:
 
 
 def _callers(
-    calls: Calls, masters: Sequence[tuple[slice, Finding]], window: Window
+    calls: Calls, masters: Sequence[Judged], by_turns: Mapping[int, float], window: Window
 ) -> Iterator[Finding]:
-    """Each own host that calls a master, by the surest, itself left out of the count."""
+    """Each own host that calls a master, by the surest, itself left out of the count.
+
+    ``by_turns``: how like its others each caller of gateways is, by all of these together.
+    """
     best: dict[int, tuple[float, float, dict[str, ProofValue]]] = {}
     for rows, found in masters:
         hosts, sick = calls.host[rows], calls.sick(rows)
@@ -321,12 +328,14 @@ def _callers(
         of_all = {name: found.proof[name] for name in ("sampled", "feeds", "pages")}
         # Who comes by but seldom is not like the others; of sampled calls it cannot be seen.
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
+        turns = by_turns if calls.gateway[rows].any() else {}
         often = errands > MOST_ORDERS * window.hours
         fellows = calls.fellows(rows, feeds=bool(of_all["feeds"]))
         mails = calls.mails_too(rows).tolist()
         for at, host in enumerate(callers.tolist()):
             others, used = len(sick) - int(host in sick), bool(often[at])
-            sure = found.confidence * float(fellows.same[at]) * alike.get(host, 1.0)
+            as_they_do = max(alike.get(host, 1.0), turns.get(host, 0.0))
+            sure = found.confidence * float(fellows.same[at]) * as_they_do
             alone = TELLS_LESS ** (2 if shared else int(not used))
             part = float(fellows.share[at]) if sampled else alone
             if others or calls.indicated[rows][0]:

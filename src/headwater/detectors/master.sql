@@ -1,10 +1,11 @@
 -- Outside servers that suspects call more than others do, with every call to them.
 --
 -- Read   sessions
---        suspects   (host, port, confidence, relays, gateway, tunnel, since_us, called, apart):
---                   what `hijacked` says so far; gateway: whom the host dials to be used;
---                   tunnel: errands come by a long session, unannounced; since_us: first
---                   evidence; apart: how likely without what was said of its calling `called`
+--        suspects   (host, port, confidence, relays, tunnel, since_us, called, apart): what
+--                   `hijacked` says so far; tunnel: errands come by a long session,
+--                   unannounced; since_us: first evidence; apart: how likely without what
+--                   was said of its calling `called`
+--        gateways   (server): whom any of them dials to be used; it may well be its master, too
 --        indicators (server): masters known from malware analysis
 
 -- steps: peers.sql
@@ -60,11 +61,15 @@ select host, count(*) as met, sum(calls) as calls from every_met group by host
 
 -- step: theirs
 -- All that suspects open to others. What comes from the very port on which one is visited answers
--- a visitor, whom the records show the wrong way round.
-select suspects.host, server, sessions.port, conversation, opened_at, client_bytes, established,
+-- a visitor, whom the records show the wrong way round. What one of them dials to be used the
+-- others dial for the same: of gateways that take turns each is called too seldom to tell.
+select suspects.host, sessions.server, sessions.port, conversation, opened_at, client_bytes,
+       established,
        case when client_port = suspects.port then 1 else 0 end as answering,
-       case when server = gateway and not coalesce(tunnel, false) then 1 else 0 end as dialling
+       case when gateways.server is not null and not coalesce(tunnel, false)
+            then 1 else 0 end as dialling
 from sessions join suspects on suspects.host = sessions.client
+left join gateways on gateways.server = sessions.server
 where inside = 'client'
 
 -- step: answers
@@ -357,10 +362,6 @@ where inside = 'client' and sessions.port not in (25, 465, 587, 110, 143, 993, 9
        or client_bytes > 640 * client_packets or server_bytes > 640 * server_packets)
   and suspects.host is null and visiting.source is null
 group by sessions.server, sessions.port, client, conversation
-
--- step: gateways
--- Whom a host dials to be used may well be its master, too.
-select distinct gateway as server from suspects where gateway is not null
 
 -- step: relayed
 -- When somebody last opened a session to the suspect's relay before it made each call: what

@@ -42,8 +42,9 @@ from headwater.measures.driving import FAINT
 from headwater.measures.gates import TUNNELS, dialled
 from headwater.measures.odds import logit, probability
 from headwater.measures.ports import WEB_PORTS
-from headwater.pipeline.answer import DIALLED, compose
+from headwater.pipeline.answer import compose
 from headwater.pipeline.asking import answers_ahead, askers
+from headwater.pipeline.gateways import as_gateways
 from headwater.pipeline.known import Known
 from headwater.pipeline.living import living
 from headwater.pipeline.portions import days, portions, strongest
@@ -69,6 +70,7 @@ DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with 
 AT_ONCE = (shared_visitor.DETECTOR, handed_in.DETECTOR)
 ALONE = (*TOGETHER, *AT_ONCE, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
+BROUGHT = ("suspects", "gateways", "indicators")
 DRIVEN = "driven"
 Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
@@ -81,7 +83,6 @@ SUSPECTS = pa.schema(
         ("port", pa.int32()),
         ("confidence", pa.float64()),
         ("relays", pa.bool_()),
-        ("gateway", pa.string()),
         ("tunnel", pa.bool_()),
         ("since_us", pa.int64()),
         ("called", pa.string()),
@@ -175,9 +176,10 @@ class _Hunt:
         suspects = as_suspects(used_by_visitors(apart), claims)
         yield self._asked(upstream.DETECTOR, {"suspects": suspects, **indicated})
         hosts = self._judged(claims) if heard else apart
-        yield self._asked(
-            master.DETECTOR, {"suspects": as_suspects(hosts, claims), **indicated}
-        )
+        callers = as_suspects(hosts, claims)
+        gateways = as_gateways(callers.column("host").to_pylist(), claims)
+        beside = {"suspects": callers, "gateways": gateways, **indicated}
+        yield self._asked(master.DETECTOR, beside)
 
     def _alone(self, lit: Tables) -> tuple[list[Finding], list[Finding]]:
         """What hosts show by themselves, and who of them scans.
@@ -188,7 +190,7 @@ class _Hunt:
         places = {"living": living(lit["lit"])}
         senders = self.pool.submit(self._ask, self._asked(direct_sender.DETECTOR, places))
         scans = self.pool.submit(self._ask, self._asked(own_scan.DETECTOR))
-        begin = [partial(self._prepare, each, ("suspects", "indicators")) for each in OUTSIDERS]
+        begin = [partial(self._prepare, each, BROUGHT) for each in OUTSIDERS]
         begin.append(partial(self._prepare, dark_scan.DETECTOR, ("masters",), lit))
         begin.append(partial(self.run.engine.prepare, counts_question(), self.run.window, ()))
         own = dialled(strongest(self._put(self._by_sessions(), begin), DAY_BY_DAY.name))
@@ -297,15 +299,10 @@ def answer(
 def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> pa.Table:
     """What the detectors of outsiders may know of a host: how likely, and where it relays.
 
-    ``claims``: of the single detectors, of which some name whom a host dials to be used, or
-    a tunnel by which it gets its errands: no visit announces these. A server that a host is
-    suspected of calling shall not hear its own echo: ``apart`` is how likely without it.
+    ``claims``: of the single detectors, of which some name a tunnel by which a host gets its
+    errands: no visit announces these. A server that a host is suspected of calling shall not
+    hear its own echo: ``apart`` is how likely without it.
     """
-    dialled = sorted(
-        (claim for claim in claims if claim.kind in DIALLED),
-        key=lambda claim: (claim.confidence, str(claim.proof["peer"])),  # of equals always one
-    )
-    gateways = {claim.subject: claim.proof["peer"] for claim in dialled}
     tunnels = {
         claim.subject
         for claim in claims
@@ -318,7 +315,6 @@ def as_suspects(findings: Sequence[Finding], claims: Sequence[Finding] = ()) -> 
             "port": f.proof["port"],
             "confidence": f.confidence,
             "relays": f.proof["relays"],
-            "gateway": gateways.get(f.subject),
             "tunnel": f.subject in tunnels,
             "since_us": f.proof["first_seen_us"],
             "called": words[f.subject].proof["master"] if f.subject in words else None,
