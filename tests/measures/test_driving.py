@@ -13,7 +13,7 @@ SICK = set(range(8))
 
 def strangers(count: int) -> list[Pair]:
     """Each of a network of its own, to two of the first four hosts."""
-    return [(f"203.0.{n}.1", host) for n in range(count) for host in (n % 4, (n + 1) % 4)]
+    return [(f"2001:db8:{n:x}::1", host) for n in range(count) for host in (n % 4, (n + 1) % 4)]
 
 
 def of(visits: Visits, source: str, told: Weighed) -> tuple[bool, bool]:

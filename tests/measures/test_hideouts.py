@@ -13,7 +13,7 @@ SICK = set(range(8))
 NETWORK = "198.51.100.0/24"
 TURN = 1_000
 CROWD = [
-    (f"203.0.{24 * host + number}.1", host)
+    (f"2001:db8:{24 * host + number:x}::1", host)
     for host in SICK
     for number in range(3 * PUBLIC // 2)
 ]
@@ -64,7 +64,7 @@ def test_fewer_or_at_once_are_several(addresses: int, hosts: int, lasts: int) ->
 
 def test_where_most_change_their_address_that_says_nothing() -> None:
     """A crowd of people whose provider gives them another now and then."""
-    crowd = [(f"203.0.{10 * n + turn}.1", n % 8) for n in range(2) for turn in range(3)]
+    crowd = [(f"2001:db8:{n:x}::{turn + 1}", n % 8) for n in range(2) for turn in range(3)]
     assert named(turns(5, 4, crowd=crowd))[1] < np.log(2)
 
 
@@ -75,11 +75,11 @@ def test_who_goes_as_much_to_the_well_hides_nobody() -> None:
 
 @pytest.mark.parametrize(("each", "told"), [(3, True), (5, False)])
 def test_amid_a_crowd_that_goes_as_far_turns_are_too_little(each: int, told: bool) -> None:
-    roams = [(f"203.0.{n}.1", (n + host) % 8) for n in range(80) for host in range(each)]
+    roams = [(f"2001:db8:{n:x}::1", (n + host) % 8) for n in range(80) for host in range(each)]
     assert (named(turns(FEWEST_TURNS, 2, crowd=roams))[1] > 0.0) == told
 
 
 def test_nobody_is_no_party() -> None:
-    visits = turns(0, 0, crowd=[("203.0.1.1", 500)])
+    visits = turns(0, 0, crowd=[("203.0.113.1", 500)])
     party, called, relieved = parties_of(visits, weighed(visits), [""])
-    assert (party.tolist(), called, relieved.tolist()) == ([0], ["203.0.1.1"], [0.0])
+    assert (party.tolist(), called, relieved.tolist()) == ([0], ["203.0.113.1"], [0.0])

@@ -16,8 +16,9 @@ def as_gateways(hosts: Collection[str], claims: Iterable[Finding]) -> pa.Table:
 
     Gateways take turns: who is sent on errands by a dozen is seen to be by each.
     """
+    asked = set(hosts)
     dialled = sorted(
-        (claim for claim in claims if claim.kind in DIALLED and claim.subject in set(hosts)),
+        (claim for claim in claims if claim.kind in DIALLED and claim.subject in asked),
         key=lambda claim: (claim.confidence, str(claim.proof["peer"])),  # of equals always one
     )
     surest = {claim.subject: claim for claim in dialled}
