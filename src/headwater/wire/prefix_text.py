@@ -111,10 +111,10 @@ def _is_canonical(text: str) -> bool:
     Lists hold millions of addresses and most are written so: looking is ten times as
     fast as reading.
     """
-    if ":0:0" in text:
+    if ":0:0" in text or text.startswith("0:0:"):
         return False
     if _WHOLE_V6.fullmatch(text):
-        return not text.startswith("0:0:")
+        return True
     cut = _CUT_V6.fullmatch(text)
     if cut is None or text.count(":") > _MOST_COLONS:
         return False
