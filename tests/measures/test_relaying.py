@@ -62,6 +62,11 @@ ASSOCIATES = {
     "port": SOCKS, "passed_on": 80, "from_outside": 80, "by_chance": 0.0, "balanced": False,
 }  # fmt: skip
 
+AT_ONCE = {
+    "passed_on": 80, "from_outside": 80, "balanced": False, "sizes_known": False,
+    "networks_served": 1, "visitors_served": 1, "onward_by_either": BY_EITHER,
+}  # fmt: skip
+
 
 @pytest.mark.parametrize(("changed", "weight"), [
     ({}, 7.0),
@@ -129,7 +134,16 @@ ASSOCIATES = {
     (ASSOCIATES | {"by_chance": 1.0}, 1.0),
     (ASSOCIATES | {"port": SOCKS + 1}, 1.0),
     (ASSOCIATES | {"protocol": 17}, 1.0),
-    (ASSOCIATES | {"sizes_known": False, "networks_served": 2}, 1.0),  # sampled: the owner's
+    (ASSOCIATES | {"sizes_known": False, "sampled": True, "networks_served": 2}, 1.0),
+    # Seen one way, each visit is followed at once by what its visitor had chosen.
+    (AT_ONCE, 4.0),
+    (AT_ONCE | {"visitors_served": OWNERS + 1}, 7.0),
+    (AT_ONCE | {"onward_by_either": BY_EITHER - 1}, 1.0),  # an owner's way to one machine
+    (AT_ONCE | {"port": 443}, 1.0),
+    (AT_ONCE | {"passed_on": 79, "from_outside": 79}, 1.0),
+    (AT_ONCE | {"sampled": True}, 1.0),  # of a VPN's gateway as well
+    (AT_ONCE | {"sizes_known": True}, 1.0),
+    (AT_ONCE | {"protocol": 17}, 1.0),
 ])  # fmt: skip
 def test_a_relay(changed: dict[str, Any], weight: float) -> None:
     assert relay_weight(PROXY | changed) == weight

@@ -27,9 +27,9 @@ group by server, port
 
 -- step: calls
 -- What it exchanged with each outsider to whom it opens sessions. Where every packet was
--- counted, `tunnel` and `dial_back` see more of that; names and clocks accompany everything
--- and tie nothing; mail is what is passed on, not what brings it. Datagrams that leave from a
--- port on which the host is visited answer a visitor.
+-- counted, `tunnel` and `dial_back` see more of that, but for what lasts and is seen one way
+-- only; names and clocks accompany everything and tie nothing; mail is what is passed on, not
+-- what brings it. Datagrams that leave from a port on which the host is visited answer a visitor.
 select sessions.client as host, sessions.server as peer,
        sum(client_bytes) as sent, sum(server_bytes) as got,
        sum(client_packets) as sent_packets, sum(server_packets) as got_packets,
@@ -37,9 +37,12 @@ select sessions.client as host, sessions.server as peer,
 from sessions
 left join services
   on services.host = sessions.client and services.port = sessions.client_port and several = 1
-where inside = 'client' and sessions.sampling > 1 and services.host is null
+where inside = 'client' and services.host is null
   and sessions.port not in (25, 53, 123, 465, 587, 853)
 group by sessions.client, sessions.server
+having max(sessions.sampling) > 1
+    or (least(sum(client_packets), sum(server_packets)) = 0
+        and max(case when protocol = 6 then closed_at - opened_at else 0 end) >= 300000000)
 
 -- step: outward
 select client as host, sum(client_bytes) as sent, sum(server_bytes) as got
@@ -63,7 +66,7 @@ from calls join outward on outward.host = calls.host
 left join popular on popular.server = calls.peer
 where popular.server is null
   and calls.sent_packets + calls.got_packets >= 20 * sampling
-  and calls.sent_packets >= 2 * sampling and calls.got_packets >= 2 * sampling
+  and (sampling = 1 or least(calls.sent_packets, calls.got_packets) >= 2 * sampling)
   and 2 * (outward.sent - calls.sent) >= calls.got
   and 2 * (outward.got - calls.got) >= calls.sent
 

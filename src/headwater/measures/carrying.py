@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.elephants import LEVELS, beside
 from headwater.measures.pieces import Pieces
 from headwater.measures.series import (
     Grid,
@@ -39,6 +40,7 @@ MOST_LEAVES_BACK: Final = 4.0
 # beyond as many times the most that ever came in one is its own, and would drown the rest.
 # Whether the amounts are alike is asked of all that left.
 MOST_AT_ONCE: Final = MOST_LEAVES_BACK
+LEAST_SHOWN: Final = 1 / 3  # of the sessions: fewer tell nothing of the whole
 SURE_DEVIATIONS: Final = 2.0  # below this a slope is anything
 Packed = tuple[Floats, Floats]  # octets, and in how many packets
 
@@ -164,7 +166,7 @@ def _blocks(pieces: Pieces, bins: int) -> Iterator[slice]:
     asked = pieces.only(np.flatnonzero(pieces.asked))
     whose = asked.host[np.unique(asked.group(), return_index=True)[1]]
     groups = np.bincount(whose, minlength=int(pieces.host.max(initial=0)) + 1)
-    filled = np.cumsum(np.maximum(groups, 1)) * bins // CELLS
+    filled = np.cumsum(np.maximum(groups, LEVELS)) * bins // CELLS
     edges = np.searchsorted(pieces.host, np.flatnonzero(np.diff(filled, prepend=-1)))
     for start, end in zip(edges, [*edges[1:], len(pieces.host)], strict=True):
         if pieces.asked[start:end].any():
@@ -209,7 +211,8 @@ def _passed(legs: Legs, grid: Grid, compared: Compared) -> Iterator[Passed]:
     strong = np.flatnonzero(compared.strength >= LEAST_EVIDENCE)
     up, down, lag = compared.up.of(strong), compared.down.of(strong), compared.lag[strong]
     there = (legs.added(legs.inner.got) >= legs.added(legs.inner.sent))[strong]
-    slope_up, slope_down = up.slope(lag), down.slope(lag)
+    shown = _shown(legs)[:, strong]
+    slope_up, slope_down = up.slope(lag) / shown[0], down.slope(lag) / shown[1]
     most, back = np.where(there, (slope_up, slope_down), (slope_down, slope_up))
     sure, sure_back = np.where(
         there, (up.sure(lag), down.sure(lag)), (down.sure(lag), up.sure(lag))
@@ -231,6 +234,24 @@ def _passed(legs: Legs, grid: Grid, compared: Compared) -> Iterator[Passed]:
         )
 
 
+def _shown(legs: Legs) -> Floats:
+    """Of what each group's host opened, how much the records show each way: (2, groups).
+
+    Where the inner leg is seen one way only, so is each of the others, by whichever way its
+    packets took.
+    """
+    inner, outer = legs.inner, legs.outer
+    one_way = np.minimum(legs.added(inner.sent_packets), legs.added(inner.got_packets)) == 0
+    opened = np.maximum(np.bincount(legs.owner, minlength=legs.hosts), 1)
+    ways = (
+        np.bincount(legs.owner, packets > 0, legs.hosts) / opened
+        for packets in (outer.sent_packets, outer.got_packets)
+    )
+    return np.array(
+        [np.where(one_way, np.maximum(way, LEAST_SHOWN)[legs.host], 1.0) for way in ways]
+    )
+
+
 def _others(legs: Legs, at: int) -> Pieces:
     """All that a group's host opened, but for the called outsider's own."""
     mine = legs.outer.only(np.flatnonzero(legs.owner == legs.host[at]))
@@ -245,31 +266,26 @@ def _ways(legs: Legs, grid: Grid, lags: int, sampled: bool) -> tuple[Way, Way]:
     inner_spans = grid.places(inner.began_us, inner.ended_us)
     outer_spans = grid.places(outer.began_us, outer.ended_us)
     got, sent = grid.spread(legs.group, inner_spans, (inner.got, inner.sent), legs.groups)
-    left, fetched = grid.spread(legs.owner, outer_spans, (outer.sent, outer.got), legs.hosts)
-    own = legs.calls[:, None]  # what goes to the called outsider itself went to no other
+    every = np.arange(legs.groups)
 
-    def way(came: Floats, went: Floats, packed: Packed, packed_on: Packed) -> Way:
+    def way(came: Floats, packed: Packed, answers: Packed, packed_on: Packed) -> Way:
+        most = MOST_AT_ONCE * came.max(axis=1)
+        went = beside(grid, legs.owner, outer_spans, packed_on, legs.host, most)
+        # What goes to the called outsider itself went to no other.
+        its = beside(grid, legs.group, inner_spans, answers, every, most)
+        went = np.maximum(went - its * legs.calls[:, None], 0.0)
         unit, noise = packing(legs.group, legs.groups, packed)
         unit_on, _ = packing(legs.owner, legs.hosts, packed_on)
         leads = risen(steadied(came, unit), LOCAL)
-        passed = np.minimum(went, MOST_AT_ONCE * came.max(axis=1, keepdims=True))
+        passed = np.minimum(went, most[:, None])
         follows = risen(steadied(passed, unit_on[legs.host]), LOCAL)
         deviations = peaks(together(leads, follows), lags)
         return Way(came, went, noise * sampled, leads, follows, deviations)
 
+    inner_got, inner_sent = (inner.got, inner.got_packets), (inner.sent, inner.sent_packets)
     return (
-        way(
-            got,
-            np.maximum(left[legs.host] - sent * own, 0.0),
-            (inner.got, inner.got_packets),
-            (outer.sent, outer.sent_packets),
-        ),
-        way(
-            sent,
-            np.maximum(fetched[legs.host] - got * own, 0.0),
-            (inner.sent, inner.sent_packets),
-            (outer.got, outer.got_packets),
-        ),
+        way(got, inner_got, inner_sent, (outer.sent, outer.sent_packets)),
+        way(sent, inner_sent, inner_got, (outer.got, outer.got_packets)),
     )
 
 

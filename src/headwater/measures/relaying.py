@@ -99,6 +99,7 @@ def relay_weight(relay: Claim) -> float:
         or _goes_in_step(relay)
         or _followed(relay)
         or _associates(relay)
+        or _chosen_at_once(relay)
     )
     if _hops(relay) or _to_people(relay) or not told:
         return 1.0 * sure
@@ -247,6 +248,16 @@ def _followed(relay: Claim) -> bool:
         and int(relay["port"]) not in WEB_PORTS
         and int(relay.get("to_visitors", 0)) < AMONG_EQUALS * int(relay["onward_sessions"])
     )
+
+
+def _chosen_at_once(relay: Claim) -> bool:
+    """Whether each visit is followed at once by what its visitor chose, if only times tell.
+
+    Seen one way, as all is that goes out by one router and comes in by another, no leg has the
+    bytes of the other. A tunnel's sampled pieces pass for visits: there choices tell nothing.
+    """
+    unknown = not relay["sizes_known"] and not relay["sampled"]
+    return unknown and int(relay["protocol"]) == TCP and _each_visit(relay) and _chosen(relay)
 
 
 def _associates(relay: Claim) -> bool:
