@@ -319,3 +319,19 @@ def test_where_the_public_goes_as_well_errands_lead_too(
     known = {"suspects": suspects(dict.fromkeys(SICK), 0.99), "indicators": indicators()}
     found = {f.subject for f in scene.findings(DETECTOR, known) if f.kind == "master"}
     assert (outsiders(4, 900)[0] in found) == master
+
+
+@pytest.mark.parametrize(("sites", "named"), [(2, True), (12, False)])
+def test_of_a_dozen_places_that_the_same_go_to_and_nobody_else_hardly_any_is_a_master(
+    tmp_path: Path, sites: int, named: bool
+) -> None:
+    """Of few sampled packets none shows the public where errands lead."""
+    scene = a_scene(tmp_path, 2)
+    there = outsiders(sites, 600)
+    for host in SICK:
+        for site in there:
+            for at_s in scene.times(2):
+                scene.talk(at_s, host, site, 443)
+    known = suspects(dict.fromkeys(SICK), 0.99)
+    found = scene.findings(DETECTOR, {"suspects": known, "indicators": indicators(SITE)})
+    assert bool({f.subject for f in found if f.kind == "master"} & set(there)) == named

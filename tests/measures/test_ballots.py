@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headwater.measures.ballots import MOST_COMPANY, company, told
-from headwater.measures.calls import calls_in
+from headwater.measures.ballots import MOST_COMPANY, company, of_few, told
+from headwater.measures.calls import Calls, calls_in
 from headwater.measures.columns import Floats
-from headwater.measures.targets import ERRANDS_ODDS
+from headwater.measures.targets import ERRANDS_ODDS, few_odds
 
 FIXED = {
     "part": "whole", "opened_at": 5, "bytes": 900, "down_bytes": 400, "down_packets": 2,
@@ -25,9 +25,20 @@ SICK, WELL = range(8), range(100, 108)
 
 def judged(*callers: Sequence[int], port: int = 443) -> tuple[Floats, Floats]:
     """Company, and odds against errands, of places with these callers each."""
+    calls, places = placed(*callers, port=port)
+    ballots = [np.unique(calls.host[rows]) for rows in places]
+    met, odds = told(calls, places, ballots)
+    assert company(calls, places, ballots).tolist() == met.tolist()
+    return met, odds
+
+
+def placed(
+    *callers: Sequence[int], port: int = 443, gateway: int = 0
+) -> tuple[Calls, list[slice]]:
     rows = [
         {
-            **FIXED, "server": f"203.0.113.{place}", "port": port, "host": f"h{host}",
+            **FIXED, "gateway": gateway,
+            "server": f"203.0.113.{place}", "port": port, "host": f"h{host}",
             "confidence": 0.95 * (host in SICK), "apart": 0.95 * (host in SICK),
         }
         for place, hosts in enumerate(callers)
@@ -35,11 +46,7 @@ def judged(*callers: Sequence[int], port: int = 443) -> tuple[Floats, Floats]:
     ]  # fmt: skip
     calls = calls_in(pa.Table.from_pylist(rows))
     ends = np.cumsum([0, *(len(hosts) for hosts in callers)])
-    places = [slice(int(a), int(b)) for a, b in pairwise(ends)]
-    ballots = [np.unique(calls.host[rows]) for rows in places]
-    met, odds = told(calls, places, ballots)
-    assert company(calls, places, ballots).tolist() == met.tolist()
-    return met, odds
+    return calls, [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
 
 def together(sick: int, well: int) -> list[int]:
@@ -69,3 +76,17 @@ def test_where_the_public_goes_as_well_each_further_place_makes_all_less_likely(
 def test_what_is_no_site_errands_do_not_lead_to() -> None:
     _, odds = judged(*[together(8, 8)] * 4, port=8443)
     assert odds.tolist() == [ERRANDS_ODDS] * 4
+
+
+def test_of_many_places_where_the_same_sick_go_few_give_orders() -> None:
+    crew, others = [SICK[:4]] * 6, [SICK[4:6]]
+    calls, places = placed(*crew, *others)
+    likely = dict(enumerate(places))
+    assert of_few(calls, likely) == {**dict.fromkeys(range(6), few_odds(6)), 6: few_odds(1)}
+    assert of_few(calls, {2: places[2]}) == {2: few_odds(1)}  # the rest is no master's anyway
+    assert of_few(calls, {}) == {}
+
+
+def test_gateways_and_what_is_no_site_stand_in_rows() -> None:
+    for calls, places in (placed(*[SICK] * 6, port=8443), placed(*[SICK] * 6, gateway=1)):
+        assert of_few(calls, dict(enumerate(places))) == {}

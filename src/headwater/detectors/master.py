@@ -109,8 +109,11 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
         MOST_MASTERS,
     )
     heard = ballots.company(calls, servers, [spoken[at] for at in chosen])
+    few = ballots.of_few(calls, {at: places[at] for at in sorted(sure)})
     again = zip(chosen, heard.tolist(), strict=True)
-    judged = zip(servers, [_heard(first[at], each) for at, each in again], strict=True)
+    judged = zip(
+        servers, [_heard(first[at], each, few.get(at)) for at, each in again], strict=True
+    )
     likely = [(rows, found) for rows, found in judged if found.confidence >= LEAST_CONFIDENCE]
     explained = ways_in([found.proof for _, found in likely])
     masters = [each for each, way_in in zip(likely, explained, strict=True) if not way_in]
@@ -132,13 +135,18 @@ def _surest_of_each(judged: Sequence[Finding]) -> list[int]:
     return sorted(best.values())
 
 
-def _heard(found: Finding, company: float) -> Finding:
-    """The same server, of whose callers fewer were heard."""
+def _heard(found: Finding, company: float, of_few: float | None) -> Finding:
+    """The same server, of whose callers fewer were heard, and which is one of so many."""
     weights = {**found.proof["weights"], "company": company}
-    told = votes.all_told(
-        weights, sampled=bool(found.proof["sampled"]), odds=found.proof["against_errands"]
-    )
-    proof = {**found.proof, "weights": weights, "log_odds": round(told, 3)}
+    odds = found.proof["against_errands"]
+    odds = odds if of_few is None else min(odds, of_few)
+    told = votes.all_told(weights, sampled=bool(found.proof["sampled"]), odds=odds)
+    proof = {
+        **found.proof,
+        "weights": weights,
+        "against_errands": odds,
+        "log_odds": round(told, 3),
+    }
     return replace(found, confidence=probability(told), proof=proof)
 
 

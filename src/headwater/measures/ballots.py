@@ -1,7 +1,7 @@
 """What the callers of each place say of it, against so many places for so few masters."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ from headwater.measures import votes
 from headwater.measures.calls import WHOLE, Calls
 from headwater.measures.columns import Bools, Floats, Ints
 from headwater.measures.ports import WEB_PORTS
-from headwater.measures.targets import ERRANDS_ODDS, gathered, master_odds
+from headwater.measures.targets import ERRANDS_ODDS, few_odds, gathered, master_odds, together
 
 FARM: Final = 5.0  # hosts for each master: fewer are not worth the trouble of keeping one
 MOST_COMPANY: Final = 10.0  # no company proves more than one in twenty thousand
@@ -36,6 +36,22 @@ def told(
     chosen = web & whole & (alone < 0.0) & (met > 0.0)
     beside = gathered([calls.sick(rows) for rows in places], chosen)
     return met, np.where(web, master_odds(alone, beside), ERRANDS_ODDS)
+
+
+def of_few(calls: Calls, likely: Mapping[int, slice]) -> dict[int, float]:
+    """Of places that likely are masters, how surely by how many the same sick go to: log-odds.
+
+    Whom hosts dial to be used stands in rows; sites that give orders do not.
+    """
+    sites = [
+        at
+        for (at, rows), web in zip(
+            likely.items(), _web(calls, list(likely.values())), strict=True
+        )
+        if web and not calls.gateway[rows].any()
+    ]
+    crews = together([calls.sick(likely[at]) for at in sites])
+    return {at: few_odds(places) for at, places in zip(sites, crews.tolist(), strict=True)}
 
 
 def _company(calls: Calls, each: Floats, group: Ints, web: Bools) -> Floats:

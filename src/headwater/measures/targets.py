@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from headwater.measures.columns import Bools, Floats, Ints
+from headwater.measures.odds import logit, probability
 
 # Of places that the sick alone go to one in fifty is an end of errands, if no more is known.
 ERRANDS_ODDS: Final = 4.0
@@ -17,6 +18,9 @@ ERRANDS_ODDS: Final = 4.0
 # what errands lead to, the public leaves one place in twenty alone.
 MASTERS_ALONE: Final = 0.9
 TARGETS_ALONE: Final = 0.05
+# Few crews have a second master, fewer a third: each more is one in four as likely.
+EACH_MORE: Final = 0.25
+TWO: Final = 2  # hosts: that one alone goes to both of two places may be chance
 
 
 def master_odds(alone: Floats, beside: Floats) -> Floats:
@@ -45,3 +49,31 @@ def gathered(sick: Sequence[Ints], chosen: Bools) -> Floats:
         if counts:
             places[each] += 1
     return np.array([places[each].mean() if len(each) else 0.0 for each in sick], np.float64)
+
+
+def together(sick: Sequence[Ints]) -> Ints:
+    """Of each place to how many, itself among them, two of its sick go at least."""
+    hosts = max((int(each.max(initial=-1)) for each in sick), default=-1) + 1
+    goes = np.zeros((len(sick), hosts))
+    for row, each in zip(goes, sick, strict=True):
+        row[each] = 1.0
+    shared = goes @ goes.T >= TWO
+    np.fill_diagonal(shared, val=True)
+    return np.asarray(shared.sum(axis=1), np.int64)
+
+
+def few_odds(places: int) -> float:
+    """How likely each of so many places that the same sick go to is a master, in log-odds.
+
+    They may all be masters. But where one packet of a thousand is seen, errands seem to lead to
+    whole series of sites that nobody else visits, and of how many nothing is known beforehand:
+    more than twice any number is half as likely as more than that.
+    """
+    masters = np.arange(1, places + 1)
+    ends = places - masters
+    some = probability(-ERRANDS_ODDS)
+    likely = EACH_MORE**masters * np.where(
+        ends, some / (ends + 1) / np.maximum(ends, 1), 1 - some
+    )
+    share = float((likely * masters).sum() / likely.sum()) / places
+    return logit(min(share, 1.0 - some))
