@@ -335,3 +335,20 @@ def test_of_a_dozen_places_that_the_same_go_to_and_nobody_else_hardly_any_is_a_m
     known = suspects(dict.fromkeys(SICK), 0.99)
     found = scene.findings(DETECTOR, {"suspects": known, "indicators": indicators(SITE)})
     assert bool({f.subject for f in found if f.kind == "master"} & set(there)) == named
+
+
+@pytest.mark.parametrize(("idle", "named"), [(0, False), (6, True)])
+def test_where_all_the_sick_show_themselves_who_shows_nothing_is_hardly_one(
+    tmp_path: Path, idle: int, named: bool
+) -> None:
+    """Five of a maker's seven customers were broken into; others have idle hosts, or none."""
+    scene = a_scene(tmp_path, 2)
+    crew, customers = [own(n) for n in range(30, 36 + idle)], [*SICK[:5], own(50), own(51)]
+    for hosts, server in ((customers, outside(600)), (crew, outside(601))):
+        for host in hosts:
+            for at_s in scene.times(6):
+                scene.talk(at_s, host, server, 8443)
+    known = suspects(dict.fromkeys([*SICK[:5], *crew[:6]]), 0.99)
+    found = scene.findings(DETECTOR, {"suspects": known, "indicators": indicators(SITE)})
+    unshown = {f.subject: f.proof["unshown"] for f in found if f.kind == "calls-master"}
+    assert (unshown[own(50)] > 0.6) == named

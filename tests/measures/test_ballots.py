@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headwater.measures.ballots import MOST_COMPANY, company, of_few, told
+from headwater.measures.ballots import MOST_COMPANY, company, hidden, of_few, told
 from headwater.measures.calls import Calls, calls_in
 from headwater.measures.columns import Floats
 from headwater.measures.targets import ERRANDS_ODDS, few_odds
@@ -33,11 +33,11 @@ def judged(*callers: Sequence[int], port: int = 443) -> tuple[Floats, Floats]:
 
 
 def placed(
-    *callers: Sequence[int], port: int = 443, gateway: int = 0
+    *callers: Sequence[int], port: int = 443, gateway: int = 0, sampling: int = 100
 ) -> tuple[Calls, list[slice]]:
     rows = [
         {
-            **FIXED, "gateway": gateway,
+            **FIXED, "gateway": gateway, "sampling": sampling,
             "server": f"203.0.113.{place}", "port": port, "host": f"h{host}",
             "confidence": 0.95 * (host in SICK), "apart": 0.95 * (host in SICK),
         }
@@ -90,3 +90,21 @@ def test_of_many_places_where_the_same_sick_go_few_give_orders() -> None:
 def test_gateways_and_what_is_no_site_stand_in_rows() -> None:
     for calls, places in (placed(*[SICK] * 6, port=8443), placed(*[SICK] * 6, gateway=1)):
         assert of_few(calls, dict(enumerate(places))) == {}
+
+
+@pytest.mark.parametrize(("callers", "share"), [
+    ([SICK, SICK[:4]], 1 / 13),
+    ([together(8, 2), together(8, 1), SICK[:4]], (0.9 * 23 - 19) / 21.7),
+    ([SICK, together(8, 8)], 1 / 9),  # where the public goes, who shows nothing is well
+    ([together(8, 8)], 1.0),
+])  # fmt: skip
+def test_of_the_sick_as_many_hide_as_callers_of_masters_show_nothing(
+    callers: list[list[int]], share: float
+) -> None:
+    calls, places = placed(*callers)
+    assert hidden(calls, places) == pytest.approx(share, abs=0.02)
+
+
+def test_where_every_packet_was_counted_who_shows_nothing_waits_to_be_used() -> None:
+    calls, places = placed(SICK, SICK[:4], sampling=1)
+    assert hidden(calls, places) == hidden(calls, []) == 1.0

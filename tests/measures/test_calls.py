@@ -191,3 +191,11 @@ def test_calls_that_no_visit_announces_are_their_hosts_own(
     ]
     table = pa.Table.from_pylist([{**row, **carrying} for row in answer(*rows).to_pylist()])
     assert calls_in(table).own(slice(0, 10), 10) == told
+
+
+def test_who_is_a_suspect_for_more_than_a_call_is_counted_as_shown() -> None:
+    rows = [
+        ("203.0.113.1", "whole", 443, f"192.0.2.{host}", 1, sure)
+        for host, sure in ((1, SUSPECT), (1, SUSPECT), (2, SUSPECT - 0.01), (3, 0.0))
+    ]
+    assert calls_in(answer(*rows)).shown(slice(0, 4)) == (1, 3)

@@ -150,6 +150,17 @@ def test_what_is_said_of_one_by_the_others_is_not_said_of_it_by_itself() -> None
     assert alone[0] == again[0]
 
 
+@pytest.mark.parametrize(("hidden", "told"), [(1.0, 0.82), (0.5, 0.75), (0.02, 0.16)])
+def test_who_shows_nothing_where_nobody_else_goes_is_sick_as_often_as_the_sick_hide(
+    hidden: float, told: float
+) -> None:
+    """Seven own a device of one maker; five of these were broken into, and show it."""
+    known = np.array([1.0] * 5 + [0.0] * 2)
+    shown, silent = others_share(np.where(known > 0, 80.0, 0.2), known, hidden)
+    assert silent[-1] == pytest.approx(told, abs=0.01)
+    assert shown.tolist() == others_share(np.where(known > 0, 80.0, 0.2), known)[0].tolist()
+
+
 def test_who_shows_nothing_among_strangers_has_yet_to_be_met() -> None:
     def last(sick: int, well: int) -> tuple[float, float]:
         known = np.array([1.0] * sick + [0.0] * (well + 1))

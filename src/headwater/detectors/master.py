@@ -328,6 +328,7 @@ def _callers(
     ``by_turns``: how like its others each caller of gateways is, by all of these together.
     """
     best: dict[int, tuple[float, float, dict[str, ProofValue]]] = {}
+    hidden = ballots.hidden(calls, [rows for rows, _ in masters])
     for rows, found in masters:
         hosts, sick = calls.host[rows], calls.sick(rows)
         callers, errands = calls.errands(rows, NO_ORDER)
@@ -338,7 +339,7 @@ def _callers(
         alike = {} if sampled else as_often(hosts, calls.opened_us[rows], sick, window.end_us)
         turns = by_turns if calls.gateway[rows].any() else {}
         often = errands > MOST_ORDERS * window.hours
-        fellows = calls.fellows(rows, feeds=bool(of_all["feeds"]))
+        fellows = calls.fellows(rows, feeds=bool(of_all["feeds"]), hidden=hidden)
         mails = calls.mails_too(rows).tolist()
         for at, host in enumerate(callers.tolist()):
             others, used = len(sick) - int(host in sick), bool(often[at])

@@ -54,6 +54,24 @@ def of_few(calls: Calls, likely: Mapping[int, slice]) -> dict[int, float]:
     return {at: few_odds(places) for at, places in zip(sites, crews.tolist(), strict=True)}
 
 
+def hidden(calls: Calls, masters: Sequence[slice]) -> float:
+    """How likely it is that who is sick shows nothing but that it calls a master.
+
+    By all who call masters that serve the sick alone, of whom some are well all the same. Where
+    every packet was counted nothing is hidden: who shows nothing waits to be used.
+    """
+    sampled = [rows for rows in masters if calls.sampled[rows].any()]
+    if not sampled:
+        return 1.0
+    each, group = _cast(calls, sampled, [np.unique(calls.host[rows]) for rows in sampled])
+    alone = votes.alone(each, group, len(sampled)) > 0.0
+    shown, callers = np.sum(
+        [calls.shown(rows) for rows in sampled], axis=0, where=alone[:, None]
+    )
+    sick = max(float(votes.SHARES[0]) * callers, float(shown))
+    return (sick - float(shown) + 1.0) / (sick + 1.0)
+
+
 def _company(calls: Calls, each: Floats, group: Ints, web: Bools) -> Floats:
     """Strangers' names share an address where the web is served, and hardly anywhere else."""
     masters = max(calls.all_sick / FARM, 1.0)

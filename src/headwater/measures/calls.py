@@ -154,7 +154,12 @@ class Calls:
         most = int(np.unique(self._doors(rows)[0], return_counts=True)[1].max())
         return most / len(np.unique(self.host[rows]))
 
-    def fellows(self, rows: slice, *, feeds: bool = False) -> Fellows:
+    def shown(self, rows: slice) -> tuple[int, int]:
+        """How many callers are suspects for what they show elsewhere, and of how many."""
+        first = np.unique(self.host[rows], return_index=True)[1]
+        return int(np.count_nonzero(self.apart[rows][first] >= SUSPECT)), len(first)
+
+    def fellows(self, rows: slice, *, feeds: bool = False, hidden: float = 1.0) -> Fellows:
         """For each caller the others, and how surely it is there for what these are.
 
         Of who shares a door with strangers, as surely as the others there are sick. Elsewhere
@@ -176,7 +181,7 @@ class Calls:
             most = np.zeros(len(callers))
             np.maximum.at(most, caller, beside)
             same = most / np.maximum(others, 1e-9)
-        share, unshown = votes.others_share(self.vote[rows][first], sick)
+        share, unshown = votes.others_share(self.vote[rows][first], sick, hidden)
         return Fellows(callers, same, others, share, unshown)
 
     def _doors(self, rows: slice) -> Ints:

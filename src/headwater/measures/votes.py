@@ -79,10 +79,11 @@ def _by_share(each: Floats, group: Ints, groups: int) -> Floats:
     return np.stack(told)
 
 
-def others_share(each: Floats, sick: Floats) -> tuple[Floats, Floats]:
+def others_share(each: Floats, sick: Floats, hidden: float = 1.0) -> tuple[Floats, Floats]:
     """For each host of one group, how many of its like are sick by what the others are.
 
-    ``each``: ``ratios`` of the members; ``sick``: how likely each is. What a host says itself
+    ``each``: ``ratios`` of the members; ``sick``: how likely each is; ``hidden``: how likely it
+    is that who is sick shows nothing where nobody else goes. What a host says itself
     is left out. Of those who show something it is the share of the group, the mean over what
     it may be, as likely as the others make each. Among strangers all of the sick show it, or
     they would be none: one more that shows nothing is one that has yet to be met (P. S. de
@@ -97,7 +98,8 @@ def others_share(each: Floats, sick: Floats) -> tuple[Floats, Floats]:
     likely /= likely.sum(axis=0)
     well = np.sum(1.0 - sick) - (1.0 - sick)
     unmet = np.minimum(SHARES[1:, None], UNMET / (EACH_WELL * well + UNSEEN_WELL))
-    alone = SHARES[0] * likely[0]
+    silent = SHARES[0] * hidden / (1.0 - SHARES[0] * (1.0 - hidden))
+    alone = silent * likely[0]
     return SHARES @ likely, alone + np.sum(unmet * likely[1:], axis=0)
 
 
