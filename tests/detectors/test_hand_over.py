@@ -150,12 +150,16 @@ def see_half(scene: Scene, way: str, *, gateway: str = GATEWAY) -> None:
 
 
 def answered(
-    scene: Scene, calls: int = 40, *, up: int = 0, down: int = 0, also: int = 0
+    scene: Scene, calls: int = 40, *, up: int = 0, down: int = 0, also: int = 0, voice: int = 0
 ) -> None:
-    """Calls and fetches whose contents are acknowledged, packet by packet or two."""
+    """Calls and fetches whose contents are acknowledged, packet by packet or two.
+
+    ``voice``: of a loudspeaker, which is told so much and plays what it gets from others.
+    """
     for number, at_s in enumerate(scene.times(calls)):
         page = 5 * scene.size()
-        scene.talk(at_s, HOST, GATEWAY, 7895, up=up or page, down=down or acknowledged(page))
+        told = voice or page
+        scene.talk(at_s, HOST, GATEWAY, 7895, up=up or told, down=down or acknowledged(told))
         for more in range(1 + also):
             site = SITES[(number + more) % len(SITES)]
             back = down or page
@@ -180,13 +184,27 @@ def test_of_one_direction_packets_are_compared(scene: Scene, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["up", "down"])
-@pytest.mark.parametrize("how", [{"also": 14}, {"up": 900, "down": 900}])
+@pytest.mark.parametrize("how", [{"also": 14}, {"up": 900, "down": 900}, {"voice": 30_000}])
 def test_of_one_direction_these_tell_nothing(
     scene: Scene, way: str, how: dict[str, Any]
 ) -> None:
     answered(scene, **how)
     see_half(scene, way)
     small_answers(scene)
+    assert said(scene) == []
+
+
+def test_what_is_told_to_many_at_once_was_fetched_from_none(scene: Scene) -> None:
+    """Servers that tell each other what was said: all of it goes up, and is acknowledged."""
+    for number, at_s in enumerate(scene.times(40)):
+        news = 5 * scene.size()
+        for peer in (GATEWAY, *(SITES[at % len(SITES)] for at in (number, number + 1))):
+            scene.talk(at_s, HOST, peer, 7895, up=news, down=2 * acknowledged(news))
+    scene.browse(HOST, outsiders(8, 100), scene.times(30))
+    see_half(scene, "up")
+    for row in scene.rows:
+        if row["src"] != HOST:
+            row["bytes"] = 60 * row["packets"]
     assert said(scene) == []
 
 

@@ -48,6 +48,10 @@ LEAST_HANDED: Final = 5_000
 # (RFC 9293 section 3.8.6.3). Between the two kinds, the octets of a packet:
 LARGE: Final = 300
 ANSWERED: Final = 2.0
+# And a session seen whole hands over what was fetched, but for what a handshake adds and what
+# is not answered packet by packet. Who asks a loudspeaker for a song says a little, and gets
+# ten times as much from somebody else, now more, now less.
+MOST_APART: Final = 2.5
 LEAST_LETTER: Final = 300  # octets in which no message fits, as of `direct_sender`
 LEAST_PACKETS: Final = 10  # of a call, one way: of a greeting and so little there are fewer
 ROUNDS: Final = 30  # to solve m (1 - exp(-k)) = k: it converges by half each time at worst
@@ -159,6 +163,7 @@ def _told(pairing: Pairing, sampling: int, least: int) -> Iterator[Told]:
     """
     calls, others = pairing.inbound.legs, pairing.outbound.legs
     least, doubt = (least, 1.0) if sampling > 1 else (LEAST_PACKETS, ANSWERED)
+    apart = MOST_APART if sampling == 1 else None
     if sampling == 1:
         calls, others = _in_packets(calls, others)
     tries = np.bincount(pairing.of, minlength=pairing.groups).astype(np.int64)
@@ -166,7 +171,7 @@ def _told(pairing: Pairing, sampling: int, least: int) -> Iterator[Told]:
     wanted = np.maximum(MOSTLY * seen * tries, FEWEST_PAIRED)
     handed = np.bincount(pairing.of, calls.up_bytes, pairing.groups)
     large = handed * seen >= least * tries  # of all calls, those that show nothing too
-    beside = _beside(calls, others, pairing.of, pairing.groups)
+    beside = _beside(calls, others, pairing.of, pairing.groups, apart)
     asked = np.flatnonzero((large & (beside.hits >= wanted))[pairing.of])
     some = (
         calls.only(asked),
@@ -176,7 +181,7 @@ def _told(pairing: Pairing, sampling: int, least: int) -> Iterator[Told]:
     reach = 1 + 2 * SLACK_US // 1_000_000
     for turn, shift_s in enumerate(SHIFTS_S):
         moved_s = shift_s + (reach if shift_s > 0 else -reach)
-        moved = _beside(*some, pairing.of[asked], pairing.groups, moved_s * 1_000_000)
+        moved = _beside(*some, pairing.of[asked], pairing.groups, apart, moved_s * 1_000_000)
         hits[:, turn], fetched[:, turn] = moved.hits, moved.fetched
     by_chance = hits.mean(axis=1)
     leaves = (beside.fetched - fetched.mean(axis=1)) / np.maximum(handed, 1.0)
@@ -198,7 +203,10 @@ def _in_packets(calls: Legs, others: Legs) -> tuple[Legs, Legs]:
     """The same with packets for octets, of whichever direction is seen."""
     handed = np.where(calls.up_packets > 0, calls.up_packets, calls.down_packets)
     answers = np.where(others.up_bytes < LARGE * others.up_packets, others.up_packets, 0)
-    fetched = np.where(others.down_packets > 0, others.down_packets, answers)
+    contents = np.where(
+        others.down_bytes >= LARGE * others.down_packets, others.down_packets, 0
+    )
+    fetched = np.where(others.down_packets > 0, contents, answers)
     return replace(calls, up_bytes=handed), replace(others, down_bytes=fetched)
 
 
@@ -216,8 +224,13 @@ def _seen(calls: Legs, of: Ints, tries: Ints, sampling: int) -> Floats:
     return np.asarray(-np.expm1(-known), np.float64)
 
 
-def _beside(calls: Legs, others: Legs, of: Ints, groups: int, shift_us: int = 0) -> Beside:
+def _beside(
+    calls: Legs, others: Legs, of: Ints, groups: int, apart: float | None, shift_us: int = 0
+) -> Beside:
     edges = near(calls, others, of, SLACK_US, shift_us)
+    if apart is not None:
+        handed, fetched = calls.up_bytes[edges.one], others.down_bytes[edges.other]
+        edges = edges.only((fetched <= apart * handed) & (handed <= apart * fetched))
     partner = paired(edges, len(calls))
     largest = np.zeros(groups)
     np.maximum.at(largest, of, calls.up_bytes)

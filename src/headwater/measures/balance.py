@@ -66,7 +66,10 @@ def balanced(here: Amounts, there: Amounts) -> NDArray[np.bool_]:
     return np.asarray((here > FEWEST_OCTETS) & (np.abs(here - there) <= slack))
 
 
-def effect(way: Balance) -> float:
-    """How far the intervals balance as a tunnel's do, 0 to 1."""
-    share = (way.balanced - way.by_chance) / max(way.intervals, 1)
+def effect(way: Balance, seen: float = 1.0) -> float:
+    """How far the intervals balance as a tunnel's do, 0 to 1.
+
+    ``seen``: the share of what leaves that the records show.
+    """
+    share = (way.balanced - way.by_chance) / max(way.intervals, 1) / seen
     return min(max((share - STRAY_SHARE) / (TUNNELS_SHARE - STRAY_SHARE), 0.0), 1.0)

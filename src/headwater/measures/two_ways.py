@@ -12,6 +12,7 @@ from headwater.measures.odds import LOG10, logit, probability
 
 PRIOR: Final = 0.001  # of sessions this long, how many are tunnels for others
 CAPPED_EVIDENCE: Final = 8.0
+HALF_SEEN: Final = 0.5
 FEWEST_PIECES: Final = 4
 NOTHING: Final = Balance(intervals=0, balanced=0, by_chance=0.0, log10_chance=0.0)
 
@@ -47,14 +48,14 @@ class Told:
         """The same, capped; less where few of the pieces balance."""
         # Where one way only is recorded, half of what leaves is not seen. And what is mailed
         # may be a small part of all that a session carries.
-        effects = effect(self.there), effect(self.back)
+        seen = HALF_SEEN if NOTHING in (self.there, self.back) else 1.0
+        effects = effect(self.there, seen), effect(self.back, seen)
         if self.which is Which.BOTH_WAYS:
             # What headers add was learnt from one way, and anything may be so many times
             # another: what is written of each letter is, where a log of them is kept afar.
             mostly = min(effects)
         else:
-            partly = self.which is Which.MAIL or NOTHING in (self.there, self.back)
-            mostly = 1.0 if partly else max(effects)
+            mostly = 1.0 if self.which is Which.MAIL else max(effects)
         return min(self.strength, CAPPED_EVIDENCE) * mostly
 
     @property
