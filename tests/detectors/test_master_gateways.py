@@ -59,8 +59,10 @@ def feed(
             scene.talk(when, host, outside(60 + number), 25, up=letter, down=400)
 
 
-def found(scene: Scene, kind: str) -> dict[str, Finding]:
-    known = {"suspects": suspects(dict.fromkeys(SICK), 0.9), "indicators": indicators()}
+def found(scene: Scene, kind: str, relaying: int = 0) -> dict[str, Finding]:
+    """``relaying``: how many of the sick do at a port of theirs what visitors want."""
+    ports = {host: 1080 if SICK.index(host) < relaying else None for host in SICK}
+    known = {"suspects": suspects(ports, 0.9), "indicators": indicators()}
     return {f.subject: f for f in scene.findings(DETECTOR, known) if f.kind == kind}
 
 
@@ -92,6 +94,16 @@ def test_how_much_of_the_mail_must_come_from_there(
 ) -> None:
     feed(scene, SICK, share)
     assert bool(found(scene, "mails-for")) == fed
+
+
+@pytest.mark.parametrize(("relaying", "fed"), [(3, True), (4, False), (6, False)])
+def test_what_relays_mail_was_brought_by_their_visitors(
+    scene: Scene, relaying: int, fed: bool
+) -> None:
+    """It happens to be as much as they have from a master that they poll."""
+    feed(scene, SICK)
+    assert GATEWAY in found(scene, "master", relaying)
+    assert bool(found(scene, "mails-for", relaying)) == fed
 
 
 def test_few_letters_are_no_more_than_orders_take(scene: Scene) -> None:

@@ -15,7 +15,8 @@ from headwater.measures.targets import ERRANDS_ODDS, few_odds
 FIXED = {
     "part": "whole", "opened_at": 5, "bytes": 900, "down_bytes": 400, "down_packets": 2,
     "mailed": 0, "followed": 0, "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 100,
-    "gateway": 0, "indicated": 0, "met": 10, "hosts": 1000, "suspects": 20, "expected": 20.0,
+    "relays": 0, "gateway": 0, "indicated": 0, "met": 10, "hosts": 1000, "suspects": 20,
+    "expected": 20.0,
     "met_in_all": 10_000, "places": 3000, "calls_in_all": 40, "mailers": 1,
     "sick_at_80": 0, "sick_at_443": 0, "well_at_80": 0, "well_at_443": 0, "opened": 9,
     "carried": 0,

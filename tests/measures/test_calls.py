@@ -11,7 +11,7 @@ from headwater.measures.own_calls import MOST
 
 FIXED = {
     "bytes": 900, "down_bytes": 400, "down_packets": 2, "mailed": 500, "followed": 0,
-    "covered_us": 0, "since_us": 0, "tunnel": 0, "sampling": 1,
+    "covered_us": 0, "since_us": 0, "tunnel": 0, "relays": 0, "sampling": 1,
     "gateway": 0, "indicated": 0, "met": 1, "hosts": 9, "suspects": 1, "expected": 1.0,
     "met_in_all": 9, "places": 3, "calls_in_all": 4, "mailers": 1,
     "sick_at_80": 0, "sick_at_443": 0, "well_at_80": 0, "well_at_443": 0, "opened": 9,

@@ -425,6 +425,7 @@ select calls.server, favoured.part, calls.port, calls.host, calls.opened_at, cal
        callers.expected, callers.met_in_all, asked.places, suspects.confidence, suspects.since_us,
        case when suspects.called = calls.server then suspects.apart else suspects.confidence end as apart,
        case when suspects.tunnel then 1 else 0 end as tunnel,
+       case when suspects.relays then 1 else 0 end as relays,
        case when waits.opened_at - visited_at <= 2000000 and gateways.server is null
             then 1 else 0 end as followed,
        case when gateways.server is null then 0 else 1 end as gateway,

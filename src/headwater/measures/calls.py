@@ -60,6 +60,7 @@ class Calls:
     suspect: Bools
     since_us: Ints  # first evidence about the host; 0: none is known
     tunnel: Bools
+    relays: Bools  # by a port of its own it does what visitors want
     sampled: Bools
     gateway: Bools
     indicated: Ints
@@ -78,9 +79,12 @@ class Calls:
         return np.unique(self.host[rows][self.suspect[rows]])
 
     def fed(self, rows: slice) -> Fed:
-        """What the place sends those of its callers who mail, or most likely would."""
+        """What the place sends those of its callers who mail, or most likely would.
+
+        What relays mail was brought by those who visit them.
+        """
         chosen = self.suspect[rows] | (self.mailed[rows] > 0)
-        columns = (self.host, self.down_bytes, self.mailed)
+        columns = (self.host, self.down_bytes, np.where(self.relays, 0, self.mailed))
         callers = len(np.unique(self.host[rows]))
         return fed(callers, *(column[rows][chosen] for column in columns))
 
@@ -242,6 +246,7 @@ def calls_in(answer: pa.Table) -> Calls:
         suspect=confidence >= SUSPECT,
         since_us=column("since_us"),
         tunnel=column("tunnel").astype(bool),
+        relays=column("relays").astype(bool),
         sampled=column("sampling") > 1,
         gateway=column("gateway").astype(bool),
         indicated=column("indicated"),
