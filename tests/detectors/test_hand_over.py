@@ -308,3 +308,13 @@ def test_who_comes_at_the_port_at_which_it_is_called_is_an_equal(
     for at_s in sampled.times(10):
         sampled.talk(at_s, GATEWAY, HOST, port, up=20_000, down=20_000)
     assert bool(said(sampled)) == fires
+
+
+def test_who_hands_over_before_anything_came_asks_for_it(sampled: Scene) -> None:
+    """A loudspeaker: what was said goes up, and then a song comes from somebody else."""
+    for number, at_s in enumerate(sampled.times(60)):
+        said_of_it = 5 * sampled.size()
+        sampled.talk(at_s, HOST, GATEWAY, 28_895, up=said_of_it, down=900, lasts_s=0.5)
+        site = SITES[number % 30]
+        sampled.talk(at_s + 0.9, HOST, site, 443, up=900, down=said_of_it, lasts_s=0.8)
+    assert said(sampled) == []

@@ -74,3 +74,66 @@ def test_what_goes_by_cancels_out(part: float, fetched: bool) -> None:
 def test_a_ring_fetches_from_each_other(called: int, fetched: bool) -> None:
     """But sites and gateways alike are called at the ports of the web."""
     assert fetched_for(pool(called=called, fetched_at=called)) == fetched
+
+
+def in_order(shift_s: float, *, share: float = 1.0, lasts_s: float = 0.5) -> Pool:
+    """Whenever something is fetched something is handed over so much later, or earlier.
+
+    Hosts fetch every two minutes, one after the other; of ``share`` of the times, the others
+    the other way round.
+    """
+    seen, times = pool(), 40
+    hosts = np.repeat(seen.hosts, times)
+    fetched_us = np.tile(np.arange(times) * 120_000_000 + 10**15, len(seen.hosts))
+    fetched_us += np.repeat(np.arange(len(seen.hosts)), times) * 1_000_000
+    one = seen.outer.only(np.zeros(len(hosts), np.int64))
+    some = np.arange(len(hosts)) % times < share * times
+    handed_us = fetched_us + (np.where(some, shift_s, -shift_s) * 1e6).astype(np.int64)
+
+    def pieces(began_us: np.ndarray) -> Pieces:
+        ended_us = began_us + int(lasts_s * 1e6)
+        same = replace(one, host=hosts, inward=hosts < 0, began_us=began_us, ended_us=ended_us)
+        return replace(same, conversation=np.arange(len(hosts)), sent=hosts * 0 + 900.0)
+
+    inner = replace(pieces(handed_us), peer=hosts * 0 + seen.outsider, port=hosts * 0 + 7000)
+    shares = np.ones(len(hosts))
+    sure = np.ones(len(seen.hosts))
+    return replace(seen, inner=inner, outer=pieces(fetched_us), shares=shares, members=sure)
+
+
+@pytest.mark.parametrize(("shift_s", "fetched"), [
+    (-2.0, False),  # a loudspeaker sends what was said, and then gets a song
+    (2.0, True),
+    (-0.3, True),  # at once
+    (-6.0, True),  # nobody waits so long
+])  # fmt: skip
+def test_nobody_hands_over_what_has_not_come_yet(shift_s: float, fetched: bool) -> None:
+    assert fetched_for(in_order(shift_s)) == fetched
+
+
+@pytest.mark.parametrize(("share", "fetched"), [(0.85, False), (0.7, True)])
+def test_of_sampled_packets_either_may_be_seen_first(share: float, fetched: bool) -> None:
+    assert fetched_for(in_order(-2.0, share=share)) == fetched
+
+
+def test_what_comes_meanwhile_may_be_handed_over() -> None:
+    """Though more comes soon after."""
+    seen = in_order(-2.0)
+    meanwhile = replace(seen.outer, began_us=seen.inner.began_us, ended_us=seen.inner.ended_us)
+    shares = np.append(seen.shares, seen.shares)
+    assert fetched_for(replace(seen, outer=joined(seen.outer, meanwhile), shares=shares))
+
+
+def test_a_few_times_tell_no_order() -> None:
+    seen = in_order(-2.0)
+    few = seen.inner.only(np.arange(11))
+    assert fetched_for(replace(seen, inner=few))
+    assert not fetched_for(replace(seen, inner=seen.inner.only(np.arange(13))))
+
+
+def test_only_the_likely_and_what_they_ask_for_tell_the_order() -> None:
+    seen = in_order(-2.0)
+    every = seen.outer.inward | True
+    assert fetched_for(replace(seen, members=seen.members * 0.5))
+    assert fetched_for(replace(seen, inner=replace(seen.inner, sent=seen.inner.sent * 0)))
+    assert fetched_for(replace(seen, outer=replace(seen.outer, inward=every)))

@@ -246,13 +246,14 @@ def _beside(
 
 
 def _stored(opened_at: Ints, closed_at: Ints, fetched: Ints, handed: Ints) -> bool:
-    """Whether contents were mostly fetched to the end before they were handed over.
+    """Whether contents were mostly fetched to the end before they were handed over, or not
+    even asked for.
 
     Of what goes on at once a packet of either comes first, as chance has it.
     """
     after = np.count_nonzero(opened_at[handed] > closed_at[fetched])
     before = np.count_nonzero(opened_at[fetched] > closed_at[handed])
-    return bool(2 * (after - before) > len(handed))
+    return bool(2 * abs(after - before) > len(handed))
 
 
 def _finding(host: str, proof: dict[str, ProofValue], window: Window) -> Finding:
