@@ -75,18 +75,6 @@ def test_two_gateways_have_two_ports_and_one_has_one(
     assert {found.proof["dials_in"] for found in named(sampled).values()} == {dials_in}
 
 
-@pytest.mark.parametrize(("elsewhere", "fires"), [(1, False), (2, True)])
-def test_one_place_that_nearly_all_call_is_no_row_of_gateways(
-    tmp_path: Path, elsewhere: int, fires: bool
-) -> None:
-    """A maker's cloud is asked about by itself; a machine or two stand beside it."""
-    scene = Scene(tmp_path, hours=4, sampling=20)
-    for number, host in enumerate(HOSTS):
-        carries(scene, host, SIDE_BY_SIDE[max(number - len(HOSTS) + 1 + elsewhere, 0)])
-    networks = {found.proof.get("network") for found in scene.findings(DETECTOR)}
-    assert ("203.0.113.0/24" in networks) == fires
-
-
 def test_gateways_take_turns(sampled: Scene) -> None:
     for number, host in enumerate(HOSTS):
         for hour in range(4):

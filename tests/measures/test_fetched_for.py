@@ -93,7 +93,9 @@ def in_order(shift_s: float, *, share: float = 1.0, lasts_s: float = 0.5) -> Poo
     def pieces(began_us: np.ndarray) -> Pieces:
         ended_us = began_us + int(lasts_s * 1e6)
         same = replace(one, host=hosts, inward=hosts < 0, began_us=began_us, ended_us=ended_us)
-        return replace(same, conversation=np.arange(len(hosts)), sent=hosts * 0 + 900.0)
+        return replace(
+            same, conversation=np.arange(len(hosts)), sent=np.full(len(hosts), 900.0)
+        )
 
     inner = replace(pieces(handed_us), peer=hosts * 0 + seen.outsider, port=hosts * 0 + 7000)
     shares = np.ones(len(hosts))

@@ -8,9 +8,8 @@ import pytest
 from headwater.measures import pooling
 from headwater.measures.odds import hedged, logit, probability
 from headwater.measures.pieces import Pieces
-from headwater.measures.pooling import Pool, pooled, told_of_one
+from headwater.measures.pooling import MANY, Pool, Usual, pooled, told_of_one
 from headwater.measures.series import Grid
-from headwater.measures.usual import MANY
 from headwater.measures.votes import UNHEARD
 
 BIN_US, BINS = 60_000_000, 240
@@ -52,12 +51,8 @@ def farm(hosts: int, visits: int, *, coupled: bool, seed: int = 3) -> Pieces:
     ).in_order()
 
 
-def pools(pieces: Pieces, least: float) -> list[Pool]:
-    return [pool for _, pool in pooled([pieces], GRID, least)]
-
-
 def one(pieces: Pieces) -> Pool:
-    (found,) = pools(pieces, LEAST)
+    (found,) = pooled(pieces, GRID, LEAST)
     return found
 
 
@@ -71,12 +66,12 @@ def test_several_hosts_show_what_one_does_not() -> None:
     assert found.bursts > 10
     assert 0.6 < found.slope < 1.6
     alone = together.only(np.flatnonzero(together.host == 0))
-    assert [pool.strength for pool in pools(alone, found.strength / 2)] == []
+    assert [pool.strength for pool in pooled(alone, GRID, found.strength / 2)] == []
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_what_is_not_coupled_is_not_told(seed: int) -> None:
-    assert pools(farm(6, 6, coupled=False, seed=seed), LEAST) == []
+    assert list(pooled(farm(6, 6, coupled=False, seed=seed), GRID, LEAST)) == []
 
 
 def test_contents_that_come_from_the_outsider_go_the_other_way() -> None:
@@ -85,11 +80,11 @@ def test_contents_that_come_from_the_outsider_go_the_other_way() -> None:
     assert one(turned).there
 
 
-@pytest.mark.parametrize(("factor", "alike"), [(1.0, True), (0.1, False), (20.0, False)])
-def test_amounts_must_be_alike(factor: float, alike: bool) -> None:
+@pytest.mark.parametrize(("factor", "told"), [(1.0, True), (0.1, False), (20.0, False)])
+def test_amounts_must_be_alike(factor: float, told: bool) -> None:
     pieces = farm(6, 6, coupled=True)
     got = np.where(pieces.asked, pieces.got, factor * pieces.got)
-    assert bool(pools(replace(pieces, got=got), LEAST)) == alike
+    assert bool(list(pooled(replace(pieces, got=got), GRID, LEAST))) == told
 
 
 def busy(factor: float, *, silent: int) -> Pieces:
@@ -116,7 +111,7 @@ def test_who_says_a_word_and_has_a_film_for_it_hands_nothing_over(
     factor: float, told: bool
 ) -> None:
     """Speakers and their makers' clouds: of those who happen to fetch nothing most is known."""
-    assert bool(pools(busy(factor, silent=4), LEAST)) == told
+    assert bool(list(pooled(busy(factor, silent=4), GRID, LEAST))) == told
 
 
 @pytest.mark.parametrize(("doubt", "slope"), [(1.0, 4.0), (6.0, 0.5)])
@@ -135,6 +130,20 @@ def test_how_much_more_must_be_known_to_refute(doubt: float, slope: float) -> No
     assert way.slopes(groups)[0] == pytest.approx(slope, abs=0.05)
 
 
+@pytest.mark.parametrize(("places", "middle"), [(MANY, 2.0), (MANY - 1, 0.0)])
+def test_what_is_usual_is_taken_off_where_many_tell_it(places: int, middle: float) -> None:
+    apart = np.stack([np.full(places, 2.0), np.full(places, -2.0)])
+    usual = Usual.of(apart)
+    assert (usual.middle.tolist(), usual.spread.tolist()) == ([middle, 0.0], [1.0, 1.0])
+    told = Usual(np.zeros(2), np.ones(2)).strength(np.array([[5.0 - middle], [0.0]]))
+    assert usual.strength(np.array([[5.0], [0.0]])) == pytest.approx(told)
+
+
+def test_places_that_differ_widely_make_little_of_each() -> None:
+    apart = np.stack([np.linspace(-8, 8, MANY), np.zeros(MANY)])
+    assert Usual.of(apart).spread == pytest.approx([1.4826 * 4, 1.0], rel=0.05)
+
+
 def at_work(places: int) -> Pieces:
     """Hosts that go to all these places in the same minutes in which they fetch anything."""
     parts = [farm(6, 6, coupled=True)]
@@ -150,16 +159,7 @@ def at_work(places: int) -> Pieces:
 
 @pytest.mark.parametrize(("places", "told"), [(2, True), (MANY, False)])
 def test_who_is_at_work_does_all_in_the_same_minutes(places: int, told: bool) -> None:
-    assert bool(pools(at_work(places), LEAST)) == told
-
-
-def test_what_is_usual_is_told_by_all_ways_to_ask() -> None:
-    """Of networks there may be few; the same hosts call many places."""
-    some = at_work(MANY)
-    network = replace(farm(6, 6, coupled=True), peer=farm(6, 6, coupled=True).peer + 200)
-    assert pools(network, LEAST)
-    assert list(pooled([some, network], GRID, LEAST)) == []
-    assert {way for way, _ in pooled([at_work(2), network], GRID, LEAST)} == {0, 1}
+    assert bool(list(pooled(at_work(places), GRID, LEAST))) == told
 
 
 def test_one_host_alone_weighs_only_so_much() -> None:
@@ -172,8 +172,8 @@ def test_one_host_alone_weighs_only_so_much() -> None:
             for name in Pieces.__slots__
         }
     ).in_order()
-    assert pools(both, 8.0) == []
-    for found in pools(both, 1.0):
+    assert list(pooled(both, GRID, 8.0)) == []
+    for found in pooled(both, GRID, 1.0):
         assert found.members.argmax() == 0
 
 
@@ -200,10 +200,10 @@ def test_outsiders_a_few_at_a_time_are_as_all_at_once(monkeypatch: pytest.Monkey
     both = Pieces(
         **{n: np.concatenate([getattr(one_farm, n), getattr(other, n)]) for n in names}
     ).in_order()
-    whole = pools(both, 1.0)
+    whole = list(pooled(both, GRID, 1.0))
     assert [pool.outsider for pool in whole] == [OUTSIDER, OUTSIDER + 1]
     monkeypatch.setattr(pooling, "CELLS", BINS)
-    for pool, again in zip(pools(both, 1.0), whole, strict=True):
+    for pool, again in zip(pooled(both, GRID, 1.0), whole, strict=True):
         assert (pool.outsider, pool.strength) == (again.outsider, again.strength)
         assert (pool.bursts, pool.slope) == (again.bursts, again.slope)
         assert np.array_equal(pool.hosts, again.hosts)
@@ -235,8 +235,8 @@ def test_one_host_that_shows_most_leaves_little_to_the_rest() -> None:
             for name in Pieces.__slots__
         }
     )
-    assert all(pool.rest < 2 for pool in pools(together.in_order(), 0.5))
-    (alone,) = pools(mixed[0], 0.5)
+    assert all(pool.rest < 2 for pool in pooled(together.in_order(), GRID, 0.5))
+    (alone,) = pooled(mixed[0], GRID, 0.5)
     assert alone.rest == 0
 
 

@@ -18,9 +18,8 @@ Source     Zhang and Paxson, Detecting Stepping Stones, USENIX Security 2000; S.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -30,7 +29,7 @@ from headwater.measures.columns import Bools, Floats, Ints, codes, floats, ints
 from headwater.measures.fetched_for import fetched_for
 from headwater.measures.fronts import front_weight
 from headwater.measures.homes import homes_weight, watching
-from headwater.measures.neighbours import Neighbours, either
+from headwater.measures.neighbours import either, farm_weight
 from headwater.measures.odds import LOG10, logit, probability
 from headwater.measures.outsiders import Outsiders
 from headwater.measures.pieces import Pieces, Scene, grids, lasting, scene_in
@@ -77,6 +76,31 @@ Proof = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What is known of networks that are asked about as if each were one outsider."""
+
+    callers: Ints  # of each
+    outsiders: Outsiders
+
+    def weight(self, pool: Pool, hosts: Ints) -> float:
+        """What so many of those who call the network say of a host."""
+        carrying = float(pool.members[np.isin(pool.hosts, hosts)].sum())
+        return farm_weight(carrying, int(self.callers[pool.outsider]))
+
+    def shared(self, inner: Pieces) -> Pieces:
+        """What is exchanged with addresses that several hosts meet: two gateways, two ports."""
+        who = self.outsiders.who(inner)
+        met = np.unique(np.stack([who, inner.host]), axis=1)[0]
+        several = np.flatnonzero(np.bincount(met, minlength=1) > 1)
+        return inner.only(np.flatnonzero(np.isin(who, several)))
+
+    def called(self, pool: Pool, host: int) -> int:
+        """With whom in the network the host exchanges most."""
+        inner = pool.inner.only(np.flatnonzero(pool.inner.host == host))
+        return int(np.bincount(self.outsiders.who(inner), inner.sent + inner.got).argmax())
+
+
+@dataclass(frozen=True, slots=True)
 class Lives:
     """How people live where the hosts are."""
 
@@ -105,25 +129,18 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     scene, pieces = scene_in(answer, window)
     lives = Lives.told(answer, scene)
     told: dict[str, Finding] = {}
-    asked, neighbours = _asked(answer, scene, pieces)
-    for wide, pool in _strongest(asked, window):
-        if wide and not neighbours.side_by_side(pool.inner):
-            continue
-        for found in _findings(pool, scene, lives, neighbours if wide else None):
-            known = told.get(found.subject, found)
-            told[found.subject] = max(known, found, key=_weight)
+    for asked, neighbours in _asked(answer, scene, pieces):
+        best: dict[int, Pool] = {}
+        for grid in grids(window):
+            for pool in pooled(asked, grid, LEAST_EVIDENCE):
+                other = best.get(pool.outsider)
+                if other is None or pool.strength > other.strength:
+                    best[pool.outsider] = pool
+        for pool in best.values():
+            for found in _findings(pool, scene, lives, neighbours):
+                known = told.get(found.subject, found)
+                told[found.subject] = max(known, found, key=_weight)
     yield from told.values()
-
-
-def _strongest(asked: Sequence[Pieces], window: Window) -> Iterator[tuple[int, Pool]]:
-    """Of each outsider, in each way to ask, what is seen best, in whichever bins."""
-    best: dict[tuple[int, int], Pool] = {}
-    for grid in grids(window):
-        for way, pool in pooled(asked, grid, LEAST_EVIDENCE):
-            which = way, pool.outsider
-            best[which] = max(best.get(which, pool), pool, key=attrgetter("strength"))
-    for (way, _), pool in sorted(best.items(), key=itemgetter(0)):
-        yield way, pool
 
 
 def _weight(finding: Finding) -> float:
@@ -132,7 +149,7 @@ def _weight(finding: Finding) -> float:
 
 def _asked(
     answer: pa.Table, scene: Scene, pieces: Pieces
-) -> tuple[tuple[Pieces, Pieces], Neighbours]:
+) -> Iterator[tuple[Pieces, Neighbours | None]]:
     """What is asked about outsiders by themselves; and, as if each were one, about networks."""
     outsiders, peer, why = len(scene.peers), codes(answer, "peer")[0], ints(answer, "asked")
     pairs = codes(answer, "host")[0] * outsiders + peer
@@ -140,13 +157,13 @@ def _asked(
         pieces.asked & np.isin(pieces.host * outsiders + pieces.peer, pairs[why & reason > 0])
         for reason in WHY
     )
+    yield replace(pieces, asked=alone), None
     network = outsiders + networks_of(scene.peers)
     callers = np.zeros(2 * outsiders, np.int64)
     np.maximum.at(callers, network[peer], ints(answer, "callers"))
     wide = replace(pieces, asked=together)
     one = np.where(together, network[pieces.peer], pieces.peer)
-    sets = replace(pieces, asked=alone), replace(wide, peer=one)
-    return sets, Neighbours(callers, Outsiders.of(wide))
+    yield replace(wide, peer=one), Neighbours(callers, Outsiders.of(wide))
 
 
 def _findings(

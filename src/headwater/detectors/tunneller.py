@@ -81,7 +81,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     holders, best = Outsiders.of(pieces), dict[str, Finding]()
     for party in _parties(scene, pieces):
         for grid in (*_pieces_grid(window), *grids(window)):
-            for _, pool in pooled([party], grid, LEAST_EVIDENCE):
+            for pool in pooled(party, grid, LEAST_EVIDENCE):
                 for found in _findings(pool, scene, holders, crowds):
                     known = best.get(found.subject, found)
                     best[found.subject] = max(found, known, key=lambda each: each.confidence)

@@ -6,7 +6,7 @@ stand out is added up, none for more than a few standard deviations: chance has 
 one host, not a little of each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,12 +21,12 @@ from headwater.measures.series import (
     Grid,
     background,
     breadth,
+    log10_tail,
     peaks,
     risen,
     steadied,
     together,
 )
-from headwater.measures.usual import Usual
 from headwater.measures.votes import UNHEARD
 
 MOST_OF_ONE: Final = 4.0  # standard deviations, of one host
@@ -34,6 +34,7 @@ MOST_WORTH: Final = 6.0  # of one host: as if its legs went together so far
 HALF: Final = 0.5  # of the hosts, before anything is known of them; worth two of them
 MEMBERS_WORTH: Final = 2.0
 PARTS: Final = (0.1, 0.3, 1.0)  # of a host's work that is seen; the rest drowns in its own
+NORMAL: Final = 1.4826  # standard deviations in a median absolute deviation
 PARTS_WORTH: Final = 1.0  # of how many members, before anything is known of the parts
 ROUNDS: Final = 10
 # Of each octet that comes one leaves: of few sampled ones that is known to a factor of two,
@@ -44,6 +45,9 @@ MOST_LEAVES: Final = 3.0
 # known badly where hosts download: that of each is bounded, or one film would tell for all.
 MOST_TOLD: Final = 4 * MOST_LEAVES
 SURELY: Final = 1.5  # standard errors from all that comes: by chance of one in fifteen
+# Where people are at work their hosts do all things in the same minutes, and all places stand
+# out a little: so many places tell what is usual.
+MANY: Final = 50
 CALLED: Final = 3  # hosts, by fewer of which a place is not told from chance
 
 
@@ -116,9 +120,8 @@ class _Way:
     by_chance: Floats  # ``went_on`` of two that are not tied, squared
 
     def pooled(self, groups: _Groups) -> Floats:
-        """How far each outsider's hosts stand out together, and how far they would."""
-        worth = np.sqrt(np.maximum(groups.added(self.worth**2), 1e-9))
-        return np.stack([groups.added(self.worth * self.apart) / worth, worth])
+        total = groups.added(self.worth * self.apart)
+        return np.asarray(total / np.sqrt(np.maximum(groups.added(self.worth**2), 1e-9)))
 
     def slopes(self, groups: _Groups) -> Floats:
         """Of each octet how many went on: told by all octets alike; where the own downloads of
@@ -156,25 +159,50 @@ def about_all(slope: Floats) -> Bools:
     return np.asarray((slope >= LEAST_LEAVES) & (slope <= MOST_LEAVES))
 
 
-def pooled(sets: Sequence[Pieces], grid: Grid, least: float) -> Iterator[tuple[int, Pool]]:
+def pooled(pieces: Pieces, grid: Grid, least: float) -> Iterator[Pool]:
     """Every asked outsider of whom the evidence, -log10 of the chance, reaches ``least``.
 
-    ``sets``: ways to ask about the same hosts; told is by which of them. Of each ``asked`` are
-    the pieces of shared outsiders; all else of their hosts, opened by them or by visitors, is
-    what these are held against. Some outsiders at a time, so that the series of all pairs never
-    stand in memory together; and first all as far as to know what is usual here.
+    ``pieces``: as ``in_order`` gives them; ``asked`` are those of shared outsiders. All else
+    of their hosts, opened by them or by visitors, is what these are held against. Some
+    outsiders at a time, so that the series of all pairs never stand in memory together; and
+    first all as far as to know what is usual here (B. Efron's empirical null, JASA 99, 2004).
     """
-    told = [[_standing(block, grid) for block in _blocks(each, grid)] for each in sets]
-    many = [each.stands[:, :, each.called >= CALLED] for set_ in told for each in set_]
-    if not many:
+    told = [_standing(block, grid) for block in _blocks(pieces, grid)]
+    if not told:
         return
-    usual = Usual.of(*np.concatenate(many, axis=2))
-    for which, (pieces, standings) in enumerate(zip(sets, told, strict=True)):
-        likely = [each.outsiders[usual.strength(*each.stands) >= least] for each in standings]
-        if likely:
-            chosen = pieces.asked & np.isin(pieces.peer, np.concatenate(likely))
-            for block in _blocks(replace(pieces, asked=chosen), grid):
-                yield from ((which, pool) for pool in _pooled(block, grid, least, usual))
+    usual = Usual.of(np.concatenate([each.apart[:, each.called >= CALLED] for each in told], 1))
+    likely = np.concatenate(
+        [each.outsiders[usual.strength(each.apart) >= least] for each in told]
+    )
+    chosen = replace(pieces, asked=pieces.asked & np.isin(pieces.peer, likely))
+    for block in _blocks(chosen, grid):
+        yield from _pooled(block, grid, least, usual)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How far outsiders stand out where nothing is carried, there and back."""
+
+    middle: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, apart: Floats) -> "Usual":
+        """``apart``: (2, outsiders), in standard deviations. Of few nothing is taken off."""
+        if apart.shape[1] < MANY:
+            return cls(np.zeros(2), np.ones(2))
+        middle = np.median(apart, axis=1)
+        spread = NORMAL * np.median(np.abs(apart - middle[:, None]), axis=1)
+        return cls(np.maximum(middle, 0.0), np.maximum(spread, 1.0))
+
+    def beyond(self, apart: Floats) -> Floats:
+        """-log10 of the chance of each, there and back."""
+        return -log10_tail((apart - self.middle[:, None]) / self.spread[:, None])
+
+    def strength(self, apart: Floats) -> Floats:
+        """Two directions of the same sessions are not two witnesses; nor are they one."""
+        one, other = self.beyond(apart)
+        return np.asarray(np.maximum(one, other) + np.minimum(one, other) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +211,7 @@ class _Standing:
 
     outsiders: Ints
     called: Ints  # by how many hosts
-    stands: Floats  # (how far, how far they would; there, back; outsiders)
+    apart: Floats  # (2, outsiders)
 
 
 def _standing(pieces: Pieces, grid: Grid) -> _Standing:
@@ -194,12 +222,8 @@ def _standing(pieces: Pieces, grid: Grid) -> _Standing:
     return _Standing(
         groups.outsiders,
         np.bincount(groups.pool, minlength=len(groups.outsiders)),
-        _stands(ways, groups),
+        np.stack([way.pooled(groups) for way in ways]),
     )
-
-
-def _stands(ways: tuple[_Way, _Way], groups: _Groups) -> Floats:
-    return np.stack([way.pooled(groups) for way in ways], axis=1)
 
 
 def _blocks(pieces: Pieces, grid: Grid) -> Iterator[Pieces]:
@@ -221,8 +245,8 @@ def _pooled(pieces: Pieces, grid: Grid, least: float, usual: Usual) -> Iterator[
     hosts, owner = np.unique(pieces.host, return_inverse=True)
     inner = pieces.only(np.flatnonzero(pieces.asked))
     groups, group = _grouped(inner, hosts)
-    up, down = ways = _ways(pieces, owner, inner, group, groups, grid)
-    strength = usual.strength(*_stands(ways, groups))
+    up, down = _ways(pieces, owner, inner, group, groups, grid)
+    strength = usual.strength(np.stack([up.pooled(groups), down.pooled(groups)]))
     pairs = len(groups.host)
     octets = [
         groups.added(np.asarray(np.bincount(group, side, pairs), np.float64))
@@ -274,9 +298,9 @@ def _rest(way: _Way, chosen: Ints, usual: Usual, which: int) -> float:
     apart, worth = way.apart[chosen], way.worth[chosen]
     others = np.arange(len(chosen)) != int(np.argmax(apart * worth))
     total = float((apart * worth)[others].sum())
-    would = float(np.sqrt((worth[others] ** 2).sum()))
-    both = np.full((2, 1), total / max(would, 1e-9)), np.full((2, 1), would)
-    return float(usual.beyond(*both)[which, 0]) if would else 0.0
+    spread = float(np.sqrt((worth[others] ** 2).sum()))
+    apart_in_all = np.full((2, 1), total / max(spread, 1e-9))
+    return float(usual.beyond(apart_in_all)[which, 0]) if spread else 0.0
 
 
 def _bursts(way: _Way, chosen: Ints, members: Floats) -> float:
