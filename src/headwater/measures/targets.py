@@ -53,10 +53,10 @@ def gathered(sick: Sequence[Ints], chosen: Bools) -> Floats:
 
 def together(sick: Sequence[Ints]) -> Ints:
     """Of each place to how many, itself among them, two of its sick go at least."""
-    hosts = max((int(each.max(initial=-1)) for each in sick), default=-1) + 1
-    goes = np.zeros((len(sick), hosts))
+    hosts = np.unique(np.concatenate([np.zeros(0, np.int64), *sick]))
+    goes = np.zeros((len(sick), len(hosts)), np.float32)
     for row, each in zip(goes, sick, strict=True):
-        row[each] = 1.0
+        row[np.searchsorted(hosts, each)] = 1.0
     shared = goes @ goes.T >= TWO
     np.fill_diagonal(shared, val=True)
     return np.asarray(shared.sum(axis=1), np.int64)
