@@ -1,12 +1,13 @@
 """Fetched for: contents of others, while something is handed over."""
 
 from dataclasses import fields, replace
+from functools import reduce
 
 import numpy as np
 import pytest
 from tests.measures.test_pooling import farm, one
 
-from headwater.measures.fetched_for import BARE, fetched_for
+from headwater.measures.fetched_for import BARE, MOSTLY_FIRST, _apart, fetched_for
 from headwater.measures.pieces import Pieces
 from headwater.measures.pooling import Pool
 
@@ -79,12 +80,12 @@ def test_a_ring_fetches_from_each_other(called: int, fetched: bool) -> None:
 def in_order(shift_s: float, *, share: float = 1.0, lasts_s: float = 0.5) -> Pool:
     """Whenever something is fetched something is handed over so much later, or earlier.
 
-    Hosts fetch every two minutes, one after the other; of ``share`` of the times, the others
+    Hosts fetch every 137 seconds, one after the other; of ``share`` of the times, the others
     the other way round.
     """
     seen, times = pool(), 40
     hosts = np.repeat(seen.hosts, times)
-    fetched_us = np.tile(np.arange(times) * 120_000_000 + 10**15, len(seen.hosts))
+    fetched_us = np.tile(np.arange(times) * 137_000_000 + 10**15, len(seen.hosts))
     fetched_us += np.repeat(np.arange(len(seen.hosts)), times) * 1_000_000
     one = seen.outer.only(np.zeros(len(hosts), np.int64))
     some = np.arange(len(hosts)) % times < share * times
@@ -113,7 +114,7 @@ def test_nobody_hands_over_what_has_not_come_yet(shift_s: float, fetched: bool) 
     assert fetched_for(in_order(shift_s)) == fetched
 
 
-@pytest.mark.parametrize(("share", "fetched"), [(0.85, False), (0.7, True)])
+@pytest.mark.parametrize(("share", "fetched"), [(0.9, False), (0.75, True)])
 def test_of_sampled_packets_either_may_be_seen_first(share: float, fetched: bool) -> None:
     assert fetched_for(in_order(-2.0, share=share)) == fetched
 
@@ -128,9 +129,33 @@ def test_what_comes_meanwhile_may_be_handed_over() -> None:
 
 def test_a_few_times_tell_no_order() -> None:
     seen = in_order(-2.0)
-    few = seen.inner.only(np.arange(11))
+    few = seen.inner.only(np.arange(15))
     assert fetched_for(replace(seen, inner=few))
-    assert not fetched_for(replace(seen, inner=seen.inner.only(np.arange(13))))
+    assert not fetched_for(replace(seen, inner=seen.inner.only(np.arange(18))))
+
+
+@pytest.mark.parametrize(("share", "fetched"), [(1.0, False), (0.6, True)])
+def test_what_merely_happens_about_then_hides_no_order(share: float, fetched: bool) -> None:
+    seen = in_order(-2.0, share=share)
+    chance = np.random.default_rng(5)
+    began_us = seen.outer.began_us + chance.integers(3_000_000, 60_000_000, len(seen.shares))
+    moved = [replace(seen.outer, began_us=began_us + at, ended_us=began_us + at)
+             for at in range(-60_000_000, 90_000_000, 6_000_000)]  # fmt: skip
+    outer = reduce(joined, moved, seen.outer)
+    busy = replace(seen, outer=outer, shares=np.ones(len(outer.host)))
+    told, near = _apart(busy.inner, busy.outer)
+    assert told < MOSTLY_FIRST * near
+    assert fetched_for(busy) == fetched
+
+
+def test_what_is_as_near_in_other_minutes_tells_no_order() -> None:
+    seen = in_order(-2.0)
+    some = np.arange(len(seen.shares)) % 3 == 0
+    later = seen.inner.began_us + np.where(some, 2_000_000, 61_000_000)
+    outer = replace(seen.outer, began_us=later, ended_us=later)
+    earlier = replace(outer, began_us=later - 122_000_000, ended_us=later - 122_000_000)
+    both = joined(outer, earlier.only(np.flatnonzero(~some)))
+    assert fetched_for(replace(seen, outer=both, shares=np.ones(len(both.host))))
 
 
 def test_only_the_likely_and_what_they_ask_for_tell_the_order() -> None:

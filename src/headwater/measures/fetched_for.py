@@ -22,10 +22,11 @@ NO_CHANCE: Final = 0.25
 # 3.1, RFC 7323 section 3.2), so that most packets of the piece say no more than that they came.
 BARE: Final = 120
 # Nobody hands over what has not come yet. Of sampled packets now one of the one is seen first
-# and now one of the other; where it is three times in four the upload, the fetch answered it.
+# and now one of the other; where it is four times in five the upload, the fetch answered it.
 AT_ONCE_US: Final = 5_000_000  # nobody waits longer for what he asked for
-MOSTLY_FIRST: Final = 0.75
+MOSTLY_FIRST: Final = 0.8
 SURELY: Final = 2.0  # standard errors
+SHIFTS_US: Final = (-120_000_000, -60_000_000, 60_000_000, 120_000_000)  # to other minutes
 LIKELY: Final = 0.5
 
 
@@ -48,13 +49,16 @@ def _told_first(pool: Pool) -> bool:
     if not len(came.host) or not len(handed.host):
         return False
     told, seen = _apart(handed, came)
+    # What merely happens about then comes as often before as after.
+    by_chance = sum(_apart(handed, came, shift)[1] for shift in SHIFTS_US) / len(SHIFTS_US)
     doubt = math.sqrt(seen * MOSTLY_FIRST * (1 - MOSTLY_FIRST))
-    return told - MOSTLY_FIRST * seen > SURELY * doubt
+    beyond = told - by_chance / 2 - MOSTLY_FIRST * (seen - by_chance)
+    return seen > by_chance and beyond > SURELY * doubt
 
 
-def _apart(handed: Pieces, came: Pieces) -> tuple[int, int]:
+def _apart(handed: Pieces, came: Pieces, shift_us: int = 0) -> tuple[int, int]:
     """How often something comes soon after a piece was handed over, but not meanwhile; and
-    how often soon after or before."""
+    how often soon after or before. What comes is moved by ``shift_us``."""
     start = min(handed.began_us.min(), came.began_us.min())
     lasts = max(handed.ended_us.max(), came.ended_us.max()) - start + 2 * AT_ONCE_US
 
@@ -63,8 +67,8 @@ def _apart(handed: Pieces, came: Pieces) -> tuple[int, int]:
         return np.asarray(pieces.host * lasts + (at_us - start), np.int64)
 
     begin, end = placed(handed, handed.began_us), placed(handed, handed.ended_us)
-    first = np.sort(placed(came, came.began_us))
-    last = np.sort(placed(came, came.ended_us))
+    first = np.sort(placed(came, came.began_us)) + shift_us
+    last = np.sort(placed(came, came.ended_us)) + shift_us
     begun, over = np.searchsorted(first, end, side="right"), np.searchsorted(last, begin)
     after = np.append(first, first[-1] + lasts)[begun] - end
     before = begin - np.insert(last, 0, begin.min() - lasts)[over]
