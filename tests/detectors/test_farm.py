@@ -301,12 +301,15 @@ def test_who_all_fetch_from_the_same_place_were_sent_there(sampled: Scene) -> No
 
 @pytest.mark.parametrize(
     ("again_s", "places", "fires"),
-    [(0, 1, False), (1200, 1, True), (0, 5, True)],
+    [(0, 1, False), (0, 5, False), (1200, 1, True)],
 )
 def test_who_measures_his_line_once_is_no_member(
     sampled: Scene, again_s: float, places: int, fires: bool
 ) -> None:
-    """Each loads from a server of his choice as fast as he can, then hands as much to one."""
+    """Each loads from a server of his choice as fast as he can, then hands as much to one.
+
+    Or reads one page in which things come from several places, and one is told of it.
+    """
     for number, host in enumerate(HOSTS):
         sites = outsiders(places, 100 + 9 * number)
         for at_s in (300 + 400.0 * number, 300 + 400.0 * number + again_s):

@@ -240,14 +240,14 @@ def _headquarters(pool: Pool, hosts: Ints) -> float:
 def _telling(pool: Pool, hosts: Ints) -> int:
     """Of these, how many exchanged more with the outsider than a packet and its answer.
 
-    Who hands something over did so more than once, or from more than one place: who measures
-    his line loads from one server, and hands as much to the next.
+    Who is dialled to be used is dialled again. Who measures his line loads from one server, and
+    hands as much to the next; who reads a page loads from several, and one is told of it.
     """
     hosts_in, host = np.unique(pool.inner.host, return_inverse=True)
     packets = np.bincount(host, pool.inner.sent_packets + pool.inner.got_packets)
     tells = packets >= FEWEST_PACKETS
     if not pool.there:
-        tells &= _again(pool, host) | _chose(pool, hosts_in)
+        tells &= _again(pool, host)
     return len(np.intersect1d(hosts, hosts_in[tells]))
 
 
@@ -259,12 +259,6 @@ def _again(pool: Pool, host: Ints) -> Bools:
     np.minimum.at(first, host, began)
     np.maximum.at(last, host, began)
     return np.asarray(last - first > ONCE_US)
-
-
-def _chose(pool: Pool, hosts: Ints) -> Bools:
-    """Which of these hosts have their part in what coincides from more than one place."""
-    several = [host for host, _, _, parts in _parts(pool) if breadth(parts) >= ONE_PLACE]
-    return np.isin(hosts, several)
 
 
 def _parts(pool: Pool) -> Iterator[tuple[int, int, Ints, Floats]]:
