@@ -150,8 +150,11 @@ def _finding(scene: Scene, passed: Passed) -> Finding | None:
         return None
     way = "there" if passed.there else "back"
     onward = _onward(scene, passed.outer, shares)
-    # Mail can wait; nobody waits minutes for a page.
-    if passed.lag > 0 and float(onward["onward_mail_share"]) < MOSTLY:
+    # Mail can wait, nobody waits minutes for a page, and nobody gets one before it came. What
+    # leaves at once `relay` sees where every packet was counted.
+    at_once = passed.lag == 0 and (leg == "to" or scene.sampling > 1)
+    mailed = float(onward["onward_mail_share"]) >= MOSTLY
+    if not (at_once or mailed) or (passed.lag > 0 and not passed.there):
         return None
     proof: Proof = {
         "leg": leg,
