@@ -123,6 +123,12 @@ def test_names_of_wildcards_and_exceptions(read: Read) -> None:
     assert {name for name, _, _ in read("\n".join(hosts))[0]} == {registrable(h) for h in hosts}
 
 
+@pytest.mark.parametrize("content", [b"\r,", b"a\rb,c.example"])
+def test_a_first_line_that_is_no_row_is_refused(read: Read, content: bytes) -> None:
+    with pytest.raises(MalformedInput, match="its first line of data"):
+        read(content)
+
+
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -4,6 +4,7 @@ DuckDB reads, cleans and maps them to registrable names; only names outside ASCI
 through Python, each once.
 """
 
+import csv
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -68,7 +69,10 @@ def read_domains(path: Path, telling: Telling) -> Iterator[pa.RecordBatch | Refu
 
 def _layout(path: Path) -> Layout:
     with closing(cast("Generator[str]", lines_of(path))) as lines:
-        return layout_of([line.rstrip("\r\n") for line in islice(lines, 500)])
+        try:
+            return layout_of([line.rstrip("\r\n") for line in islice(lines, 500)])
+        except csv.Error as why:
+            raise MalformedInput(f"{path}: its first line of data: {why}") from why
 
 
 def _load(
