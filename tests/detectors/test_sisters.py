@@ -76,6 +76,34 @@ def test_to_whom_others_have_tunnels_a_doubtful_one_is_a_tunnel_as_well(scene: S
     assert sure(0) < 0.5 < 0.8 < sure(1)
 
 
+def test_whose_outsider_has_another_relay_is_no_owners_way_home(scene: Scene) -> None:
+    relay = FRONT | {
+        "port": 3129, "onward_to_top": 9, "onward_servers": 20, "visitors": 1,
+        "visitors_served": 1, "passed_for": {FARMER: 30.0}, "protocol": 6,
+    }  # fmt: skip
+    driven = {
+        "summary": "driven", "confidence": 0.1, "drivers": [FARMER], "other_suspects": 1,
+        "share": 0.6, "unshown": 0.4, "share_of_load": 1.0, "sampled": False,
+    }  # fmt: skip
+
+    def judged(kept: int) -> Finding:
+        claims = {"relay": [relay], "driven": [driven]}
+        host = Host(address=own(1), claims=claims, sisters=Sisters(kept=kept))
+        return judge(host, scene.window)
+
+    alone, sister = (
+        judge(Host(address=own(1), claims={"relay": [relay]}, sisters=its), scene.window)
+        for its in (Sisters(), Sisters(kept=1))
+    )
+    assert alone.confidence < 0.3 < 0.5 < sister.confidence
+    told = "the same outsider has 1 other own hosts relay for him"
+    assert told in judged(1).proof["reasons"]
+    assert told not in judged(0).proof["reasons"]
+    # That he drives the other one as well is the same, told again.
+    assert "driven" not in judged(1).proof["reasons"]
+    assert "driven" in judged(0).proof["reasons"]
+
+
 def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
     """Nobody browses there; a rack's machines would be neighbours."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.scene import outside, own
 
-from headwater.measures.relaying import BROWSED, FRONT_WEIGHT, SCATTERED
+from headwater.measures.relaying import BROWSED, FRONT_WEIGHT, OWNERS, SCATTERED
 from headwater.measures.sisters import (
     LIKELY,
     RACK_WEIGHT,
@@ -53,6 +53,24 @@ def test_who_has_a_tunnel_into_several_has_sisters() -> None:
     found = sisters({own(1): into, own(2): into, own(3): {"tunnel-in": [{"peer": outside(4)}]}})
     assert [each.tunnels for each in found] == [1, 1, 0]
     assert [each.dialled for each in found] == [0, 0, 0]
+
+
+def test_hosts_kept_for_one_outsider_are_sisters() -> None:
+    relay = FRONT | {
+        "port": 3129, "onward_to_top": 9, "onward_servers": 20, "visitors_served": 1,
+        "onward_by_either": 0, "protocol": 6, "passed_for": {outside(3): 30.0},
+    }  # fmt: skip
+    others = [
+        relay | {"passed_for": {outside(4): 30.0}},
+        relay | {"port": 25},  # a provider's filter hands letters to many
+        relay | {"visitors_served": OWNERS + 1},
+        relay | {"onward_to_top": 30, "onward_servers": 1},  # a front
+        relay | {"onward_servers": 2},  # one door
+        relay | {"confidence": 0.5},
+    ]
+    assert [each.kept for each in of(relay, relay, relay)] == [2, 2, 2]
+    for other in others:
+        assert [each.kept for each in of(relay, other)] == [0, 0]
 
 
 def test_who_likely_has_a_tunnel_to_whom_others_have_one_has_sisters() -> None:

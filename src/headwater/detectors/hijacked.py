@@ -29,7 +29,7 @@ from headwater.measures.company import (
 )
 from headwater.measures.lists import UNTOLD, lists_weights, named_weight
 from headwater.measures.odds import logit, probability
-from headwater.measures.relaying import one_origin, relay_weight, tunnel_weight
+from headwater.measures.relaying import STRONG_RELAY, one_origin, relay_weight, tunnel_weight
 from headwater.measures.sisters import (
     SISTERS_WEIGHT,
     Sisters,
@@ -47,7 +47,6 @@ PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 FARM_WEIGHT: Final = 5.0
 NAMED_MAIL_SERVER: Final = -8.0
-STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
 DIALLED: Final = ("tunnel-out", "dials-back", "carries-to", "mails-for")
@@ -297,6 +296,9 @@ def _company(host: Host, *, shown: float) -> Iterator[Reason]:
         for claim in host.claims.get("driven", ())
         if not told_by_team(host.claims, claim, dialling_in(host.claims), host.sisters.tunnels)
     ]
+    if host.sisters.kept:  # who has a way home of his own has one home
+        told = f"the same outsider has {host.sisters.kept} other own hosts relay for him"
+        driven.append(Reason(weight=SISTERS_WEIGHT, text=told))
     if driven:
         yield max(driven, key=lambda reason: reason.weight)
     master = host.best("calls-master")

@@ -67,6 +67,7 @@ BY_EITHER: Final = 3  # sessions, of which fewer may be slips of the pairing
 FEW_HOSTS: Final = 3  # who serve one outsider, before they are several
 FRONT_WEIGHT: Final = 3.5  # a site's own front is as likely as a spammer's
 DOOR_WEIGHT: Final = FRONT_WEIGHT
+STRONG_RELAY: Final = 3.9  # weight of a relay that is no front, no hop and no forwarder
 # Whoever dials these wants to be taken elsewhere (IANA: 1080 socks; Squid's own port is 3128).
 SOCKS: Final = 1080
 PROXIES_OWN: Final = frozenset({SOCKS, 3128})
@@ -156,6 +157,17 @@ def _chosen(relay: Claim) -> bool:
     port, by_either = int(relay["port"]), int(relay.get("onward_by_either", 0))
     either = by_either >= BY_EITHER and by_either > float(relay.get("either_by_chance", 0.0))
     return port in PROXIES_OWN or (either and port not in WEB_PORTS)
+
+
+def kept_for(relay: Claim) -> list[str]:
+    """The outsiders for whom it is, where these are as few as an owner's addresses.
+
+    Not what mail servers hand on, which a provider's filter brings to many of them.
+    """
+    few = int(relay.get("visitors_served", OWNERS + 1)) <= OWNERS
+    to_any = few and int(relay["port"]) not in MAIL_PORTS and not one_origin(relay)
+    kept = to_any and not one_door(relay) and relay_weight(relay) >= STRONG_RELAY
+    return list(relay["passed_for"]) if kept else []
 
 
 def origins(relay: Claim) -> list[str]:

@@ -1,4 +1,4 @@
-"""Sisters: own hosts that front one origin, or have tunnels from or to one outsider."""
+"""Sisters: own hosts that front one origin, or relay for one outsider, tunnels or not."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from headwater.measures.relaying import (
     asks,
     gives_as_much,
     hands_through,
+    kept_for,
     life,
     origins,
     relay_weight,
@@ -37,13 +38,14 @@ class Sisters:
     lived_in: bool = False  # somebody lives where most of these and it are
     handed: bool = False  # visitors of one of them get just what the origin gives
     tunnels: int = 0  # other own hosts into which the same outsider has tunnels
+    kept: int = 0  # other own hosts that relay for the same outsider, and for few others
     dialled: int = 0  # other own hosts that dial the same outsider, who uses them
 
 
 def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
     """Of each host those it has, by what is said of all."""
     fronts, tunnels = _sharing(hosts, fronted), _sharing(hosts, dialling_in)
-    gateways = _sharing(hosts, dialling_out)
+    gateways, relaying = _sharing(hosts, dialling_out), _sharing(hosts, kept)
     return [
         Sisters(
             fronts=max(len(fronts[host]) - 1, 0),
@@ -51,6 +53,7 @@ def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
             lived_in=_lived_in([hosts[each] for each in fronts[host]]),
             handed=any(_balanced(hosts[each]) for each in fronts[host] if each != host),
             tunnels=max(len(tunnels[host]) - 1, 0),
+            kept=max(len(relaying[host]) - 1, 0),
             dialled=max(len(gateways[host]) - 1, 0),
         )
         for host in hosts
@@ -83,6 +86,11 @@ def _shows(relay: Claim) -> bool:
 def dialling_in(claims: Claims) -> set[str]:
     """The outsiders that have a tunnel into the host."""
     return {str(claim["peer"]) for claim in claims.get("tunnel-in", ())}
+
+
+def kept(claims: Claims) -> set[str]:
+    """The outsiders for whom, and for few others, the host relays."""
+    return {outsider for claim in claims.get("relay", ()) for outsider in kept_for(claim)}
 
 
 def dialling_out(claims: Claims) -> set[str]:
