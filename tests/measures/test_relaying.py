@@ -8,12 +8,15 @@ from headwater.measures.relaying import (
     ADDRESSES,
     AGAIN,
     AMONG_EQUALS,
+    AT_LARGE,
+    BRANCHES,
     BROWSED,
     BY_EITHER,
     CREW,
     DOOR_WEIGHT,
     FEW_SERVICES,
     FOLLOWED,
+    FRONT_WEIGHT,
     IN_STEP,
     LEAST_GIVEN,
     LEAST_SEEN,
@@ -106,7 +109,14 @@ AT_ONCE = {
     (FEW | {"onward_by_either": 10, "either_by_chance": 10.0}, DOOR_WEIGHT),
     (FEW | {"onward_by_either": BY_EITHER}, 7.0),
     (FEW | {"onward_by_either": BY_EITHER - 1}, DOOR_WEIGHT),
-    (FEW | {"onward_by_either": 20, "port": 80}, DOOR_WEIGHT),
+    (FEW | {"onward_by_either": 20, "port": 80}, 7.0),  # whoever comes, by whichever port
+    (FEW | {"onward_by_either": 20, "port": 443}, 7.0),
+    (FEW | {"onward_by_either": BY_EITHER - 1, "port": 443}, 1.0),  # a hop
+    (ONE_ORIGIN | {"onward_by_either": 20, "port": 80}, FRONT_WEIGHT),
+    ({"visitors_served": BRANCHES, "onward_servers": AT_LARGE}, 4.0),  # of one firm
+    ({"visitors_served": BRANCHES + 1, "onward_servers": AT_LARGE}, 7.0),
+    ({"visitors_served": BRANCHES, "onward_servers": AT_LARGE - 1}, 7.0),
+    ({"visitors_served": BRANCHES, "onward_servers": AT_LARGE, "onward_mail": 1}, 7.0),
     (ONE_ORIGIN | {"onward_by_either": 20}, 7.0),  # one site is tried by all
     (ONE_ORIGIN | {"port": SOCKS}, 7.0),
     ({"port": 25, "networks_served": 30}, 0.0),

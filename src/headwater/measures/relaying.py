@@ -54,6 +54,9 @@ SERVICE: Final = 0.5  # share of what leaves that goes to one port: a service's
 # One owner comes from home, from his telephone and from work. So few of a crew's come to one
 # host as well, but to other hosts too: that is for the company it keeps to say.
 OWNERS: Final = 3
+# A firm's branches come as well, some of them; and where people browse, that is everywhere.
+BRANCHES: Final = 8
+AT_LARGE: Final = 100  # servers
 TCP: Final = 6
 UDP: Final = 17
 NETWORKS: Final = 3  # of visitors served
@@ -102,11 +105,21 @@ def relay_weight(relay: Claim) -> float:
         or _associates(relay)
         or _chosen_at_once(relay)
     )
-    if _hops(relay) or _to_people(relay) or not told:
+    if (_hops(relay) and not _by_either(relay)) or _to_people(relay) or not told:
         return 1.0 * sure
     if one_door(relay):
         return DOOR_WEIGHT * sure + life(relay)
-    return (7.0 if int(relay["visitors_served"]) > OWNERS else 4.0) * sure + life(relay)
+    return (4.0 if _one_firms(relay) else 7.0) * sure + life(relay)
+
+
+def _one_firms(relay: Claim) -> bool:
+    """Whether it may be an owner's way home, or the way out of a firm's few branches.
+
+    People go wherever they like, and to a place of its own each time they look something up.
+    """
+    visitors = int(relay["visitors_served"])
+    at_large = int(relay["onward_servers"]) >= AT_LARGE and int(relay["onward_mail"]) == 0
+    return visitors <= OWNERS or (visitors <= BRANCHES and at_large)
 
 
 def tunnel_weight(kind: str, tunnel: Claim) -> float:
@@ -128,7 +141,7 @@ def one_origin(relay: Claim) -> bool:
         return bool(relay["front"])
     if _chosen(relay):
         return False
-    return int(relay["onward_to_top"]) >= FROM_ORIGIN * int(relay["onward_sessions"])
+    return _from_one(relay)
 
 
 def one_door(relay: Claim) -> bool:
@@ -148,15 +161,22 @@ def one_door(relay: Claim) -> bool:
 
 
 def _chosen(relay: Claim) -> bool:
-    """Whether the visitors choose where they get to.
+    """Whether the visitors choose where they get to. So does who dials a proxy's own port."""
+    return int(relay["port"]) in PROXIES_OWN or _by_either(relay)
 
-    So does who dials a proxy's own port; and who, by one port that is not the web's, gets to
-    both of the web's on the same servers, by more than chance: a front fetches from its origin
-    by the one or the other.
+
+def _by_either(relay: Claim) -> bool:
+    """Whether visitors of one port get to both of the web's on the same servers.
+
+    By more than chance: a front fetches from its origin by the one or the other, seldom by both.
     """
-    port, by_either = int(relay["port"]), int(relay.get("onward_by_either", 0))
-    either = by_either >= BY_EITHER and by_either > float(relay.get("either_by_chance", 0.0))
-    return port in PROXIES_OWN or (either and port not in WEB_PORTS)
+    sessions = int(relay.get("onward_by_either", 0))
+    either = sessions >= BY_EITHER and sessions > float(relay.get("either_by_chance", 0.0))
+    return either and not (int(relay["port"]) in WEB_PORTS and _from_one(relay))
+
+
+def _from_one(relay: Claim) -> bool:
+    return int(relay["onward_to_top"]) >= FROM_ORIGIN * int(relay["onward_sessions"])
 
 
 def kept_for(relay: Claim) -> list[str]:
@@ -269,7 +289,14 @@ def _chosen_at_once(relay: Claim) -> bool:
     bytes of the other. A tunnel's sampled pieces pass for visits: there choices tell nothing.
     """
     unknown = not relay["sizes_known"] and not relay["sampled"]
-    return unknown and int(relay["protocol"]) == TCP and _each_visit(relay) and _chosen(relay)
+    site = int(relay["port"]) in WEB_PORTS
+    return (
+        unknown
+        and not site
+        and int(relay["protocol"]) == TCP
+        and _each_visit(relay)
+        and _chosen(relay)
+    )
 
 
 def _associates(relay: Claim) -> bool:
