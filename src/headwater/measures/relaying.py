@@ -168,7 +168,7 @@ def _chosen(relay: Claim) -> bool:
 def _by_either(relay: Claim) -> bool:
     """Whether visitors of one port get to both of the web's on the same servers.
 
-    By more than chance: a front fetches from its origin by the one or the other, seldom by both.
+    By more than chance: a front fetches from its origin by the one or the other.
     """
     sessions = int(relay.get("onward_by_either", 0))
     either = sessions >= BY_EITHER and sessions > float(relay.get("either_by_chance", 0.0))
