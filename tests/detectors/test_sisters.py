@@ -102,6 +102,31 @@ def test_whose_outsider_has_another_relay_is_no_owners_way_home(scene: Scene) ->
     # That he drives the other one as well is the same, told again.
     assert "driven" not in judged(1).proof["reasons"]
     assert "driven" in judged(0).proof["reasons"]
+    assert judged(2).confidence > judged(1).confidence
+
+
+@pytest.mark.parametrize(("others", "least", "most"), [(1, 0.1, 0.2), (2, 0.7, 0.9)])
+def test_doors_into_three_homes_are_nobodys_own(
+    scene: Scene, others: int, least: float, most: float
+) -> None:
+    """Whether what the three exchange alike told of it already, or not."""
+    tunnel = {
+        "summary": "tunnel", "confidence": 1.0, "peer": FARMER, "port": 8443, "errands": 90,
+        "mail_errands": 0, "onward_servers": 60, "first_seen_us": 1,
+    }  # fmt: skip
+    alike = {
+        "summary": "alike", "confidence": 1.0, "port": 8443, "lasting": True, "weight": 3.5,
+        "alike": others, "passed_for": {FARMER: 9.0}, "onward_mail": 0, "first_seen_us": 1,
+    }  # fmt: skip
+    told: dict[str, list[Mapping[str, Any]]] = {"tunnel-in": [tunnel]}
+    for claims in (told, told | {"carries": [alike]}):
+        host = Host(address=own(1), claims=claims, sisters=Sisters(tunnels=others))
+        found = judge(host, scene.window)
+        assert least < found.confidence < most
+        assert (
+            f"the same outsider tunnels into {others} other own hosts"
+            in (found.proof["reasons"])
+        )
 
 
 def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:

@@ -69,6 +69,13 @@ def test_hosts_kept_for_one_outsider_are_sisters() -> None:
         relay | {"confidence": 0.5},
     ]
     assert [each.kept for each in of(relay, relay, relay)] == [2, 2, 2]
+    # Seen one way alone, of which no bytes can be compared, each visit followed is as good.
+    one_way = relay | {
+        "balanced": False, "sizes_known": False, "handed_through": None, "by_chance": 0.0,
+        "networks_served": 1,
+    }  # fmt: skip
+    assert [each.kept for each in of(one_way, relay)] == [1, 1]
+    others += [one_way | {"passed_on": 23}, one_way | {"sampled": True}, one_way | {"port": 80}]
     for other in others:
         assert [each.kept for each in of(relay, other)] == [0, 0]
 

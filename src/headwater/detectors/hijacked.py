@@ -45,7 +45,9 @@ from headwater.records.window import Window
 
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
-FARM_WEIGHT: Final = 5.0
+# Of two homes with doors for one outsider both may be his, or behind one firm's address may be
+# two who work there; nobody has three.
+FARM_WEIGHT: Final = 6.5
 NAMED_MAIL_SERVER: Final = -8.0
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
@@ -253,17 +255,33 @@ def _mechanism(host: Host) -> Iterator[Reason]:
     if host.links:  # nobody lays a way for outsiders through several subscribers' homes
         told = f"{host.links} other own hosts are in a chain with it"
         yield Reason(weight=SISTERS_WEIGHT, text=told)
-    if host.sisters.tunnels and not any("alike" in c for c in host.claims.get("carries", ())):
-        # A home worker dials into one subscriber's gateway, a farm's owner into all of them.
-        yield Reason(
-            weight=SISTERS_WEIGHT if host.sisters.tunnels == 1 else FARM_WEIGHT,
-            text=f"the same outsider tunnels into {host.sisters.tunnels} other own hosts",
-        )
+    if host.sisters.tunnels:
+        yield from _sister_tunnels(host, max(found, key=WEIGHT, default=NOTHING))
     if host.sisters.dialled:  # whom several dial to be used uses this one, too
         told = f"{host.sisters.dialled} other own hosts have tunnels to the same outsider"
         yield Reason(weight=SISTERS_WEIGHT, text=told)
     if host.sisters.fronts:
         yield from _sister_fronts(host, max(found, key=WEIGHT, default=NOTHING))
+
+
+def _sister_tunnels(host: Host, surest: Reason) -> Iterator[Reason]:
+    """A home worker dials into one subscriber's gateway, a farm's owner into all of them.
+
+    Whom ``surest``, of its ways to relay, tells by what these exchange alike, it told already.
+    """
+    others = host.sisters.tunnels
+    weight = _doors_weight(others)
+    if any("alike" in claim for claim in host.claims.get("carries", ())):
+        alone = max(tunnel_weight("tunnel-in", claim) for claim in host.claims["tunnel-in"])
+        weight = alone + weight - surest.weight
+    if weight > 0.0:
+        told = f"the same outsider tunnels into {others} other own hosts"
+        yield Reason(weight=weight, text=told)
+
+
+def _doors_weight(others: int) -> float:
+    """What it says that an outsider has doors of his own into so many other own hosts."""
+    return SISTERS_WEIGHT if others == 1 else FARM_WEIGHT
 
 
 def _sister_fronts(host: Host, surest: Reason) -> Iterator[Reason]:
@@ -298,7 +316,7 @@ def _company(host: Host, *, shown: float) -> Iterator[Reason]:
     ]
     if host.sisters.kept:  # who has a way home of his own has one home
         told = f"the same outsider has {host.sisters.kept} other own hosts relay for him"
-        driven.append(Reason(weight=SISTERS_WEIGHT, text=told))
+        driven.append(Reason(weight=_doors_weight(host.sisters.kept), text=told))
     if driven:
         yield max(driven, key=lambda reason: reason.weight)
     master = host.best("calls-master")

@@ -182,12 +182,22 @@ def _from_one(relay: Claim) -> bool:
 def kept_for(relay: Claim) -> list[str]:
     """The outsiders for whom it is, where these are as few as an owner's addresses.
 
-    Not what mail servers hand on, which a provider's filter brings to many of them.
+    Not what mail servers hand on, which a provider's filter brings to many of them; nor sites,
+    which one monitor asks, all of them, and which ask others in turn.
     """
     few = int(relay.get("visitors_served", OWNERS + 1)) <= OWNERS
-    to_any = few and int(relay["port"]) not in MAIL_PORTS and not one_origin(relay)
-    kept = to_any and not one_door(relay) and relay_weight(relay) >= STRONG_RELAY
-    return list(relay["passed_for"]) if kept else []
+    site = one_origin(relay) or one_door(relay)
+    if not few or site or int(relay["port"]) in MAIL_PORTS:
+        return []
+    told = relay_weight(relay) >= STRONG_RELAY or _only_times_tell(relay)
+    return list(relay["passed_for"]) if told else []
+
+
+def _only_times_tell(relay: Claim) -> bool:
+    """Whether each visit is followed at once, of which the records show one way alone."""
+    unknown = not relay["sizes_known"] and not relay["sampled"]
+    site = int(relay["port"]) in WEB_PORTS
+    return unknown and not site and int(relay["protocol"]) == TCP and _each_visit(relay)
 
 
 def origins(relay: Claim) -> list[str]:
@@ -288,15 +298,7 @@ def _chosen_at_once(relay: Claim) -> bool:
     Seen one way, as all is that goes out by one router and comes in by another, no leg has the
     bytes of the other. A tunnel's sampled pieces pass for visits: there choices tell nothing.
     """
-    unknown = not relay["sizes_known"] and not relay["sampled"]
-    site = int(relay["port"]) in WEB_PORTS
-    return (
-        unknown
-        and not site
-        and int(relay["protocol"]) == TCP
-        and _each_visit(relay)
-        and _chosen(relay)
-    )
+    return _only_times_tell(relay) and _chosen(relay)
 
 
 def _associates(relay: Claim) -> bool:
