@@ -314,11 +314,13 @@ def _company(host: Host, *, shown: float) -> Iterator[Reason]:
         for claim in host.claims.get("driven", ())
         if not told_by_team(host.claims, claim, dialling_in(host.claims), host.sisters.tunnels)
     ]
-    if host.sisters.kept:  # who has a way home of his own has one home
-        told = f"the same outsider has {host.sisters.kept} other own hosts relay for him"
-        driven.append(Reason(weight=_doors_weight(host.sisters.kept), text=told))
+    surest = max(driven, key=WEIGHT, default=NOTHING)
     if driven:
-        yield max(driven, key=lambda reason: reason.weight)
+        yield surest
+    more = _doors_weight(host.sisters.kept) - max(surest.weight, 0.0)
+    if host.sisters.kept and more > 0.0:  # who has a way home of his own has one home
+        told = f"the same outsider has {host.sisters.kept} other own hosts relay for him"
+        yield Reason(weight=more, text=told)
     master = host.best("calls-master")
     if master and not told_by_farm(host.claims, str(master["master"])):
         yield Reason(weight=calls_weight(master, PRIOR, shown=shown), text=master["summary"])
