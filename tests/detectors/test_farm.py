@@ -193,7 +193,7 @@ def test_a_short_window_has_no_background(sampled: Scene) -> None:
 
 def a_pool(scene: Scene) -> tuple[Pool, Seen]:
     seen, pieces = scene_in(scene.ask(DETECTOR), scene.window)
-    found = (pooled(pieces, grid, LEAST_EVIDENCE) for grid in grids(scene.window))
+    found = (pooled(pieces, grid, LEAST_EVIDENCE) for grid in grids(scene.window, fine=True))
     return next(pool for pools in found for pool in pools), seen
 
 

@@ -93,6 +93,26 @@ def test_a_place_that_a_crowd_calls_is_left_out(sampled: Scene) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "back", "whom"),
+    [
+        ({"seen": 20, "lasts_s": 300}, 0, ALL),
+        ({"seen": 19, "lasts_s": 300}, 0, set()),
+        ({"seen": 20, "lasts_s": 299}, 0, set()),
+        ({"seen": 20, "lasts_s": 300}, 20, set()),  # to read, as the crowd does
+    ],
+)
+def test_who_gives_a_crowds_place_much_for_minutes_is_asked_about(
+    sampled: Scene, said: dict[str, Any], back: int, whom: set[tuple[str, str]]
+) -> None:
+    """Behind such places gateways hide, and hardly anybody else is given anything."""
+    call(sampled, **said)
+    for host in HOSTS if back else ():
+        sent(sampled, GATEWAY, host, (7000, 50_000), seen=back, lasts_s=200, initiator=False)
+    crowded = {"popular": pa.table({"server": [GATEWAY]})}
+    assert asked(sampled, crowded) == whom
+
+
+@pytest.mark.parametrize(
     ("port", "inward", "octets", "whom"),
     [
         (25, False, 4_000_000, ALL),  # as much is mailed

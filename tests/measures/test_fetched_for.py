@@ -114,6 +114,25 @@ def test_nobody_hands_over_what_has_not_come_yet(shift_s: float, fetched: bool) 
     assert fetched_for(in_order(shift_s)) == fetched
 
 
+@pytest.mark.parametrize(("shift_s", "fetched"), [
+    (58.0, False),  # who builds something stores what he made of what came
+    (121.0, False),
+    (30.0, True),  # between what is asked: neither at once nor minutes later
+    (0.0, True),
+])  # fmt: skip
+def test_what_is_handed_over_minutes_later_was_worked_on(shift_s: float, fetched: bool) -> None:
+    assert fetched_for(in_order(shift_s)) == fetched
+
+
+def test_what_comes_in_other_minutes_as_well_as_at_once_was_not_waited_for() -> None:
+    """As often as at once, and not more often."""
+    seen = in_order(0.0)
+    later = seen.inner.began_us - 60_000_000
+    earlier = replace(seen.outer, began_us=later, ended_us=later)
+    shares = np.append(seen.shares, seen.shares)
+    assert fetched_for(replace(seen, outer=joined(seen.outer, earlier), shares=shares))
+
+
 @pytest.mark.parametrize(("share", "fetched"), [(0.9, False), (0.75, True)])
 def test_of_sampled_packets_either_may_be_seen_first(share: float, fetched: bool) -> None:
     assert fetched_for(in_order(-2.0, share=share)) == fetched

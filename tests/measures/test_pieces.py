@@ -9,7 +9,14 @@ import pytest
 from tests.detectors.pools import Piece, pieces
 from tests.scene import window
 
-from headwater.measures.pieces import BINS_US, FEWEST_BINS, grids, lasting, scene_in
+from headwater.measures.pieces import (
+    BINS_US,
+    FEWEST_BINS,
+    SHORT_BIN_US,
+    grids,
+    lasting,
+    scene_in,
+)
 from headwater.records.window import Window, from_us
 
 NUMBERS = {
@@ -53,6 +60,9 @@ def test_a_window_is_cut_into_bins_of_which_it_has_enough(
     start = from_us(0)
     lasting = Window(start, start + timedelta(microseconds=bins * BINS_US[1]))
     assert tuple(grid.bin_us for grid in grids(lasting)) == found
+    # Pieces of a few sampled packets tell their moment.
+    short = (SHORT_BIN_US,) if bins * BINS_US[1] >= FEWEST_BINS * SHORT_BIN_US else ()
+    assert tuple(grid.bin_us for grid in grids(lasting, fine=True)) == (*found, *short)
 
 
 @pytest.mark.parametrize(("minutes", "lasts"), [(0, False), (6, True)])

@@ -131,7 +131,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     told: dict[str, Finding] = {}
     for asked, neighbours in _asked(answer, scene, pieces):
         best: dict[int, Pool] = {}
-        for grid in grids(window):
+        for grid in grids(window, fine=scene.sampling > 1):
             for pool in pooled(asked, grid, LEAST_EVIDENCE):
                 other = best.get(pool.outsider)
                 if other is None or pool.strength > other.strength:

@@ -8,7 +8,8 @@
 -- steps: peers.sql
 
 -- step: calls
--- Where every packet was counted, `relay` and `dial_back` see more of what goes on session by
+-- Behind places that a crowd calls (to read, most of it) gateways hide: who gives such a place more than
+-- it gets, for minutes and longer, so much that it makes a series by itself, is asked about. Where every packet was counted, `relay` and `dial_back` see more of what goes on session by
 -- session, and `tunnel` of a tunnel whose pieces balance: asked for are those that last. Telephones
 -- and games, by datagrams, have one talk in two places at once.
 select client as host, sessions.server as peer,
@@ -18,10 +19,13 @@ select client as host, sessions.server as peer,
 from sessions
 left join popular on popular.server = sessions.server
 left join peers on peers.peer = sessions.server
-where inside = 'client' and protocol = 6 and popular.server is null and peers.peer is null
+where inside = 'client' and protocol = 6 and peers.peer is null
   and (sampling > 1 or closed_at - opened_at >= 300000000)
   and port not in (25, 53, 465, 587, 853)
 group by client, sessions.server
+having max(popular.server) is null
+    or (sum(client_bytes) > sum(server_bytes) and max(closed_at - opened_at) >= 300000000
+        and sum(client_packets + server_packets) >= 20 * max(sampling))
 
 -- step: mailed
 -- What a host sent as mail, and what it sent to those who visit it at the web's ports.

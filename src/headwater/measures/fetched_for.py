@@ -27,25 +27,59 @@ AT_ONCE_US: Final = 5_000_000  # nobody waits longer for what he asked for
 MOSTLY_FIRST: Final = 0.8
 SURELY: Final = 2.0  # standard errors
 SHIFTS_US: Final = (-120_000_000, -60_000_000, 60_000_000, 120_000_000)  # to other minutes
+LATER_US: Final = (60_000_000, 120_000_000, 180_000_000)  # nobody waits so long for a page
 LIKELY: Final = 0.5
 
 
 def fetched_for(pool: Pool) -> bool:
     """Whether most of what comes while something is handed over is contents, of others."""
-    if _told_first(pool):
+    if _told_first(pool) or _kept_waiting(pool):
         return False
     rows = np.flatnonzero(_may_be_handed_over(pool))
     seen = replace(pool, outer=pool.outer.only(rows), shares=pool.shares[rows])
     return max(seen.share(_bare(seen.outer)), seen.share(_among_equals(seen))) < NO_CHANCE
 
 
-def _told_first(pool: Pool) -> bool:
-    """Whether something is handed over before anything comes, time after time."""
+def _legs(pool: Pool) -> tuple[Pieces, Pieces]:
+    """What the likely members hand over, and what comes to them."""
     likely = pool.hosts[pool.members > LIKELY]
     inner, outer = pool.inner, pool.outer
     handed = inner.only(np.flatnonzero(np.isin(inner.host, likely) & (inner.sent > 0)))
     opened = ~outer.inward & (outer.got > 0)
-    came = outer.only(np.flatnonzero(np.isin(outer.host, likely) & opened))
+    return handed, outer.only(np.flatnonzero(np.isin(outer.host, likely) & opened))
+
+
+def _kept_waiting(pool: Pool) -> bool:
+    """Whether what came is handed over minutes later, not at once: it was worked on.
+
+    Who builds something fetches its parts, and stores what he made of them, as large as they.
+    """
+    handed, came = _legs(pool)
+    if not len(came.host) or not len(handed.host):
+        return False
+    later = max(_beside(handed, came, by) for by in LATER_US)
+    at_other_times = max(_beside(handed, came, -by) for by in (0, *LATER_US))
+    return later - at_other_times > SURELY * math.sqrt(later + at_other_times)
+
+
+def _beside(handed: Pieces, came: Pieces, shift_us: int = 0) -> int:
+    """Beside how many pieces that were handed over anything came, if that is moved in time."""
+    start = min(handed.began_us.min(), came.began_us.min())
+    lasts = max(handed.ended_us.max(), came.ended_us.max()) - start + 2 * max(LATER_US)
+
+    def placed(pieces: Pieces, at_us: Ints) -> Ints:
+        return np.asarray(pieces.host * lasts + (at_us - start), np.int64)
+
+    first = np.sort(placed(came, came.began_us)) + shift_us
+    last = np.sort(placed(came, came.ended_us)) + shift_us
+    begun = np.searchsorted(first, placed(handed, handed.ended_us) + AT_ONCE_US, side="right")
+    over = np.searchsorted(last, placed(handed, handed.began_us) - AT_ONCE_US)
+    return int(np.count_nonzero(begun > over))
+
+
+def _told_first(pool: Pool) -> bool:
+    """Whether something is handed over before anything comes, time after time."""
+    handed, came = _legs(pool)
     if not len(came.host) or not len(handed.host):
         return False
     told, seen = _apart(handed, came)

@@ -12,8 +12,10 @@ from headwater.measures.series import Grid
 from headwater.records.window import Window
 
 # One bin a minute sees a session's two legs together; three minutes to a bin see those of
-# whom each message waits for a time of its own.
+# whom each message waits for a time of its own. Of sampled packets most pieces are short, and
+# tell their moment: what goes on at once does so within seconds, and little else does.
 BINS_US: Final = (180_000_000, 60_000_000)
+SHORT_BIN_US: Final = 10_000_000
 FEWEST_BINS: Final = 60  # fewer turns make no background
 LASTING: Final = 0.5  # of the octets, in sessions of minutes
 LONG_US: Final = 300_000_000
@@ -66,12 +68,13 @@ class Scene:
     peers: list[str]
 
 
-def grids(window: Window) -> list[Grid]:
+def grids(window: Window, *, fine: bool = False) -> list[Grid]:
     """The bins, coarse ones first, of which a window has enough."""
     lasts_us = window.end_us - window.start_us
+    bins_us = (*BINS_US, SHORT_BIN_US) if fine else BINS_US
     each = (
         Grid(start_us=window.start_us, bin_us=bin_us, bins=int(lasts_us // bin_us))
-        for bin_us in BINS_US
+        for bin_us in bins_us
     )
     return [grid for grid in each if grid.bins >= FEWEST_BINS]
 
