@@ -11,6 +11,7 @@ from headwater.detectors.hand_over import (
     DETECTOR,
     FEWEST_ALIKE,
     LEAST_CONFIDENCE,
+    _elsewhere,
     _seen,
 )
 from headwater.measures.coupling import Legs
@@ -29,11 +30,12 @@ def sampled(tmp_path: Path) -> Scene:
 def serve(
     scene: Scene, calls: int = 40, *, host: str = HOST, gateway: str = GATEWAY,
     sites: list[str] = SITES, later_s: float = 0.2, of_each: float = 1.0, also: int = 0,
-    port: int = 443, **said: Any,
+    port: int = 443, told: float = 0.0, **said: Any,
 ) -> None:  # fmt: skip
     """Calls of the gateway, each beside what it asked for; and what the host does besides.
 
-    ``of_each``: octet fetched, how much is handed over; ``also``: more fetched each time.
+    ``of_each``: octet fetched, how much is handed over; ``also``: more fetched each time;
+    ``told``: of what is handed over, how much the others are told.
     """
     for number, at_s in enumerate(scene.times(calls)):
         page = 5 * scene.size()
@@ -41,7 +43,8 @@ def serve(
         scene.talk(at_s, host, gateway, 28_895, **handed)
         for more in range(1 + also):
             site = sites[(number + more) % len(sites)]
-            scene.talk(at_s + later_s, host, site, port, up=900, down=page)
+            up = 900 + int(told * page)
+            scene.talk(at_s + later_s, host, site, port, up=up, down=page)
     scene.browse(host, outsiders(8, 100), scene.times(30))
     scene.talk(2000, host, outside(110), 443, down=200_000_000, lasts_s=3000)
 
@@ -84,6 +87,7 @@ def test_bursts_of_jobs_are_told_one_by_one(sampled: Scene) -> None:
         {"also": 9},  # a page from many places, and something large to one of them
         {"of_each": 4.0},  # an upload, and what goes with it
         {"sites": SITES[:1]},  # copies from one place to another
+        {"told": 1.2},  # news: to each the same
         {"port": 25},  # of mail nothing is fetched
         {"protocol": 17},  # people talk and play
         {"up": 900, "down": 90_000},  # it is the gateway that gives
@@ -246,6 +250,14 @@ def test_few_calls_tell_where_each_is_paired(sampled: Scene) -> None:
     serve(sampled, FEWEST_CALLS + 3)  # of some no packet is sampled
     (found,) = said(sampled)
     assert found.confidence >= LEAST_CONFIDENCE
+
+
+def test_of_many_that_are_called_so_one_shows_something_by_chance() -> None:
+    """Of a hundred peers that are told news; of two gateways both show it."""
+    host = np.array([0] * 100 + [1, 1, 2])
+    tried = np.array([True] * 102 + [False])
+    shown = np.array([True] + 99 * [False] + [True, True, False])
+    assert _elsewhere(host, tried, shown).tolist() == [2.0] * 100 + [0.0] * 3
 
 
 @pytest.mark.parametrize("hosts", [FEWEST_ALIKE - 1, FEWEST_ALIKE])

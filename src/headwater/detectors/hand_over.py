@@ -3,8 +3,8 @@
 Sees       sampled records, and such of which one direction is missing: calls to one outsider
            who takes more than it gives, each beside a session of its own to somebody else,
            both at once; as many of the calls as sampling lets one see, and as much as is
-           fetched in all is handed over. In sampled records, calls to one who gives more
-           than it takes, each beside a session that mails as much
+           fetched in all is handed over, but not told to others as well. In sampled records,
+           calls to one who gives more than it takes, each beside a session that mails as much
 Misses     gateways that are called by one session for everything (`volume`, `tunnel`) or
            hardly six times in what was sampled; one packet in a thousand, of which hardly
            any session shows both legs
@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures.carrying import LEAST_LEAVES, MOST_AT_ONCE, MOST_LEAVES
-from headwater.measures.columns import Floats, Ints, codes, ints, is_text
+from headwater.measures.columns import Bools, Floats, Ints, codes, ints, is_text
 from headwater.measures.coupling import SHIFTS_S, Legs
 from headwater.measures.following import SLACK_US, strength
 from headwater.measures.nearest import near, paired
@@ -52,6 +52,9 @@ ANSWERED: Final = 2.0
 # is not answered packet by packet. Who asks a loudspeaker for a song says a little, and gets
 # ten times as much from somebody else, now more, now less.
 MOST_APART: Final = 2.5
+# Others are told no more than what to send. Who has news for many hands each as much as the
+# next at once, and all answer: what everybody gets was fetched for nobody.
+MOST_TOLD: Final = 1.0
 LEAST_LETTER: Final = 300  # octets in which no message fits, as of `direct_sender`
 LEAST_PACKETS: Final = 10  # of a call, one way: of a greeting and so little there are fewer
 ROUNDS: Final = 30  # to solve m (1 - exp(-k)) = k: it converges by half each time at worst
@@ -68,6 +71,7 @@ class Beside:
     partner: Ints  # of each call, or -1
     hits: Ints  # of each group
     fetched: Floats  # of each group, octets: all that opened near a call, not partners alone
+    sent: Floats  # the same the other way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,26 +181,41 @@ def _told(pairing: Pairing, sampling: int, least: int) -> Iterator[Told]:
         calls.only(asked),
         others.only(np.flatnonzero(np.isin(others.group, calls.group[asked]))),
     )
-    hits, fetched = (np.zeros((pairing.groups, len(SHIFTS_S))) for _ in range(2))
+    hits, fetched, sent = (np.zeros((pairing.groups, len(SHIFTS_S))) for _ in range(3))
     reach = 1 + 2 * SLACK_US // 1_000_000
     for turn, shift_s in enumerate(SHIFTS_S):
         moved_s = shift_s + (reach if shift_s > 0 else -reach)
         moved = _beside(*some, pairing.of[asked], pairing.groups, apart, moved_s * 1_000_000)
-        hits[:, turn], fetched[:, turn] = moved.hits, moved.fetched
+        hits[:, turn], fetched[:, turn], sent[:, turn] = moved.hits, moved.fetched, moved.sent
     by_chance = hits.mean(axis=1)
     leaves = (beside.fetched - fetched.mean(axis=1)) / np.maximum(handed, 1.0)
     as_much = (leaves <= MOST_LEAVES * doubt) & (leaves >= LEAST_LEAVES * seen / doubt)
     enough = as_much & (beside.hits - by_chance >= wanted)
-    for group in np.flatnonzero(enough & np.isin(np.arange(len(enough)), pairing.of[asked])):
+    told_others = (beside.sent - sent.mean(axis=1)) / np.maximum(handed, 1.0)
+    enough &= (told_others <= MOST_TOLD) & np.isin(np.arange(len(enough)), pairing.of[asked])
+    elsewhere = _elsewhere(pairing.keys[0], large, enough)
+    for group in np.flatnonzero(enough):
         one = slice(group, group + 1)
         mine = np.flatnonzero((pairing.of == group) & (beside.partner >= 0))
         yield Told(
             group=int(group),
-            log10_chance=-strength(beside.hits[one], hits[one], tries[one]),
+            log10_chance=elsewhere[group] - strength(beside.hits[one], hits[one], tries[one]),
             by_chance=float(by_chance[group]),
             calls=mine,
             partner=beside.partner[mine],
         )
+
+
+def _elsewhere(host: Ints, tried: Bools, shown: Bools) -> Floats:
+    """How many times likelier (log10) chance shows as much of any that a host calls so.
+
+    ``tried``: could have shown it. Of many the best one shows something; of gateways each does.
+    """
+    hosts = int(host.max(initial=-1)) + 1
+    of_each, showing = (np.bincount(host[chosen], minlength=hosts) for chosen in (tried, shown))
+    return np.asarray(
+        np.log10(np.maximum(of_each, 1) / np.maximum(showing, 1))[host], np.float64
+    )
 
 
 def _in_packets(calls: Legs, others: Legs) -> tuple[Legs, Legs]:
@@ -207,7 +226,10 @@ def _in_packets(calls: Legs, others: Legs) -> tuple[Legs, Legs]:
         others.down_bytes >= LARGE * others.down_packets, others.down_packets, 0
     )
     fetched = np.where(others.down_packets > 0, contents, answers)
-    return replace(calls, up_bytes=handed), replace(others, down_bytes=fetched)
+    told = np.where(others.up_bytes < LARGE * others.up_packets, 0, others.up_packets)
+    taken = np.where(others.down_bytes < LARGE * others.down_packets, others.down_packets, 0)
+    sent = np.where(others.up_packets > 0, told, taken)
+    return replace(calls, up_bytes=handed), replace(others, up_bytes=sent, down_bytes=fetched)
 
 
 def _seen(calls: Legs, of: Ints, tries: Ints, sampling: int) -> Floats:
@@ -237,11 +259,14 @@ def _beside(
     once = np.unique(edges.slot, return_index=True)[1]
     group = of[edges.one[once]]
     # One download of the host's own would outweigh all.
-    octets = np.minimum(others.down_bytes[edges.other[once]], MOST_AT_ONCE * largest[group])
+    most = MOST_AT_ONCE * largest[group]
+    octets = np.minimum(others.down_bytes[edges.other[once]], most)
+    sent = np.minimum(others.up_bytes[edges.other[once]], most)
     return Beside(
         partner=partner,
         hits=np.bincount(of[partner >= 0], minlength=groups).astype(np.int64),
         fetched=np.asarray(np.bincount(group, octets, groups), np.float64),
+        sent=np.asarray(np.bincount(group, sent, groups), np.float64),
     )
 
 
