@@ -40,7 +40,7 @@ from headwater.measures.outreach import (
     servers_there,
 )
 from headwater.measures.prevalence import share_sick
-from headwater.measures.sender import Sender
+from headwater.measures.sender import FEWEST_FOR_SHARE, Sender
 from headwater.measures.sites import site_weight
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding
@@ -49,6 +49,8 @@ from headwater.records.window import Window
 SENDS_AT_ALL: Final = (
     2.5  # few subscribers meet even three mail servers: e to the 3, 20 times fewer
 )
+# A provider takes its customers' mail at port 25, too, by two addresses (RFC 8314 section 3.3).
+FEWEST_EXCHANGERS: Final = 3
 # By sampled packets who sends much meets three: of these PRIOR is the share of the sick, and of
 # all hosts a 25th of that.
 SENDS_MUCH: Final = 3.2
@@ -192,10 +194,20 @@ def judge(
 
 
 def _at_all(sender: Sender) -> float:
-    """That it mails to three servers: mail programs do, too, by two accounts or three."""
-    if sender.submits and sender.mail_servers <= HOUSEHOLD_SERVERS:
+    """That it mails to three servers: mail programs do, too, by two accounts or three.
+
+    Where every packet was counted a few letters are all there are: forms and notices of any
+    machine's, which say something only where enough of them might have been turned away.
+    """
+    few = sender.submits or sender.exchangers < FEWEST_EXCHANGERS
+    if few and sender.mail_servers <= HOUSEHOLD_SERVERS:
         return 0.0
-    return SENDS_AT_ALL if sender.sampling == 1 else SENDS_MUCH
+    return SENDS_AT_ALL * _told(sender) if sender.sampling == 1 else SENDS_MUCH
+
+
+def _told(sender: Sender) -> float:
+    """Of what the number of servers says, how much so many letters let it say."""
+    return min(sender.mail_sessions / FEWEST_FOR_SHARE, 1.0)
 
 
 def _outreach(sender: Sender, window: Window) -> float:
@@ -206,7 +218,9 @@ def _outreach(sender: Sender, window: Window) -> float:
     pace = _pace(sender, window, homes)
     if sender.submits:
         return breadth + pace
-    return breadth if sender.sampling == 1 else max(SAMPLED_BREADTH * breadth, pace)
+    if sender.sampling == 1:
+        return breadth * _told(sender)
+    return max(SAMPLED_BREADTH * breadth, pace)
 
 
 def _service(sender: Sender, window: Window) -> float:
