@@ -10,7 +10,6 @@ import pytest
 from tests.scene import Scene, indicators, outside, outsiders, own, suspects
 
 from headwater.detectors.master import (
-    BLIND_WEIGHT,
     DECADE_WEIGHT,
     DETECTOR,
     IRREGULAR_WEIGHT,
@@ -19,6 +18,7 @@ from headwater.detectors.master import (
     REGULAR,
     RELAYED_EXCESS,
 )
+from headwater.measures.blind import BLIND_WEIGHT, SENT_WEIGHT
 from headwater.measures.calls import SUSPECT
 from headwater.pipeline.hunt import SUSPECTS
 from headwater.records.finding import Finding
@@ -296,12 +296,19 @@ def test_who_gets_errands_by_a_tunnel_may_call_anything_for_others(scene: Scene)
     for host in SICK:
         scene.poll(host, HOME, 8443, 600)
         scene.browse(host, [outside(5)], scene.times(6))
-    by_chance, kept = (
-        said(scene, "master", outside(5), tunnel=tunnel)[outside(5)].proof["weights"]["unseen"]
-        for tunnel in (True, False)
+        for at_s in scene.times(6):
+            scene.talk(at_s, host, outside(6), 8443)
+    places = (HOME, outside(5), outside(6))
+    sent, kept = (
+        [
+            (proof["weights"]["unseen"], proof["sent"])
+            for proof in (found[place].proof for place in places)
+        ]
+        for found in (said(scene, "master", *places, tunnel=tunnel) for tunnel in (True, False))
     )
-    assert (by_chance, kept) == (BLIND_WEIGHT, 0.0)
-    assert said(scene, "master", tunnel=True)[HOME].proof["weights"]["unseen"] == 0.0
+    # A timer calls by itself; errands lead to sites.
+    assert sent == [(0.0, 0.0), (BLIND_WEIGHT, SENT_WEIGHT), (BLIND_WEIGHT, 0.0)]
+    assert kept == 3 * [(0.0, 0.0)]
 
 
 def test_behind_shared_hosting_a_port_of_its_own_tells_a_master(scene: Scene) -> None:

@@ -44,3 +44,15 @@ def test_where_named_proxies_fetch_what_they_hand_on_is_no_master(
     called = master(outside(1), 10, 11)
     found = answer(proxy(10), proxy(11), told, called).masters
     assert (outside(1) in [each.address for each in found]) == named
+
+
+@pytest.mark.parametrize(("log_odds", "sent", "named"), [
+    (3.9, -4.0, False),
+    (3.9, 0.0, True),
+    (4.1, -4.0, True),  # its callers ask as for orders
+])  # fmt: skip
+def test_a_site_to_which_a_tunnel_sends_all_its_callers_is_no_master(
+    log_odds: float, sent: float, named: bool
+) -> None:
+    called = master(outside(1), 10, 11, log_odds=log_odds, sent=sent)
+    assert bool(answer(proxy(10), proxy(11), called).masters) == named

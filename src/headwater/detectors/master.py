@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.measures import ballots, votes
+from headwater.measures.blind import blind, blind_weight, sent_weight
 from headwater.measures.calls import POLL, WHOLE, Calls, calls_in
 from headwater.measures.doors import one_door
 from headwater.measures.fetching import LEAST, fetching
@@ -65,10 +66,6 @@ RELAYED_EXCESS: Final = 0.3
 RELAYED_SAMPLED: Final = 0.1  # most visits are not seen; orders never led to a tenth of calls
 RELAYED_CHANCE: Final = 0.003
 RELAYED_WEIGHT: Final = -16.0  # more than all the company it may keep
-# Of who passes on what a tunnel brings one sees no visits: any call may be for others, and a
-# relay is sent to hundreds of places for each master that it has (ln 400).
-BLIND_SHARE: Final = 0.5  # of the sick clients
-BLIND_WEIGHT: Final = -6.0
 # A service listens on a port or two. Calls to ever other ports go to clients of ours that the
 # records show the wrong way round, or to peers.
 ONE_PORT: Final = 0.5
@@ -161,7 +158,6 @@ def _weights(
     target = relayed >= least and by_chance <= RELAYED_CHANCE
     part = calls.parts[int(calls.part[rows][0])]
     feeds = _feeds(calls, rows, window)
-    blind = beat.weight <= 0 and calls.unannounced(rows) > BLIND_SHARE
     weights = {
         "company": company,
         "errands": 0.0 if feeds else _errands(calls, rows, window),
@@ -169,7 +165,7 @@ def _weights(
         # Of those that were chosen for it, it says nothing.
         "regularity": 0.0 if part == POLL else beat.weight,
         "relayed": RELAYED_WEIGHT if target else 0.0,
-        "unseen": BLIND_WEIGHT if blind else 0.0,
+        "unseen": blind_weight(calls, rows, regular=beat.weight > 0),
         "order": order.weight,
         "habit": HABIT_WEIGHT * _habit(calls, rows, window),
         "pace": 0.0 if feeds else _pace(calls, rows),
@@ -186,6 +182,7 @@ def _weights(
         "relayed_excess": round(relayed, 3),
         "feeds": feeds,
         "pages": weights["fetched"] <= -LEAST,
+        "sent": sent_weight(calls, rows, unseen=weights["unseen"] < 0),
     }
 
 
@@ -254,7 +251,7 @@ def _doors(calls: Calls, rows: slice) -> float:
 def _pace(calls: Calls, rows: slice) -> float:
     """Against a place that each of the sick calls as it is used, where no visits tell."""
     sick = calls.suspect[rows]
-    unseen = calls.sampled[rows].any() or calls.unannounced(rows) > BLIND_SHARE
+    unseen = calls.sampled[rows].any() or blind(calls, rows)
     if calls.gateway[rows].any() or not unseen:
         return 0.0
     _, first, each = np.unique(calls.host[rows][sick], return_index=True, return_counts=True)

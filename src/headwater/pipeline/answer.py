@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from headwater.measures.odds import probability
 from headwater.measures.ports import WEB_PORTS
 from headwater.pipeline.operations import operations
 from headwater.records.answer import (
@@ -219,7 +220,7 @@ def _masters(
         for f in findings
         if f.kind == "master"
         and (_named_call(f, named) or _indicated(f))
-        and not _asked_for(f, serve)
+        and not (_asked_for(f, serve) or _sent_there(f))
     }
     visits = {f.subject: len(f.proof["proxies"]) for f in findings if f.kind == "driver"}
     for peer, claims in _dialled(findings, named).items():
@@ -253,6 +254,12 @@ def _asked_for(master: Finding, serve: Container[str]) -> bool:
     pages = proof.get("sampled") and proof.get("pages") and {*proof["ports"]} <= {*WEB_PORTS}
     fetching = sum(host in serve for host in callers)
     return bool(pages) and 2 * fetching > len(callers) and not _indicated(master)
+
+
+def _sent_there(master: Finding) -> bool:
+    """Whether it is rather where a tunnel sends all who call it than whom they obey."""
+    sent = float(master.proof.get("sent", 0.0))
+    return sent < 0 and probability(float(master.proof["log_odds"]) + sent) < LIKELY
 
 
 def _indicated(master: Finding) -> bool:
