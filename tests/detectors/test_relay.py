@@ -44,6 +44,7 @@ def test_a_socks_port_with_mail_onward_fires(scene: Scene) -> None:
     assert found.proof["visits"] == found.proof["passed_on"] == 40
     assert (found.proof["onward_mail"], found.proof["onward_servers"]) == (40, 20)
     assert (found.proof["onward_once"], found.proof["handed_through"]) == (0, 1.0)
+    assert (found.proof["onward_to_top"], found.proof["onward_to_second"]) == (4, 2)
     assert (found.proof["from_outside"], found.proof["balanced"]) == (40, True)
     assert found.proof["passed_for"] == {DRIVER: 40}
 

@@ -18,7 +18,7 @@ def relay(**said: Any) -> dict[str, Any]:
         "summary": "relays", "port": 1080, "passed_on": 10, "from_outside": 0, "balanced": True,
         "passed_for": {}, "onward_to": [SHOP], "onward_ports": {"443": 10.0},
         "onward_servers": 9, "onward_once": 8, "onward_sessions": 10, "onward_mail": 4,
-        "onward_to_top": 2,
+        "onward_to_top": 2, "onward_to_second": 1,
     } | said  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def chain(hosts: list[str]) -> dict[str, dict[str, list[dict[str, Any]]]]:
     for visitor, host, onward in zip(before, hosts, after, strict=False):
         met = {"passed_for": {visitor: 10.0}, "from_outside": 10 * (visitor == DRIVER)}
         few = {"onward_servers": 1, "onward_mail": 0, "onward_ports": {"1080": 10.0}}
+        few |= {"onward_to_second": 0}
         given = {"onward_to": [onward]} | (few if onward != SHOP else {})
         found[host] = {"relay": [relay(**met, **given)]}
     return found
@@ -67,6 +68,7 @@ def test_all_of_a_chain_are_driven_from_outside_and_pass_on_what_the_last_does(
         (claim,) = seen[name]["relay"]
         assert (claim["from_outside"], claim["onward_mail"], claim["balanced"]) == (10, 4, True)
         assert (claim["onward_to"], claim["onward_ports"]) == ([SHOP], {"443": 10.0})
+        assert claim["onward_to_second"] == 1
     assert links(seen, for_outsiders) == {
         name: 1 + (0 < at < hosts - 1) for at, name in enumerate(names)
     }

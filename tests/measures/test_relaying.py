@@ -220,6 +220,19 @@ def test_a_front_has_an_origin() -> None:
     assert one_origin({"leg": "in", "front": True})  # as `volume` tells it
 
 
+@pytest.mark.parametrize(("second", "by_chance", "origins_of_it"), [
+    (1, 0.0, 1),  # met once
+    (2, 0.0, 2),  # a spare
+    (10, 10.0, 1),  # what hosts of its kind call for themselves
+    (11, 10.0, 2),
+])  # fmt: skip
+def test_what_chance_adds_is_no_origin(
+    second: int, by_chance: float, origins_of_it: int
+) -> None:
+    front = PROXY | ONE_ORIGIN | {"onward_to_second": second, "by_chance": by_chance}
+    assert origins(front) == PROXY["onward_to"][:origins_of_it]
+
+
 def test_a_person_at_it_meets_many_sites() -> None:
     lived_in = PROXY | {"own_web_servers": BROWSED}
     assert life(lived_in) > life(PROXY | {"own_web_servers": BROWSED - 1}) == 0.0

@@ -244,10 +244,12 @@ def _onward(scene: Scene, onward: Ints) -> dict[str, ProofValue]:
     """To whom visits were passed on, and by which ports."""
     server, port = _doors(scene, onward)
     servers, ports = Counter(server.tolist()), Counter(port.tolist())
+    each = [n for _, n in servers.most_common()]
     return {
         "onward_servers": len(servers),
-        "onward_once": sum(n == 1 for n in servers.values()),
-        "onward_to_top": sum(n for _, n in servers.most_common(FEW_ORIGINS)),
+        "onward_once": each.count(1),
+        "onward_to_top": sum(each[:FEW_ORIGINS]),
+        "onward_to_second": sum(each[1:2]),
         "onward_sessions": len(onward),
         "onward_mail": sum(ports[mail] for mail in MAIL_PORTS),
         "onward_ports": {str(each): float(n) for each, n in ports.most_common(MOST_PORTS)},
@@ -334,9 +336,7 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
         "first_visit_us": int(opened.min()),
         "first_passed_us": int(opened[passed].min()) if passed.any() else None,
         "last_passed_us": int(opened[passed].max()) if passed.any() else None,
-        "passed_for": {
-            scene.peers[peer]: float(n) for peer, n in served.most_common(MOST_PEERS)
-        },
+        "passed_for": {scene.peers[p]: float(n) for p, n in served.most_common(MOST_PEERS)},
     }
 
 

@@ -11,6 +11,10 @@ from typing import Final
 from headwater.measures.kinds import Claim
 
 LONGEST: Final = 3  # hosts after the first; longer ones only make the driver wait
+OF_THE_FIRST: Final = (
+    "onward_to",
+    "onward_to_second",
+)  # told by the first of those that follow
 
 Claims = Mapping[str, Sequence[Claim]]  # of one host, by their kinds
 
@@ -89,7 +93,7 @@ def _onward(host: str, claim: Claim, hosts: Mapping[str, Claims], far: int = LON
         **claim,
         **{name: sum(int(other[name]) for other in further) for name in added},
         "onward_ports": dict(ports.most_common(10)),
-        "onward_to": further[0]["onward_to"],
+        **{name: further[0][name] for name in OF_THE_FIRST if name in further[0]},
         "balanced": bool(claim["balanced"]) and all(other["balanced"] for other in further),
         "summary": f"{claim['summary']}; by way of other own hosts",
     }

@@ -201,10 +201,16 @@ def _only_times_tell(relay: Claim) -> bool:
 
 
 def origins(relay: Claim) -> list[str]:
-    """Where the one place or two are that all outside visitors are handed to, else nothing."""
+    """Where the one place or two are that all outside visitors are handed to, else nothing.
+
+    A second that is met no oftener than chance has it may be whatever the host calls for
+    itself, as all hosts of its kind do.
+    """
     outside = int(relay["from_outside"]) >= 0.5 * int(relay["passed_on"])
     few = one_origin(relay) or (one_door(relay) and bool(relay["balanced"]))
-    return list(relay["onward_to"])[:FEW_ORIGINS] if few and outside else []
+    second = int(relay.get("onward_to_second", relay["onward_sessions"]))
+    known = FEW_ORIGINS if second > max(float(relay.get("by_chance", 0.0)), 1.0) else 1
+    return list(relay["onward_to"])[:known] if few and outside else []
 
 
 def asks(relay: Claim) -> bool:
