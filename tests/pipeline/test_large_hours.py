@@ -32,6 +32,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     ask_at_odd_ports(scene)
     push_without_flags(scene)
     ask_past_a_router_of_two_clocks(scene)
+    ask_past_a_router_whose_way_out_is_fast(scene)
     scene.settle()
     return scene
 
@@ -65,6 +66,23 @@ def ask_past_a_router_of_two_clocks(scene: Scene) -> None:
         row["exporter"] = "203.0.113.250"
         if row["src_port"] == 25:
             row["started_at"] -= 500_000
+
+
+def ask_past_a_router_whose_way_out_is_fast(scene: Scene) -> None:
+    """So the first of all its records is stamped later than others."""
+    known = len(scene.rows)
+    for number in range(40):
+        site = outsiders(1, 90)[0]
+        scene.talk(3 + 80 * number, own(50 + number), site, 443, lasts_s=0.5)
+        scene.talk(4 + 80 * number, site, own(50 + number), 25, lasts_s=0.5)
+    for row in scene.rows[known:]:
+        row["exporter"] = "203.0.113.251"
+        if row["src"] != site:
+            for at in ("started_at", "ended_at"):
+                row[at] += 3_000_000
+    # Heard so long after the first record, put right, that it may be the first datagram.
+    datagram: dict[str, Any] = {"protocol": 17, "flags": None, "client_port": 1194}
+    scene.talk(3 + 120 + 0.01, own(49), outsiders(1, 81)[0], 50_000, **datagram)
 
 
 @pytest.fixture(autouse=True)

@@ -21,20 +21,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.lake.coded import coded_steps
+from headwater.lake.layout import HOUR_US
 from headwater.lake.tables import Lake
 from headwater.measures.alike import Parts, parted
+from headwater.measures.columns import ints
 from headwater.measures.endpoints import ADDRESS_BITS, addresses
 from headwater.measures.openers import NEVER, Clocks, Often, calls, clocks, often
 from headwater.pipeline.carried import CARRIED_COLUMNS, Carried, begun_us, carried
 from headwater.pipeline.conversation_keys import (
+    Bools,
     Codes,
     Directory,
+    Ints,
     Own,
     code_exporters,
     code_together,
 )
-from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, records_of
+from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, Records, records_of
 from headwater.pipeline.meetings import paired
+from headwater.pipeline.one_clock import (
+    WAYS,
+    Sample,
+    clock_numbers,
+    clocks_ahead_us,
+    put_right,
+    together,
+)
 from headwater.pipeline.part_files import PartFiles
 from headwater.pipeline.session_rows import Joined, joined, rows_of
 from headwater.records.window import Window
@@ -67,6 +79,8 @@ class _Dealt:
     begun_us: int
     before: Carried
     part_before: Parts
+    is_own: Bools  # by address
+    ahead: Ints  # by clock
 
     def parts(self) -> Iterator[Joined]:
         """Each part, joined; the next are joined while it is looked at."""
@@ -83,47 +97,79 @@ class _Dealt:
         flows = self.flows.read(number)
         codes = (flows.column(name).to_numpy() for name in CODED)
         records = records_of(flows, *codes)
+        records = put_right(records, self.task.hour, self.is_own, self.ahead)
         read = HourRecords(self.task.hour, records, self.directory, self.exporters)
         before = self.before.take(self.part_before == number)
         return joined(read, paired(records), before)
 
 
+class _Clocks:
+    """What tells of the hour's clocks, from its flows bit by bit."""
+
+    def __init__(self, task: Task, is_own: Bools, exporters: int) -> None:
+        self._from_us, self._is_own, self._exporters = task.hour * HOUR_US, is_own, exporters
+        self._sample = Sample.of(task.lake.rows("flows", task.window))
+        self._told: list[Records] = []
+        self._first_us = np.full(WAYS * exporters, NEVER)
+
+    def add(self, flows: pa.Table) -> None:
+        """``flows``: FLOW_COLUMNS, three of them as codes."""
+        rows = self._sample.rows(ints(flows, "src_port"), ints(flows, "dst_port"))
+        few = flows.take(pa.array(rows))
+        self._told.append(records_of(few, *(few.column(name).to_numpy() for name in CODED)))
+        source, exporter = (flows.column(name).to_numpy() for name in ("src", "exporter"))
+        clock = clock_numbers(exporter, self._is_own[source])
+        np.minimum.at(self._first_us, clock, ints(flows, "started_at"))
+
+    def ahead_us(self) -> Ints:
+        """Of each clock."""
+        return clocks_ahead_us(together(self._told), self._is_own, self._exporters)
+
+    def first_us(self, ahead: Ints) -> int:
+        """When the hour's first record began, put right."""
+        seen = self._first_us != NEVER
+        first = (self._first_us[seen] - ahead[seen]).min(initial=NEVER)
+        return max(int(first), self._from_us)
+
+
 def large_hour(task: Task, own: Own) -> Iterator[tuple[pa.Table, pa.Table]]:
     """SESSIONS and SLICES of the hour, part by part."""
-    dealt = _dealt(task)
+    dealt = _dealt(task, own)
     met_often = _often(dealt)
     believed = reduce(add, (_clocks(part, met_often) for part in dealt.parts())).truthful
-    is_own = own(dealt.directory.names)
     done = 0
     for part in dealt.parts():
         known = [met_often.met(each) for each in part.meetings]
-        rows, pieces = rows_of(part, known, believed, dealt.begun_us, is_own, done)
+        rows, pieces = rows_of(part, known, believed, dealt.begun_us, dealt.is_own, done)
         done += rows.num_rows
         yield rows, pieces
 
 
-def _dealt(task: Task) -> _Dealt:
+def _dealt(task: Task, own: Own) -> _Dealt:
     directory, exporters = _names(task)
+    is_own = own(directory.names)
     files = PartFiles(task.scratch, "flows", task.parts)
-    first_us = NEVER
+    seen = _Clocks(task, is_own, len(exporters))
     for rows in coded_steps(task.lake, "flows", task.window, FLOW_COLUMNS):
         source, target = directory.codes(rows.column("src"), rows.column("dst"))
         codes = {"src": source, "dst": target, "exporter": _exporters(rows, exporters)}
         flows = pa.table({name: codes.get(name, rows.column(name)) for name in FLOW_COLUMNS})
         files.add(flows, _part(source, target, task.parts))
-        started = rows.column("started_at").cast(pa.int64()).to_numpy()
-        first_us = int(started.min(initial=first_us))
+        seen.add(flows)
     steps = coded_steps(task.lake, "sessions", task.hour_before, CARRIED_COLUMNS)
     before = carried(steps, task.hour, directory)
     low, high = (addresses(end).astype(np.int32) for end in (before.low_end, before.high_end))
+    ahead = seen.ahead_us()
     return _Dealt(
         task=task,
         directory=directory,
         exporters=exporters,
         flows=files,
-        begun_us=begun_us(task.hours_before, first_us, before),
+        begun_us=begun_us(task.hours_before, seen.first_us(ahead), before),
         before=before,
         part_before=_part(low, high, task.parts),
+        is_own=is_own,
+        ahead=ahead,
     )
 
 

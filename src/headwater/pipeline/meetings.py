@@ -67,19 +67,30 @@ class Pairs:
 def paired(records: Records) -> Pairs:
     """Which records are of one pair, and which pairs met once."""
     of_records = Leaders(records.low_end, records.high_end)
-    each = of_records.of_rows
+    rows, pair, one, other, size = _by_pair(records, of_records.of_rows)
+    tangled = size > 2
+    heads = np.flatnonzero((size > 0) & ~tangled)
+    usual, together = _met_once(records, one[heads], other[heads])
+    tangled[heads[~together]] = True
+    return Pairs(of_records, rows, pair, usual, heads[together], tangled)
+
+
+def in_twos(records: Records) -> tuple[Ints, Ints]:
+    """Of each pair of endpoints with two records both, however far apart."""
+    of_records = Leaders(records.low_end, records.high_end)
+    _, _, one, other, size = _by_pair(records, of_records.of_rows)
+    return one[size == 2], other[size == 2]
+
+
+def _by_pair(records: Records, each: Codes) -> tuple[Ints, Codes, Ints, Ints, Ints]:
+    """The records that count and the pair of each; two of each pair's, and how many it has."""
     rows = _told_once(records, each)
     pair = each if len(rows) == len(each) else each[rows]
     one, other = (np.full(len(each), NOBODY) for _ in range(2))
     one[pair] = rows
     more = np.flatnonzero(one[pair] != rows)
     other[pair[more]] = rows[more]
-    size = np.bincount(pair, minlength=len(each))
-    tangled = size > 2
-    heads = np.flatnonzero((size > 0) & ~tangled)
-    usual, together = _met_once(records, one[heads], other[heads])
-    tangled[heads[~together]] = True
-    return Pairs(of_records, rows, pair, usual, heads[together], tangled)
+    return rows, pair, one, other, np.bincount(pair, minlength=len(each))
 
 
 def sort_out(pairs: Pairs, carried: Carried) -> tuple[Usual, Tangle]:

@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import pyarrow as pa
 
@@ -22,16 +22,17 @@ from headwater.lake.tables import Lake
 from headwater.measures.openers import NEVER
 from headwater.pipeline import facts
 from headwater.pipeline.carried import CARRIED_COLUMNS, begun_us, carried
-from headwater.pipeline.conversation_keys import Own
+from headwater.pipeline.conversation_keys import Bools, Own
 from headwater.pipeline.hour_records import FLOW_COLUMNS, HourRecords, hour_records
 from headwater.pipeline.large_hours import Task, large_hour
 from headwater.pipeline.meetings import Pairs, paired
+from headwater.pipeline.one_clock import of_one_clock
 from headwater.pipeline.session_rows import session_rows
 from headwater.pipeline.shared_memory import share_memory
 from headwater.records.window import Window, from_us
 
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
-METHOD: Final = "8"
+METHOD: Final = "9"
 
 # Hours that are read at a time: before the first is joined there is nothing else to do.
 AHEAD: Final = 2
@@ -93,6 +94,9 @@ def orient(
     return Oriented(hours=len(stale), sessions=sessions, skipped_hours=len(wanted) - len(stale))
 
 
+_Read: TypeAlias = tuple[HourRecords, Pairs, Bools]  # an hour, and which addresses are own
+
+
 @dataclass(slots=True)
 class _Hours:
     """Makes hours in turn, with others at work ahead and behind."""
@@ -104,7 +108,7 @@ class _Hours:
     ahead: Executor
     counting: Executor
     behind: Executor
-    reading: dict[int, Future[tuple[HourRecords, Pairs]]] = field(default_factory=dict)
+    reading: dict[int, Future[_Read]] = field(default_factory=dict)
     last: dict[int, pa.Table] = field(default_factory=dict)  # what may go on, by hour
     keeping: list[Future[None]] = field(default_factory=list)
 
@@ -133,14 +137,13 @@ class _Hours:
         for each in following:
             if each not in self.reading and self._parts(each) == 1:
                 self.reading[each] = self._read(each)
-        read, pairs = reading.result()
+        read, pairs, is_own = reading.result()
         before = self.last.pop(hour - 1, None)
         steps = (
             [before]
             if before is not None
             else coded_steps(self.lake, "sessions", _hour(hour - 1), CARRIED_COLUMNS)
         )
-        is_own = self.own(read.directory.names)
         going_on = carried(steps, hour, read.directory)
         first_us = int(read.records.started.min(initial=NEVER))
         begun = begun_us(self._hours_before(hour), first_us, going_on)
@@ -151,11 +154,13 @@ class _Hours:
         self.last = {hour: rows.select(CARRIED_COLUMNS)}
         return rows.num_rows
 
-    def _read(self, hour: int) -> Future[tuple[HourRecords, Pairs]]:
-        def read() -> tuple[HourRecords, Pairs]:
+    def _read(self, hour: int) -> Future[_Read]:
+        def read() -> _Read:
             flows = read_coded(self.lake, "flows", _hour(hour), FLOW_COLUMNS)
             read = hour_records(hour, flows)
-            return read, paired(read.records)
+            is_own = self.own(read.directory.names)
+            read = of_one_clock(read, is_own)
+            return read, paired(read.records), is_own
 
         return self.ahead.submit(read)
 
