@@ -106,9 +106,12 @@ def test_whose_outsider_has_another_relay_is_no_owners_way_home(scene: Scene) ->
     assert judged(2).confidence > judged(1).confidence
 
 
-@pytest.mark.parametrize(("others", "least", "most"), [(1, 0.1, 0.2), (2, 0.7, 0.9)])
-def test_doors_into_three_homes_are_nobodys_own(
-    scene: Scene, others: int, least: float, most: float
+@pytest.mark.parametrize(
+    ("others", "at_once", "least", "most"),
+    [(1, 1, 0.1, 0.2), (2, 1, 0.4, 0.5), (2, 2, 0.7, 0.9)],
+)
+def test_doors_into_three_homes_at_once_are_nobodys_own(
+    scene: Scene, others: int, at_once: int, least: float, most: float
 ) -> None:
     """Whether what the three exchange alike told of it already, or not."""
     tunnel = {
@@ -121,7 +124,8 @@ def test_doors_into_three_homes_are_nobodys_own(
     }  # fmt: skip
     told: dict[str, list[Mapping[str, Any]]] = {"tunnel-in": [tunnel]}
     for claims in (told, told | {"carries": [alike]}):
-        host = Host(address=own(1), claims=claims, sisters=Sisters(tunnels=others))
+        its = Sisters(tunnels=others, at_once=at_once)
+        host = Host(address=own(1), claims=claims, sisters=its)
         found = judge(host, scene.window)
         assert least < found.confidence < most
         assert (

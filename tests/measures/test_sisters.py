@@ -55,6 +55,17 @@ def test_who_has_a_tunnel_into_several_has_sisters() -> None:
     assert [each.dialled for each in found] == [0, 0, 0]
 
 
+def test_who_works_for_several_is_in_one_place_at_a_time() -> None:
+    def tunnel(first_us: int, last_us: int) -> dict[str, list[dict[str, Any]]]:
+        said = {"peer": outside(3), "first_seen_us": first_us, "last_seen_us": last_us}
+        return {"tunnel-in": [said]}
+
+    found = sisters({own(1): tunnel(0, 9), own(2): tunnel(8, 20), own(3): tunnel(20, 30)})
+    assert [each.at_once for each in found] == [1, 1, 0]
+    assert [each.tunnels for each in found] == [2, 2, 2]
+    assert sisters({own(1): {}})[0].at_once == 0
+
+
 def test_hosts_kept_for_one_outsider_are_sisters() -> None:
     relay = FRONT | {
         "port": 3129, "onward_to_top": 9, "onward_servers": 20, "visitors_served": 1,

@@ -46,8 +46,10 @@ from headwater.records.window import Window
 PRIOR: Final = 0.002  # of own hosts, how many are hijacked: a few in a thousand
 LEAST_CONFIDENCE: Final = 0.02  # below this there is nothing to tell
 # Of two homes with doors for one outsider both may be his, or behind one firm's address may be
-# two who work there; nobody has three.
-FARM_WEIGHT: Final = 6.5
+# two who work there; of three, who works for three firms is in one of them at a time.
+FARM_WEIGHT: Final = 5.0
+AT_ONCE_WEIGHT: Final = 6.5
+SEVERAL: Final = 2  # other own hosts
 NAMED_MAIL_SERVER: Final = -8.0
 EXPLAINED: Final = 0.01  # of a host that its operator named as a lawful proxy
 
@@ -270,7 +272,7 @@ def _sister_tunnels(host: Host, surest: Reason) -> Iterator[Reason]:
     Whom ``surest``, of its ways to relay, tells by what these exchange alike, it told already.
     """
     others = host.sisters.tunnels
-    weight = _doors_weight(others)
+    weight = _doors_weight(others, at_once=host.sisters.at_once >= SEVERAL)
     if any("alike" in claim for claim in host.claims.get("carries", ())):
         alone = max(tunnel_weight("tunnel-in", claim) for claim in host.claims["tunnel-in"])
         weight = alone + weight - surest.weight
@@ -279,9 +281,11 @@ def _sister_tunnels(host: Host, surest: Reason) -> Iterator[Reason]:
         yield Reason(weight=weight, text=told)
 
 
-def _doors_weight(others: int) -> float:
+def _doors_weight(others: int, *, at_once: bool = True) -> float:
     """What it says that an outsider has doors of his own into so many other own hosts."""
-    return SISTERS_WEIGHT if others == 1 else FARM_WEIGHT
+    if others < SEVERAL:
+        return SISTERS_WEIGHT
+    return AT_ONCE_WEIGHT if at_once else FARM_WEIGHT
 
 
 def _sister_fronts(host: Host, surest: Reason) -> Iterator[Reason]:

@@ -38,6 +38,7 @@ class Sisters:
     lived_in: bool = False  # somebody lives where most of these and it are
     handed: bool = False  # visitors of one of them get just what the origin gives
     tunnels: int = 0  # other own hosts into which the same outsider has tunnels
+    at_once: int = 0  # those of them in which it is while it is in this one
     kept: int = 0  # other own hosts that relay for the same outsider, and for few others
     dialled: int = 0  # other own hosts that dial the same outsider, who uses them
 
@@ -53,6 +54,7 @@ def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
             lived_in=_lived_in([hosts[each] for each in fronts[host]]),
             handed=any(_balanced(hosts[each]) for each in fronts[host] if each != host),
             tunnels=max(len(tunnels[host]) - 1, 0),
+            at_once=_at_once(host, hosts, tunnels[host]),
             kept=max(len(relaying[host]) - 1, 0),
             dialled=max(len(gateways[host]) - 1, 0),
         )
@@ -86,6 +88,25 @@ def _shows(relay: Claim) -> bool:
 def dialling_in(claims: Claims) -> set[str]:
     """The outsiders that have a tunnel into the host."""
     return {str(claim["peer"]) for claim in claims.get("tunnel-in", ())}
+
+
+def _at_once(host: str, hosts: Mapping[str, Claims], sharing: Sequence[str]) -> int:
+    """In how many others that share its outsider there are tunnels at the same time.
+
+    Who works for several works in one place at a time.
+    """
+    spans = {each: _span(hosts[each]) for each in sharing}
+    if host not in spans:
+        return 0
+    began, ended = spans.pop(host)
+    meanwhile = (min(ended, over) - max(began, begun) for begun, over in spans.values())
+    return sum(both > 0 for both in meanwhile)
+
+
+def _span(claims: Claims) -> tuple[int, int]:
+    tunnels = claims["tunnel-in"]
+    began = min(int(claim.get("first_seen_us", 0)) for claim in tunnels)
+    return began, max(int(claim.get("last_seen_us", 0)) for claim in tunnels)
 
 
 def kept(claims: Claims) -> set[str]:
