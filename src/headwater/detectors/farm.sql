@@ -8,10 +8,11 @@
 -- steps: peers.sql
 
 -- step: calls
--- Behind places that a crowd calls (to read, most of it) gateways hide: who gives such a place more than
--- it gets, for minutes and longer, so much that it makes a series by itself, is asked about. Where every packet was counted, `relay` and `dial_back` see more of what goes on session by
+-- Where every packet was counted, `relay` and `dial_back` see more of what goes on session by
 -- session, and `tunnel` of a tunnel whose pieces balance: asked for are those that last. Telephones
--- and games, by datagrams, have one talk in two places at once.
+-- and games, by datagrams, have one talk in two places at once. Behind places that a crowd calls,
+-- to read, gateways hide: asked about is who gives such a place more than it gets, for minutes and
+-- longer, and so much that it makes a series by itself.
 select client as host, sessions.server as peer,
        sum(client_packets + server_packets) as packets, max(sampling) as sampling,
        sum(client_bytes) as sent, sum(server_bytes) as got,

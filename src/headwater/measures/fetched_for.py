@@ -33,7 +33,9 @@ LIKELY: Final = 0.5
 
 def fetched_for(pool: Pool) -> bool:
     """Whether most of what comes while something is handed over is contents, of others."""
-    if _told_first(pool) or _kept_waiting(pool):
+    handed, came = _legs(pool)
+    known = len(handed.host) > 0 and len(came.host) > 0
+    if known and (_told_first(handed, came) or _kept_waiting(handed, came)):
         return False
     rows = np.flatnonzero(_may_be_handed_over(pool))
     seen = replace(pool, outer=pool.outer.only(rows), shares=pool.shares[rows])
@@ -49,14 +51,11 @@ def _legs(pool: Pool) -> tuple[Pieces, Pieces]:
     return handed, outer.only(np.flatnonzero(np.isin(outer.host, likely) & opened))
 
 
-def _kept_waiting(pool: Pool) -> bool:
+def _kept_waiting(handed: Pieces, came: Pieces) -> bool:
     """Whether what came is handed over minutes later, not at once: it was worked on.
 
     Who builds something fetches its parts, and stores what he made of them, as large as they.
     """
-    handed, came = _legs(pool)
-    if not len(came.host) or not len(handed.host):
-        return False
     later = max(_beside(handed, came, by) for by in LATER_US)
     at_other_times = max(_beside(handed, came, -by) for by in (0, *LATER_US))
     return later - at_other_times > SURELY * math.sqrt(later + at_other_times)
@@ -64,24 +63,29 @@ def _kept_waiting(pool: Pool) -> bool:
 
 def _beside(handed: Pieces, came: Pieces, shift_us: int = 0) -> int:
     """Beside how many pieces that were handed over anything came, if that is moved in time."""
-    start = min(handed.began_us.min(), came.began_us.min())
-    lasts = max(handed.ended_us.max(), came.ended_us.max()) - start + 2 * max(LATER_US)
-
-    def placed(pieces: Pieces, at_us: Ints) -> Ints:
-        return np.asarray(pieces.host * lasts + (at_us - start), np.int64)
-
-    first = np.sort(placed(came, came.began_us)) + shift_us
-    last = np.sort(placed(came, came.ended_us)) + shift_us
-    begun = np.searchsorted(first, placed(handed, handed.ended_us) + AT_ONCE_US, side="right")
-    over = np.searchsorted(last, placed(handed, handed.began_us) - AT_ONCE_US)
+    (begin, end), (first, last), _ = _in_a_row(handed, came, 2 * max(LATER_US))
+    begun = np.searchsorted(np.sort(first) + shift_us, end + AT_ONCE_US, side="right")
+    over = np.searchsorted(np.sort(last) + shift_us, begin - AT_ONCE_US)
     return int(np.count_nonzero(begun > over))
 
 
-def _told_first(pool: Pool) -> bool:
+def _in_a_row(
+    handed: Pieces, came: Pieces, pause_us: int
+) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], int]:
+    """When the pieces of each began and ended, one host's day after the other's, and how long
+    such a day is, with the pause after it."""
+    start = min(handed.began_us.min(), came.began_us.min())
+    lasts = int(max(handed.ended_us.max(), came.ended_us.max()) - start) + pause_us
+
+    def placed(pieces: Pieces) -> tuple[Ints, Ints]:
+        day = pieces.host * lasts - start
+        return np.asarray(day + pieces.began_us), np.asarray(day + pieces.ended_us)
+
+    return placed(handed), placed(came), lasts
+
+
+def _told_first(handed: Pieces, came: Pieces) -> bool:
     """Whether something is handed over before anything comes, time after time."""
-    handed, came = _legs(pool)
-    if not len(came.host) or not len(handed.host):
-        return False
     told, seen = _apart(handed, came)
     # What merely happens about then comes as often before as after.
     by_chance = sum(_apart(handed, came, shift)[1] for shift in SHIFTS_US) / len(SHIFTS_US)
@@ -93,16 +97,8 @@ def _told_first(pool: Pool) -> bool:
 def _apart(handed: Pieces, came: Pieces, shift_us: int = 0) -> tuple[int, int]:
     """How often something comes soon after a piece was handed over, but not meanwhile; and
     how often soon after or before. What comes is moved by ``shift_us``."""
-    start = min(handed.began_us.min(), came.began_us.min())
-    lasts = max(handed.ended_us.max(), came.ended_us.max()) - start + 2 * AT_ONCE_US
-
-    def placed(pieces: Pieces, at_us: Ints) -> Ints:
-        """One host's day after the other's."""
-        return np.asarray(pieces.host * lasts + (at_us - start), np.int64)
-
-    begin, end = placed(handed, handed.began_us), placed(handed, handed.ended_us)
-    first = np.sort(placed(came, came.began_us)) + shift_us
-    last = np.sort(placed(came, came.ended_us)) + shift_us
+    (begin, end), (began, ended), lasts = _in_a_row(handed, came, 2 * AT_ONCE_US)
+    first, last = np.sort(began) + shift_us, np.sort(ended) + shift_us
     begun, over = np.searchsorted(first, end, side="right"), np.searchsorted(last, begin)
     after = np.append(first, first[-1] + lasts)[begun] - end
     before = begin - np.insert(last, 0, begin.min() - lasts)[over]
