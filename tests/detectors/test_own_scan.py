@@ -93,6 +93,23 @@ def test_mail_that_is_tried_again_is_no_scan(scene: Scene, port: int) -> None:
     assert found(scene) == {}
 
 
+@pytest.mark.parametrize(
+    ("port", "protocol", "named"),
+    [
+        (33_433, 17, True),
+        (33_434, 17, False),
+        (33_534, 17, False),
+        (33_535, 17, True),
+        (33_434, 6, True),
+    ],
+)
+def test_tracing_routes_is_no_scan(scene: Scene, port: int, protocol: int, named: bool) -> None:
+    """A trace wants the far end's door to be shut: that is how it knows it has arrived."""
+    for number, target in enumerate(VICTIMS):
+        silent(scene, BOT, [target], port, protocol=protocol, client_port=50_000 + number)
+    assert (BOT in found(scene)) == named
+
+
 def test_who_shares_files_is_quiet(scene: Scene) -> None:
     """Peers have ports of their own; on the one that many keep, most are gone."""
     for number, peer in enumerate(VICTIMS[: PEERS_PORTS + 40]):

@@ -4,8 +4,8 @@ Sees       one port tried on many servers, or many ports on one, that hardly eve
            for this host nor for any other own host: an infection that looks for its next
            victims. Under sampling too: one SYN of a session is seldom all that is seen of it
 Misses     slow scans (fewer than twenty doors in the window); ping sweeps; scans for mail
-           servers; scans of high ports by, or behind one address with, sharers of files;
-           hosts of which only the incoming direction is exported
+           servers, and of traceroute's ports; scans of high ports by, or behind one address
+           with, sharers of files; hosts of which only the incoming direction is exported
 Mistakes   a measuring host that is meant to scan: name it in never_accuse; a node of a
            peer-to-peer network with one port of its own, of whose peers all are gone
 Next step  tell the subscriber: something on the line is infected; if it also relays, see

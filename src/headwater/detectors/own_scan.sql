@@ -2,7 +2,8 @@
 --
 -- Read   sessions
 --
--- Mail ports are left out: who knocks there wants to deliver, and `direct_sender` judges that.
+-- Mail ports are left out: who knocks there wants to deliver, and `direct_sender` judges that. So
+-- are datagrams to traceroute's ports (IANA: 33434; one more for each hop): meant for shut doors.
 
 -- step: vain
 -- A SYN that brought no SYN+ACK, a datagram that brought nothing. What floods with own addresses
@@ -16,7 +17,7 @@ from sessions
 where inside in ('client', 'both') and client_packets > 0 and port not in (25, 465, 587)
   and ((protocol = 6 and (client_flags & 18) = 2 and (coalesce(server_flags, 0) & 18) <> 18)
        or (protocol = 6 and client_flags is null and sampling = 1 and not established)
-       or (protocol = 17 and server_packets = 0))
+       or (protocol = 17 and server_packets = 0 and port not between 33434 and 33534))
 group by client, server, protocol, port
 
 -- step: tried
