@@ -38,6 +38,11 @@ def test_of_half_of_the_callers_visits_would_tell(tunnels: int, told: bool) -> N
 
 def test_errands_lead_to_sites() -> None:
     site, other = calls(4, 80, 443), calls(4, 443, 8443)
-    assert sent_weight(site, ALL, unseen=True) == SENT_WEIGHT
-    assert sent_weight(other, ALL, unseen=True) == 0.0
-    assert sent_weight(site, ALL, unseen=False) == 0.0
+    assert sent_weight(site, ALL, unseen=True, fetched=0.0) == SENT_WEIGHT
+    assert sent_weight(other, ALL, unseen=True, fetched=0.0) == 0.0
+    assert sent_weight(site, ALL, unseen=False, fetched=0.0) == 0.0
+
+
+@pytest.mark.parametrize(("fetched", "weight"), [(2.2, SENT_WEIGHT), (2.3, 0.0)])
+def test_who_gets_orders_was_not_sent_for_pages(fetched: float, weight: float) -> None:
+    assert sent_weight(calls(4, 443), ALL, unseen=True, fetched=fetched) == weight

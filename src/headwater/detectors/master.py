@@ -182,7 +182,9 @@ def _weights(
         "relayed_excess": round(relayed, 3),
         "feeds": feeds,
         "pages": weights["fetched"] <= -LEAST,
-        "sent": sent_weight(calls, rows, unseen=weights["unseen"] < 0),
+        "sent": sent_weight(
+            calls, rows, unseen=weights["unseen"] < 0, fetched=weights["fetched"]
+        ),
     }
 
 

@@ -15,6 +15,8 @@ BLIND_WEIGHT: Final = -6.0
 # leaves one in twenty alone (targets.py), of dozens as many as a crew has masters. What is
 # taken for granted of hosts that may be sent nowhere, fifty to one, is even (ln 50).
 SENT_WEIGHT: Final = -4.0
+# Ten to one, and more than the public's own use of a place does by chance: they get orders.
+ORDERS_TOLD: Final = 2.3
 
 
 def blind(calls: Calls, rows: slice) -> bool:
@@ -27,10 +29,11 @@ def blind_weight(calls: Calls, rows: slice, *, regular: bool) -> float:
     return BLIND_WEIGHT if blind(calls, rows) and not regular else 0.0
 
 
-def sent_weight(calls: Calls, rows: slice, *, unseen: bool) -> float:
+def sent_weight(calls: Calls, rows: slice, *, unseen: bool, fetched: float) -> float:
     """What speaks against its being the master, but not against its callers' being one crew.
 
-    They go there together, whether for orders or because all are sent there.
+    They go there together, whether for orders or because all are sent there. ``fetched``: what
+    the packets that they got tell of it (fetching.py).
     """
     site = bool(np.isin(calls.port[rows], WEB_PORTS).all())
-    return SENT_WEIGHT if unseen and site else 0.0
+    return SENT_WEIGHT if unseen and site and fetched < ORDERS_TOLD else 0.0
