@@ -37,7 +37,7 @@ test: $(VENV)/.dev  ## every test that takes seconds
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 slow: $(VENV)/.dev  ## the tests that take minutes
-	$(BIN)/pytest -q -m slow || [ $$? = 5 ]  # 5: there are none
+	$(BIN)/pytest -q -m slow -n $(WORKERS) --dist worksteal || [ $$? = 5 ]  # 5: there are none
 
 lint: $(VENV)/.dev  ## format, rules, types, import contracts, freshness of generated pages
 	$(BIN)/ruff format --check .

@@ -72,6 +72,7 @@ def printed(command: str, place: Path, where: Path = ROOT) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_print_what_they_say(page: str, tmp_path: Path) -> None:
     told = list(steps((ROOT / page).read_text(encoding="utf-8")))
@@ -89,6 +90,7 @@ def walk_place(tmp_path: Path) -> Iterator[Path]:
         os.kill(int((tmp_path / "place" / "serve.pid").read_text()), signal.SIGTERM)
 
 
+@pytest.mark.slow
 @pytest.mark.programs
 def test_a_stranger_can_serve_a_feed(walk_place: Path) -> None:
     if missing := [program for program in WALKERS if not shutil.which(program)]:

@@ -162,6 +162,7 @@ def test_looking_at_those_alone_finds_what_looking_at_all_finds(scene: Scene) ->
     assert {f.subject for f in chosen if f.detector in by_host} == {RELAY, DIALLER, TUNNEL}
 
 
+@pytest.mark.slow
 def test_hour_by_hour_is_the_same_as_all_at_once_and_costs_the_new_hour_alone(
     scene: Scene, tmp_path: Path
 ) -> None:

@@ -181,6 +181,10 @@ def photographs(scene: Scene) -> None:
                 scene.talk(at_s + turn, host, site, 443, up=2_000, down=4 * scene.size())
 
 
+# Hosts that go to places of their own when others visit them; or seem to, where half is unseen.
+PLACES = (picture_store, kept_pages, looked_up, replayed, gadgets, photographs)
+
+
 @pytest.mark.parametrize(
     "lives", [shop, balancer, picture_store, volunteer, worked_on_from_afar, contractor]
 )
@@ -202,10 +206,8 @@ def test_nobody_is_accused(tmp_path: Path, lives: Callable[[Scene], None]) -> No
         (hooks, 100),
         (post_office, 100),
         (sites_of_a_service, 10),
-        *product(
-            (picture_store, kept_pages, looked_up, replayed, gadgets, photographs),
-            (10, 50),
-        ),
+        *product(PLACES, (50,)),
+        *(pytest.param(each, 10, marks=pytest.mark.slow) for each in PLACES),
     ],
 )
 def test_nobody_is_accused_by_sampled_records(
@@ -217,10 +219,8 @@ def test_nobody_is_accused_by_sampled_records(
     assert (found.proxies, found.upstreams, found.masters) == ((), (), ())
 
 
-@pytest.mark.parametrize("half", [0, 1])
-@pytest.mark.parametrize(
-    "lives", [picture_store, kept_pages, looked_up, replayed, gadgets, photographs]
-)
+@pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("lives", PLACES)
 def test_nobody_is_accused_by_half_the_records(
     tmp_path: Path, lives: Callable[[Scene], None], half: int
 ) -> None:
