@@ -1,11 +1,17 @@
 """Sisters: fronts of one origin, and hosts into which one outsider has tunnels."""
 
+import math
 from typing import Any
 
 import pytest
 from tests.scene import outside, own
 
-from headwater.measures.relaying import BROWSED, FRONT_WEIGHT, OWNERS, SCATTERED
+from headwater.measures.relaying import (
+    BROWSED,
+    FRONT_WEIGHT,
+    OWNERS,
+    SCATTERED,
+)
 from headwater.measures.sisters import (
     LIKELY,
     RACK_WEIGHT,
@@ -25,6 +31,7 @@ FRONT: dict[str, Any] = {
 LIVED_IN = FRONT | {"own_web_servers": BROWSED}
 # Where one leg is encrypted only, and some pages are kept.
 TOLD_LESS = FRONT | {"balanced": False, "visits": 45}
+IN_TLS = FRONT | {"wrapping": 4_800, "visits": 45}
 HUB = FRONT | {"balanced": False, "visits": 46}
 
 
@@ -109,9 +116,31 @@ def test_who_likely_has_a_tunnel_to_whom_others_have_one_has_sisters() -> None:
         (FRONT, Sisters(fronts=1, networks=1, lived_in=True), SISTERS_WEIGHT),
         (LIVED_IN, Sisters(fronts=1, networks=1), SISTERS_WEIGHT),
         (FRONT, Sisters(fronts=4, networks=SCATTERED), SISTERS_WEIGHT),
+        # The more there are, the less likely they are all of one owner: in networks, or homes.
+        (FRONT, Sisters(fronts=8, networks=3 * SCATTERED), SISTERS_WEIGHT + math.log(3)),
+        (FRONT, Sisters(fronts=8, networks=1), RACK_WEIGHT),
+        (LIVED_IN, Sisters(fronts=8, networks=1), SISTERS_WEIGHT),
+        (
+            FRONT,
+            Sisters(fronts=8, networks=1, lived_in=True),
+            SISTERS_WEIGHT + math.log(9 / SCATTERED),
+        ),
+        (
+            HUB | {"own_web_servers": BROWSED},
+            Sisters(fronts=99, networks=9, handed=True, lived_in=True),
+            SISTERS_WEIGHT,
+        ),
         (FRONT | {"sampled": True}, Sisters(fronts=1, networks=1), SISTERS_WEIGHT),
         # Unlike sites ask one service for something, wherever they stand.
         (TOLD_LESS, Sisters(fronts=4, networks=SCATTERED), RACK_WEIGHT),
+        # In TLS any site's front shows what its origin gives; not that of another's, too.
+        (IN_TLS, Sisters(fronts=4, networks=SCATTERED), SISTERS_WEIGHT),
+        (
+            IN_TLS,
+            Sisters(fronts=4, networks=SCATTERED, handed=True),
+            SISTERS_WEIGHT + FRONT_WEIGHT - 1.0,
+        ),
+        (IN_TLS, Sisters(fronts=4, networks=1, handed=True), RACK_WEIGHT),
         # But what it gives another's visitors byte by byte is shown by this one, too.
         (
             TOLD_LESS,

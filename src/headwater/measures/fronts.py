@@ -35,9 +35,13 @@ SERVICES: Final = 0.003
 def front_weight(hosts: Sequence[str]) -> float:
     """Of a front, by how many others front the same origin, and where these stand."""
     networks = len({network_of(host) for host in hosts})
-    many = min(max(math.log(networks / SCATTERED), 0.0), MOST_FOR_MANY)
     apart = (SCATTERED_WEIGHT - RACK_WEIGHT) * scattered(networks)
-    return FRONT_WEIGHT + RACK_WEIGHT + apart + many
+    return FRONT_WEIGHT + RACK_WEIGHT + apart + for_many(networks)
+
+
+def for_many(apart: int) -> float:
+    """What it says that fronts of one origin stand in so many places."""
+    return min(max(math.log(apart / SCATTERED), 0.0), MOST_FOR_MANY)
 
 
 def amounts_alike(fetched: Floats, shown: Floats) -> Floats:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from headwater.measures.fronts import for_many
 from headwater.measures.kinds import Claim
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import (
@@ -65,18 +66,22 @@ def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
 def fronts_weight(relays: Sequence[Claim], its: Sisters) -> float:
     """What it says of a front that others front the same origin.
 
-    Machines in a rack front their owner's site together; at homes nobody arranged that. And
-    what the origin gives the others' visitors byte by byte, it gives this one's.
+    Machines in a rack front their owner's site together; at homes nobody arranged that, the
+    less the more there are. And what the origin gives the others' visitors byte by byte, it
+    gives this one's, in TLS or plainly.
     """
     # Sampled records do not show whether somebody lives there.
     lived_in = any(life(claim) or claim["sampled"] for claim in relays)
     whole = any(hands_through(claim) for claim in relays)
-    known = its.handed and not whole and any(_shows(claim) for claim in relays)
+    known = its.handed and (whole or any(_shows(claim) for claim in relays))
     where = 1.0 if its.lived_in else scattered(its.networks)
     apart = 1.0 if lived_in else where if whole or known else 0.0
+    # Of one make of hubs there are many homes; and they hand through nothing.
+    places = its.fronts + 1 if its.lived_in else its.networks
+    many = for_many(places) if whole or known else 0.0
     alone = max((relay_weight(claim) - life(claim) for claim in relays), default=0.0)
     told = max(FRONT_WEIGHT - alone, 0.0) if known else 0.0
-    return RACK_WEIGHT + (SISTERS_WEIGHT - RACK_WEIGHT) * apart + told
+    return RACK_WEIGHT + (SISTERS_WEIGHT - RACK_WEIGHT + many + told) * apart
 
 
 def _shows(relay: Claim) -> bool:
