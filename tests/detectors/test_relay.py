@@ -148,17 +148,22 @@ def test_of_one_size_it_is_said_that_what_leaves_is_of_that_size(
     assert (proof["balanced"], proof["same_size"]) == (False, share)
 
 
+@pytest.mark.parametrize("seen", ["both", "src", "dst"])
 @pytest.mark.parametrize("front", [True, False])
 def test_it_is_said_whether_more_is_given_where_more_was_fetched(
-    scene: Scene, front: bool
+    scene: Scene, front: bool, seen: str
 ) -> None:
+    """Seen one way alone, by packets that acknowledge: of each two that came there is one."""
     for at_s in scene.times(60):
         fetched, its_own = scene.size(), scene.size()
         given = its_own + (fetched if front else 0)
-        scene.talk(at_s, DRIVER, HOST, 8123, up=900, down=given)
-        scene.talk(at_s + 0.3, HOST, EXCHANGERS[0], 443, up=900, down=fetched)
+        scene.talk(at_s, DRIVER, HOST, 8123, up=900 + given // 2, down=given)
+        scene.talk(at_s + 0.3, HOST, EXCHANGERS[0], 443, up=900 + fetched // 2, down=fetched)
+    scene.rows[:] = [row for row in scene.rows if seen == "both" or row[seen] == HOST]
     proof = one(scene.findings(DETECTOR)).proof
     assert (proof["in_step"] > 3.0, proof["balanced"]) == (front, False)
+    assert proof["sizes_known"] == (seen == "both")
+    assert (proof["acknowledged"] is not None) == (seen == "src")
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -58,6 +58,7 @@ FEW_LETTERS = {
     "port": 587, "onward_mail": 11, "passed_on": 11, "from_outside": 11, "served_by_top": 11,
     "visitors_served": OWNERS,
 }  # fmt: skip
+ACKS = {"sizes_known": False, "in_step": SURELY_IN_STEP, "acknowledged": 1.1 / MOST_ADDED}
 STEPS = {"balanced": False, "in_step": SURELY_IN_STEP, "handed_through": 1.1}
 
 # What is asked for goes beside the visit, by datagrams.
@@ -250,6 +251,13 @@ def test_a_person_at_it_meets_many_sites() -> None:
     ({"visits": 60, "handed_through": 1.1 * MOST_ADDED}, False),
     ({"visits": 80, "handed_through": 0.8}, False),  # not each time
     ({"visits": 6, "passed_on": 6, "balanced": True}, True),
+    # Seen one way: what is acknowledged goes in step with what is shown, and is as much.
+    (ACKS, True),
+    (ACKS | {"in_step": 0.9 * SURELY_IN_STEP}, False),
+    (ACKS | {"acknowledged": 0.9 / MOST_ADDED}, False),  # pages as long as what is looked up
+    (ACKS | {"acknowledged": None}, False),
+    (ACKS | {"sizes_known": True}, False),
+    (ACKS | {"handed_through": 0.9 / MOST_ADDED}, False),
 ])  # fmt: skip
 def test_a_front_hands_through_what_it_fetches(changed: dict[str, Any], through: bool) -> None:
     assert hands_through(PROXY | {"balanced": False} | changed) == through

@@ -11,6 +11,7 @@ from headwater.measures.relaying import (
     FRONT_WEIGHT,
     OWNERS,
     SCATTERED,
+    SURELY_IN_STEP,
 )
 from headwater.measures.sisters import (
     LIKELY,
@@ -47,6 +48,11 @@ def test_fronts_of_one_origin_are_sisters() -> None:
         Sisters(networks=1),
     ]
     assert sisters({own(1): {}}) == [Sisters()]
+    # Seen one way alone it is handed through where what is acknowledged tells it.
+    one_way = TOLD_LESS | {"sizes_known": False, "handed_through": None, "acknowledged": 1.0}
+    for in_step in (SURELY_IN_STEP, 0.9 * SURELY_IN_STEP):
+        steps = one_way | {"in_step": in_step}
+        assert [each.handed for each in of(steps, steps)] == [in_step >= SURELY_IN_STEP] * 2
 
 
 def test_fronts_are_lived_in_where_half_of_them_are() -> None:

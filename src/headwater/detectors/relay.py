@@ -35,7 +35,7 @@ from headwater.measures.coupling import (
 )
 from headwater.measures.coupling_odds import PRIOR, Evidence, evidence, weighed
 from headwater.measures.hour import BOTH, CLIENT, NOBODY, SERVER, WORTH_A_LOOK, Counts, Hour
-from headwater.measures.in_step import in_step
+from headwater.measures.in_step import acknowledged, came_down, in_step
 from headwater.measures.in_turn import Errands, in_turn
 from headwater.measures.odds import logit, probabilities
 from headwater.measures.own_life import Opened, own_life
@@ -242,8 +242,7 @@ def _in_turn(passed: Passed) -> bool:
 
 def _onward(scene: Scene, onward: Ints) -> dict[str, ProofValue]:
     """To whom visits were passed on, and by which ports."""
-    server, port = _doors(scene, onward)
-    servers, ports = Counter(server.tolist()), Counter(port.tolist())
+    servers, ports = (Counter(column.tolist()) for column in _doors(scene, onward))
     each = [n for _, n in servers.most_common()]
     return {
         "onward_servers": len(servers),
@@ -285,15 +284,16 @@ def _handed_through(scene: Scene, group: int, passed: Passed) -> float | None:
 def _sizes(scene: Scene, passed: Passed, matches: Matches) -> dict[str, ProofValue]:
     """What sizes tell of how visits and what follows them belong together."""
     if scene.sampled:
-        return {"sizes_known": False, "same_size": 0.0, "in_step": None}
-    legs = scene.pairing.inbound.legs
+        return {"sizes_known": False, "same_size": 0.0, "in_step": None, "acknowledged": None}
+    legs, onward = scene.pairing.inbound.legs, scene.pairing.outbound.legs
     each, errand = np.unique(passed.of, return_inverse=True)
-    came = scene.pairing.outbound.legs.down_bytes[passed.onward]
-    together = np.bincount(errand, came, len(each)).astype(np.int64)
+    gave, came = legs.only(each), onward.only(passed.onward)
+    together = np.bincount(errand, came_down(came), len(each)).astype(np.int64)
     return {
         "sizes_known": _sizes_known(scene, passed.visits, matches),
         "same_size": same_size(legs, passed.visits, matches),
-        "in_step": in_step(legs.down_bytes[each], together),
+        "in_step": in_step(came_down(gave), together),
+        "acknowledged": acknowledged(gave, came),
     }
 
 

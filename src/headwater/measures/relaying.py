@@ -239,12 +239,20 @@ def hands_through(relay: Claim) -> bool:
     """Each visitor gets what is fetched for him: by its bytes, or time after time.
 
     Who gets something of another size, time after time, of a site that asks a service; but
-    where one leg is encrypted only that one has handshakes, and all together is as much.
+    where one leg is encrypted only that one has handshakes, and all together is as much. So is
+    what is acknowledged in step with what visitors get, where no sizes can be compared.
     """
     visits = int(relay["visits"])
     each = visits >= MANY_VISITS and _each_visit(relay)
     unknown = not relay["sizes_known"] and not _adds(relay)
-    return bool(relay["balanced"]) or (each and (unknown or gives_as_much(relay)))
+    told = bool(relay["balanced"]) or (unknown and _acknowledges(relay))
+    return told or (each and (unknown or gives_as_much(relay)))
+
+
+def _acknowledges(relay: Claim) -> bool:
+    in_step, much = relay.get("in_step"), relay.get("acknowledged")
+    by_size = float(in_step or 0.0) >= SURELY_IN_STEP
+    return by_size and float(much or 0.0) >= 1.0 / MOST_ADDED
 
 
 def gives_as_much(relay: Claim) -> bool:

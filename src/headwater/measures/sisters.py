@@ -53,7 +53,7 @@ def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
             fronts=max(len(fronts[host]) - 1, 0),
             networks=len({network_of(each) for each in fronts[host]}),
             lived_in=_lived_in([hosts[each] for each in fronts[host]]),
-            handed=any(_balanced(hosts[each]) for each in fronts[host] if each != host),
+            handed=any(_handed(hosts[each]) for each in fronts[host] if each != host),
             tunnels=max(len(tunnels[host]) - 1, 0),
             at_once=_at_once(host, hosts, tunnels[host]),
             kept=max(len(relaying[host]) - 1, 0),
@@ -151,5 +151,5 @@ def _lived_in(fronts: Sequence[Claims]) -> bool:
     return lived_in > 0 and lived_in >= LIVED_IN * len(fronts)
 
 
-def _balanced(claims: Claims) -> bool:
-    return any(claim["balanced"] for claim in claims.get("relay", ()))
+def _handed(claims: Claims) -> bool:
+    return any(hands_through(claim) for claim in claims.get("relay", ()))
