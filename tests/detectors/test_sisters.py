@@ -150,6 +150,16 @@ def test_fronts_all_over_the_network_stand_in_no_rack(scene: Scene) -> None:
     assert fronts(SCATTERED, balanced=False, visits=6, passed_on=6, from_outside=6) < 0.5
 
 
+@pytest.mark.parametrize("at_web", [True, False])
+def test_a_front_is_one_at_any_port_where_its_sisters_are_at_the_webs(
+    scene: Scene, at_web: bool
+) -> None:
+    front = FRONT | {"port": 8443}
+    its = Sisters(fronts=5, networks=5, at_web=at_web)
+    host = Host(address=own(1), claims={"relay": [front]}, sisters=its)
+    assert (judge(host, scene.window).kind == Kind.CONTENT_PROXY) == at_web
+
+
 @pytest.mark.parametrize(("handed", "sisters"), [(0.9, True), (0.2, False)])
 def test_sites_that_ask_one_service_are_no_fronts_of_it(
     scene: Scene, handed: float, sisters: bool

@@ -123,6 +123,22 @@ def test_a_front_has_several_visitors(served: int, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
+    ("port", "one_origin", "at_web", "kind"),
+    [
+        (443, True, False, Kind.CONTENT_PROXY),
+        (8443, True, False, Kind.SYNTHETIC_OPEN),  # a door to what is attacked
+        (8443, True, True, Kind.CONTENT_PROXY),
+        (8443, False, True, Kind.SYNTHETIC_OPEN),
+    ],
+)
+def test_a_front_is_visited_as_sites_are_or_as_others_of_its_origin(
+    port: int, one_origin: bool, at_web: bool, kind: Kind
+) -> None:
+    traits = Traits(listening=relay(port=port), one_origin=one_origin, at_web=at_web)
+    assert likeliest(traits) == kind
+
+
+@pytest.mark.parametrize(
     ("drivers", "kind"),
     [((8, 9), Kind.SYNTHETIC_OPEN), ((1, 2, 3, 4), Kind.SYNTHETIC_PROTECTED)],
 )

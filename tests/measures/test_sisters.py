@@ -43,8 +43,8 @@ def of(*fronts: dict[str, Any]) -> list[Sisters]:
 def test_fronts_of_one_origin_are_sisters() -> None:
     alone = FRONT | {"onward_to": [outside(2)]}
     assert of(FRONT, FRONT, alone) == [
-        Sisters(fronts=1, networks=1, handed=True),
-        Sisters(fronts=1, networks=1, handed=True),
+        Sisters(fronts=1, networks=1, at_web=True, handed=True),
+        Sisters(fronts=1, networks=1, at_web=True, handed=True),
         Sisters(networks=1),
     ]
     assert sisters({own(1): {}}) == [Sisters()]
@@ -59,6 +59,14 @@ def test_fronts_are_lived_in_where_half_of_them_are() -> None:
     assert [each.lived_in for each in of(FRONT, LIVED_IN)] == [True, True]
     assert [each.lived_in for each in of(FRONT, FRONT, LIVED_IN)] == [False] * 3
     assert not of(FRONT, FRONT)[0].lived_in
+
+
+def test_fronts_are_at_the_web_where_half_of_the_others_are() -> None:
+    elsewhere = FRONT | {"port": 8443}
+    assert [each.at_web for each in of(FRONT, FRONT, elsewhere)] == [True] * 3
+    assert [each.at_web for each in of(FRONT, elsewhere, elsewhere)] == [False, True, True]
+    assert not any(each.at_web for each in of(elsewhere, elsewhere))
+    assert not of(elsewhere, elsewhere, elsewhere, FRONT)[0].at_web  # doors, and a site
 
 
 def test_who_has_a_tunnel_into_several_has_sisters() -> None:

@@ -354,6 +354,7 @@ def kind_probabilities(host: Host, window: Window) -> dict[str, float]:
             one_origin=listening is not None
             and "visitors" in listening
             and one_origin(listening),
+            at_web=host.sisters.at_web,
             calls=float(master["confidence"]) if master else 0.0,
             used=bool(master and master.get("used")),
             dialled=dialled,

@@ -53,6 +53,7 @@ class Traits:
 
     listening: Claim | None = None  # a service that relays, or a tunnel into the host
     one_origin: bool = False  # of what is passed on there, nearly all is fetched from one place
+    at_web: bool = False  # others that fetch from there are visited at the web's ports
     dialled: Claim | None = None  # an outsider whom the host calls to be used
     sender: Claim | None = None
     driven: Claim | None = None
@@ -89,7 +90,7 @@ def _listening_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, flo
         yield Kind.OPEN_RELAY, 8.0
         return
     several = int(relay["visitors_served"]) >= 2 or bool(relay.get("origin"))
-    if port in WEB_PORTS and traits.one_origin and several:
+    if traits.one_origin and several and (port in WEB_PORTS or traits.at_web):
         yield Kind.CONTENT_PROXY, 12.0
     open_to_all = _open_to_all(relay, traits.driven)
     first_us = int(relay["first_visit_us"])

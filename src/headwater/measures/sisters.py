@@ -6,6 +6,7 @@ from typing import Final
 
 from headwater.measures.fronts import for_many
 from headwater.measures.kinds import Claim
+from headwater.measures.ports import WEB_PORTS
 from headwater.measures.prefixes import network_of
 from headwater.measures.relaying import (
     FRONT_WEIGHT,
@@ -37,6 +38,7 @@ class Sisters:
     fronts: int = 0  # other own hosts that front the same origin
     networks: int = 0  # in which these and it are
     lived_in: bool = False  # somebody lives where most of these and it are
+    at_web: bool = False  # most of them at the web's ports
     handed: bool = False  # visitors of one of them get just what the origin gives
     tunnels: int = 0  # other own hosts into which the same outsider has tunnels
     at_once: int = 0  # those of them in which it is while it is in this one
@@ -53,6 +55,7 @@ def sisters(hosts: Mapping[str, Claims]) -> list[Sisters]:
             fronts=max(len(fronts[host]) - 1, 0),
             networks=len({network_of(each) for each in fronts[host]}),
             lived_in=_lived_in([hosts[each] for each in fronts[host]]),
+            at_web=_at_web([hosts[each] for each in fronts[host] if each != host]),
             handed=any(_handed(hosts[each]) for each in fronts[host] if each != host),
             tunnels=max(len(tunnels[host]) - 1, 0),
             at_once=_at_once(host, hosts, tunnels[host]),
@@ -127,8 +130,11 @@ def dialling_out(claims: Claims) -> set[str]:
 
 def fronted(claims: Claims) -> set[str]:
     """The origins that the host is a front of."""
-    fronts = (claim for claim in claims.get("relay", ()) if not asks(claim))
-    return {origin for claim in fronts for origin in origins(claim)}
+    return {origin for claim in _fronting(claims) for origin in origins(claim)}
+
+
+def _fronting(claims: Claims) -> list[Claim]:
+    return [claim for claim in claims.get("relay", ()) if origins(claim) and not asks(claim)]
 
 
 def _sharing(
@@ -149,6 +155,15 @@ def _sharing(
 def _lived_in(fronts: Sequence[Claims]) -> bool:
     lived_in = sum(any(life(claim) for claim in said.get("relay", ())) for said in fronts)
     return lived_in > 0 and lived_in >= LIVED_IN * len(fronts)
+
+
+def _at_web(fronts: Sequence[Claims]) -> bool:
+    """Whether most are visited where sites are.
+
+    Doors for whoever attacks one place lead to it as well: from any port.
+    """
+    web = sum(any(claim["port"] in WEB_PORTS for claim in _fronting(said)) for said in fronts)
+    return web > 0 and 2 * web >= len(fronts)
 
 
 def _handed(claims: Claims) -> bool:
