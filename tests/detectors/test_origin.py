@@ -30,10 +30,10 @@ def sampled(tmp_path: Path) -> Scene:
     return scene
 
 
-def show(scene: Scene, host: str, pages: int = 40, page: int = 20_000) -> None:
+def show(scene: Scene, host: str, pages: int = 40, page: int = 20_000, port: int = 443) -> None:
     for number, at_s in enumerate(scene.times(pages)):
         visitor = VISITORS[number % len(VISITORS)]
-        scene.talk(at_s, visitor, host, 443, up=700, down=page * SAMPLING)
+        scene.talk(at_s, visitor, host, port, up=700, down=page * SAMPLING)
 
 
 def fetch(
@@ -71,6 +71,19 @@ def test_fronts_of_one_origin_fire(sampled: Scene) -> None:
     judged = hijacked.judge(host, sampled.window)
     assert judged.kind == Kind.CONTENT_PROXY
     assert judged.proof["weights"] == [one.proof["weight"]]  # the others are told once
+
+
+@pytest.mark.parametrize(
+    ("port", "fires"), [(80, True), (8443, True), (8080, False), (9_000, False)]
+)
+def test_sites_are_at_ports_that_are_theirs_by_custom(
+    sampled: Scene, port: int, fires: bool
+) -> None:
+    for host in HOSTS:
+        show(sampled, host, port=port)
+        fetch(sampled, host)
+    ports = [each.proof["port"] for each in found(sampled).values()]
+    assert ports == [port] * len(HOSTS) * fires
 
 
 @pytest.mark.parametrize(
@@ -203,7 +216,7 @@ def site(host: str, **said: Any) -> Site:
     row: dict[str, Any] = {
         "peer": ORIGIN, "sampling": 1, "sessions": 9, "fetched": 15_000, "packets": 20,
         "first_seen": 0, "last_seen": 9, "callers": 3, "shown": 20_000, "shown_packets": 25,
-        "plain": 0,
+        "port": 443,
         "visitors": 5, "first_visit": 0, "film": 0, "hosts": 900, "watching": 300, "sites": 9,
     }  # fmt: skip
     return Site(host=host, **row | said)

@@ -138,6 +138,11 @@ def test_a_front_is_visited_as_sites_are_or_as_others_of_its_origin(
     assert likeliest(traits) == kind
 
 
+def test_what_others_of_one_origin_tell_by_amounts_is_a_front_at_any_port() -> None:
+    told = relay(port=8443, origin="2001:db8::1")
+    assert likeliest(Traits(listening=told, one_origin=True)) == Kind.CONTENT_PROXY
+
+
 @pytest.mark.parametrize(
     ("drivers", "kind"),
     [((8, 9), Kind.SYNTHETIC_OPEN), ((1, 2, 3, 4), Kind.SYNTHETIC_PROTECTED)],

@@ -54,9 +54,9 @@ class Site(NamedTuple):
     first_seen: int
     last_seen: int
     callers: int  # hosts that call the outsider
-    shown: int  # to all who visit the host at the ports of the web
+    shown: int  # to all who visit the host as a site
     shown_packets: int  # of these visits, both ways
-    plain: int  # of it, at port 80
+    port: int  # at which it shows most
     visitors: int
     first_visit: int
     film: int  # the most that the host got from one other server
@@ -153,7 +153,7 @@ def _proof(site: Site, others: int) -> dict[str, Any]:
     return {
         "leg": "in",
         "origin": site.peer,
-        "port": 80 if 2 * site.plain >= site.shown else 443,
+        "port": site.port,
         "front": True,
         "lasting": False,
         "sampled": site.sampling > 1,

@@ -11,13 +11,16 @@ select distinct server from sessions where inside = 'client' and protocol = 6
 -- step: shown
 -- Three visitors make a site of a host: of those who scan sampling shows few twice, and where
 -- every packet was counted it is seen that they got no answer. Readers are no servers: if half of
--- those who come are called by own hosts, a service's machines call and are called back.
+-- those who come are called by own hosts, a service's machines call and are called back. By custom
+-- sites are at 8443, too, as behind Apache Tomcat; 8080 is a proxy's as often.
 select sessions.server as host, count(distinct client) as visitors, min(opened_at) as first_visit,
        sum(server_bytes) as shown, sum(client_packets + server_packets) as shown_packets,
-       sum(case when port = 80 then server_bytes else 0 end) as plain
+       case when 2 * sum(case when port = 80 then server_bytes else 0 end) >= sum(server_bytes) then 80
+            when 2 * sum(case when port = 443 then server_bytes else 0 end) >= sum(server_bytes) then 443
+            else 8443 end as port
 from sessions
 left join servers on servers.server = sessions.client
-where inside = 'server' and protocol = 6 and port in (80, 443)
+where inside = 'server' and protocol = 6 and port in (80, 443, 8443)
   and (sampling > 1 or established)
 group by sessions.server
 having count(distinct client) >= 3
@@ -94,7 +97,7 @@ select count(*) as sites from shown
 
 -- step: answer
 select fronts.host, fronts.peer, calls.sampling, calls.sessions, fetched, calls.packets,
-       first_seen, last_seen, fronts.callers, shown, shown_packets, plain, visitors, first_visit,
+       first_seen, last_seen, fronts.callers, shown, shown_packets, port, visitors, first_visit,
        coalesce(film, 0) as film, hosts, watching, sites
 from fronts
 join calls on calls.host = fronts.host and calls.peer = fronts.peer

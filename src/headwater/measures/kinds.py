@@ -89,8 +89,9 @@ def _listening_kinds(traits: Traits, window: Window) -> Iterator[tuple[Kind, flo
     if port == 25:
         yield Kind.OPEN_RELAY, 8.0
         return
-    several = int(relay["visitors_served"]) >= 2 or bool(relay.get("origin"))
-    if traits.one_origin and several and (port in WEB_PORTS or traits.at_web):
+    told = bool(relay.get("origin"))  # by the amounts of several sites
+    several = int(relay["visitors_served"]) >= 2 or told
+    if traits.one_origin and several and (port in WEB_PORTS or traits.at_web or told):
         yield Kind.CONTENT_PROXY, 12.0
     open_to_all = _open_to_all(relay, traits.driven)
     first_us = int(relay["first_visit_us"])
