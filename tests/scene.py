@@ -21,6 +21,7 @@ from headwater.pipeline.facts import whole_hours
 from headwater.pipeline.gateways import GATEWAYS
 from headwater.pipeline.hunt import SUSPECTS
 from headwater.pipeline.living import living
+from headwater.pipeline.mailed import MAILED
 from headwater.pipeline.orient import orient
 from headwater.pipeline.questions import question
 from headwater.pipeline.side_by_side import side_by_side
@@ -183,6 +184,7 @@ class Scene:
             "side_by_side": side_by_side(self.engine, self.window),
             "living": living(self._lit()),
             "gateways": GATEWAYS.empty_table(),
+            "mailed_for": MAILED.empty_table(),
         }
         given = {"popular": self._popular(), **beside, **extra}
         return self.engine.ask(asked, self.window, given)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from tests.detectors.visited import KNOWN, PORT, SICK, WELL, visited
-from tests.scene import RST_ACK, Scene, outside, suspects
+from tests.scene import RST_ACK, Scene, outside, outsiders, suspects
 
 from headwater.detectors.upstream import DETECTOR, SUSPECT
 from headwater.measures.driving import FAINT, PUBLIC
@@ -15,6 +15,7 @@ from headwater.measures.working import (
     FEWEST_SESSIONS,
     WORKED_OCTETS,
 )
+from headwater.pipeline.mailed import MAILED
 from headwater.records.finding import Finding
 
 DRIVER, CRAWLER, TESTER = outside(1), outside(2), outside(3)
@@ -374,3 +375,18 @@ def test_known_miss_a_driver_in_a_crowd(scene: Scene) -> None:
     for host in (*SICK[:2], *WELL):
         scene.serve(host, 443, [crowd], scene.times(4))
     assert crowd not in said(scene, "driver")
+
+
+@pytest.mark.parametrize(("port", "confidence"), [(PORT, 0.8), (PORT + 1, 0.8), (PORT, 0.4)])
+def test_for_whom_a_host_mails_at_the_door_it_is_suspected_for_drives_it_amid_a_crowd(
+    scene: Scene, port: int, confidence: float
+) -> None:
+    scene.serve(SICK[0], PORT, [DRIVER, *outsiders(40, 300)], scene.times(99))
+    row = {"client": DRIVER, "host": SICK[0], "port": port}
+    known = {
+        "suspects": suspects(dict.fromkeys(SICK, PORT), confidence),
+        "mailed_for": pa.Table.from_pylist([row], schema=MAILED),
+    }
+    found = [f for f in scene.findings(DETECTOR, known) if f.kind == "driver"]
+    named = (port, confidence) == (PORT, 0.8)
+    assert [(f.subject, f.confidence) for f in found] == [(DRIVER, 0.8)] * named

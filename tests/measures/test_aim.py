@@ -33,6 +33,7 @@ def visits(tried: list[tuple[int, int, int]], hosts: int = 2000, sources: int = 
         met=met,
         on_purpose=met,
         fellow=np.zeros(len(party)),
+        mailed=np.zeros(len(party)),
         columns={},
         all_hosts=hosts,
         all_suspects=SICK,

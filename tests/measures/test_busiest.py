@@ -31,6 +31,7 @@ def visits(sent: list[tuple[int, int, int, int]], sampling: int = 1) -> Visits:
         met=whole > 0,
         on_purpose=whole > 0,
         fellow=np.zeros(len(sent)),
+        mailed=np.zeros(len(sent)),
         columns=columns,
         all_hosts=hosts,
         all_suspects=hosts,

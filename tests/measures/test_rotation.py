@@ -23,6 +23,7 @@ def visits(spans: list[tuple[int, int]], sent: list[int] | None = None) -> Visit
         met=whole > 0,
         on_purpose=whole > 0,
         fellow=np.zeros(count),
+        mailed=np.zeros(count),
         columns={
             "reached": whole,
             "bytes": np.array(sent or [50] * count),

@@ -31,6 +31,7 @@ def visits(party: list[int], host: list[int], **columns: list[int]) -> Visits:
         met=np.array(columns.get("reached", zeros)) > 0,
         on_purpose=flags,
         fellow=np.array(columns.get("fellow", zeros), np.float64),
+        mailed=np.array(columns.get("mailed", zeros), np.float64),
         columns={name: np.array(columns.get(name, zeros), np.int64) for name in names},
         all_hosts=9,
         all_suspects=1,
@@ -43,7 +44,7 @@ def test_pairs_of_one_party_and_host_become_one() -> None:
     told = visits(
         [0, 1, 2], [0, 0, 1], reached=[2, 3, 4], bytes=[10, 20, 30], received=[90, 90, 80],
         first_seen=[7, 5, 6], last_seen=[8, 9, 6], up_bytes=[4, 5, 6], on_relay_port=[1, 1, 0],
-        elsewhere=[3, 3, 0], fellow=[1, 2, 0],
+        elsewhere=[3, 3, 0], fellow=[1, 2, 0], mailed=[1, 0, 0],
     )  # fmt: skip
     by_party = joined(told, np.array([0, 0, 2]), told.parties)
     assert by_party.party.tolist() == [0, 2]
@@ -55,6 +56,7 @@ def test_pairs_of_one_party_and_host_become_one() -> None:
     assert by_party["received"].tolist() == [90, 80]
     assert by_party["elsewhere"].tolist() == [3, 0]
     assert by_party.fellow.tolist() == [2.0, 0.0]
+    assert by_party.mailed.tolist() == [1.0, 0.0]
     assert by_party["first_seen"].tolist() == [5, 6]
     assert by_party["last_seen"].tolist() == [9, 6]
     assert by_party.suspect.tolist() == [True, False]

@@ -25,6 +25,7 @@ def visits(*pairs: tuple[int, int], shut: tuple[int, int] | None = None) -> Visi
         met=np.array([pair != shut for pair in zip(party, host, strict=True)]),
         on_purpose=sick,
         fellow=np.zeros(len(party)),
+        mailed=np.zeros(len(party)),
         columns={},
         all_hosts=100,
         all_suspects=SICK,

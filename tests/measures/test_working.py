@@ -34,6 +34,7 @@ def visits(**told: list[int]) -> Visits:
         met=yes,
         on_purpose=yes,
         fellow=np.zeros(size),
+        mailed=np.zeros(size),
         columns=columns | {name: np.array(each) for name, each in told.items()},
         all_hosts=size,
         all_suspects=size,

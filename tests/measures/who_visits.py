@@ -1,6 +1,6 @@
 """Visits to own hosts, for tests: who came to which of them, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -14,8 +14,12 @@ Pair = tuple[str, int]  # source, and number of the host
 def who_visits(
     pairs: Sequence[Pair], *, sick: set[int], met: Sequence[bool] | None = None,
     when: Sequence[tuple[int, int]] | None = None, elsewhere: int = 0,
+    mailed: Collection[Pair] = (), sure: float = 0.95,
 ) -> Visits:  # fmt: skip
-    """Each pair is some sessions; ``when``: the first and last instant of each."""
+    """Each pair is some sessions; ``when``: the first and last instant of each.
+
+    ``mailed``: the pairs for whom mail goes on; ``sure``: that their hosts are sick.
+    """
     order = sorted(range(len(pairs)), key=lambda at: pairs[at])
     sources = sorted({source for source, _ in pairs})
     numbers = sorted({host for _, host in pairs})
@@ -34,6 +38,7 @@ def who_visits(
         met=np.ones(count, bool) if met is None else np.array(met)[order],
         on_purpose=np.ones(count, bool),
         fellow=np.zeros(count),
+        mailed=np.array([float(pairs[at] in mailed) * sure for at in order]),
         columns={
             "reached": some, "bytes": 100 * some, "up_bytes": 50 * some, "held_us": some,
             "first_seen": span[:, 0], "last_seen": span[:, 1], "on_relay_port": 0 * some,

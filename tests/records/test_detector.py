@@ -12,6 +12,7 @@ from headwater.lake.question import parse
 from headwater.pipeline.gateways import GATEWAYS
 from headwater.pipeline.hunt import DRIVERS, SUSPECTS
 from headwater.pipeline.known import INDICATED, LISTINGS, ROLES
+from headwater.pipeline.mailed import MAILED
 from headwater.pipeline.watch import MASTERS, WATCHED
 from headwater.records.detector import Detector
 
@@ -46,6 +47,7 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 SMALL_TABLES = {
     "suspects": SUSPECTS,
+    "mailed_for": MAILED,
     "gateways": GATEWAYS,
     "drivers": DRIVERS,
     "indicators": INDICATED,

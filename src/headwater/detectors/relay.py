@@ -23,8 +23,6 @@ import pyarrow as pa
 from headwater.measures.choice import by_either
 from headwater.measures.columns import Bools, Ints, codes, floats, ints, is_text
 from headwater.measures.coupling import (
-    HANDSHAKE_OCTETS,
-    HEADER_OCTETS,
     Coupling,
     Matches,
     by_hours,
@@ -44,6 +42,7 @@ from headwater.measures.ports import MAIL_PORTS, NAME_PORTS
 from headwater.measures.prefixes import networks_of
 from headwater.measures.relaying import FEW_ORIGINS, MOST_PORTS
 from headwater.measures.seen_again import seen_again
+from headwater.measures.served import browsed, mailed, turned_away
 from headwater.measures.wrapping import Wrapping, wrapping
 from headwater.records.detector import Detector
 from headwater.records.finding import Finding, ProofValue
@@ -59,7 +58,6 @@ SAMPLED_SLACK_US: Final = 15_000_000
 SHORT_SLACK_US: Final = 3_000_000
 
 LEAST_CONFIDENCE: Final = 0.5
-MOST_HEADERS: Final = 60  # octets of a packet: more were said in it
 FOLLOWED, BALANCED, SAMPLED = "followed", "balanced", "followed-sampled"  # kinds of facts
 MOST_PEERS: Final = 50  # named in the proof
 MOST_ORIGINS: Final = 3
@@ -230,8 +228,7 @@ def _finding(
             **_by_either(scene, onward, own, told),
             **_own_life(scene, visits, onward, own),
             **_visitors(scene, rows, passed.chosen),
-            "browsed_for": _browsed_for(scene, passed),
-            "turned_away": _turned_away(scene, visits, passed.chosen),
+            **_served(scene, host, passed),
         },
     )
 
@@ -340,27 +337,28 @@ def _visitors(scene: Scene, rows: Ints, passed: Bools) -> dict[str, ProofValue]:
     }
 
 
-def _browsed_for(scene: Scene, passed: Passed) -> list[str]:
-    """Visitors who had something else than mail passed on; more than a knock, if it was seen
-    whole."""
-    ports = scene.at("port", scene.pairing.outbound.row[passed.onward])
-    of = passed.of[~np.isin(ports, sorted(MAIL_PORTS))]
-    legs = scene.pairing.inbound.legs
-    brought = legs.up_bytes[of] > MOST_HEADERS * legs.up_packets[of]
-    got = legs.down_bytes[of] > MOST_HEADERS * legs.down_packets[of]
-    of = of[brought | got | scene.sampled]
-    visit = scene.pairing.inbound.row[of]
-    else_ = Counter(scene.peer[visit].tolist())
-    return [scene.peers[peer] for peer, _ in else_.most_common(MOST_PEERS)]
+def _served(scene: Scene, host: int, passed: Passed) -> dict[str, ProofValue]:
+    """What visitors get: something else than mail, mail, or a refusal."""
+    legs, onward = scene.pairing.inbound.legs, scene.pairing.outbound.row[passed.onward]
+    pages = ~np.isin(scene.at("port", onward), sorted(MAIL_PORTS))
+    reading = Counter(browsed(legs, passed.of[pages], sampled=scene.sampled).tolist())
+    mailing = Counter(_mailed(scene, host, passed.visits))
+    return {
+        "browsed_for": [scene.peers[peer] for peer, _ in reading.most_common(MOST_PEERS)],
+        "mailed_for": {scene.peers[p]: float(n) for p, n in mailing.most_common(MOST_PEERS)},
+        "turned_away": turned_away(legs, passed.visits, passed.chosen),
+    }
 
 
-def _turned_away(scene: Scene, visits: slice, passed: Bools) -> int:
-    """How many visitors were never served, and got no more than a refusal's few octets."""
-    legs = scene.pairing.inbound.legs
-    down, packets = legs.down_bytes[visits], legs.down_packets[visits]
-    refused = ~passed & (packets > 0) & (down - HEADER_OCTETS * packets <= HANDSHAKE_OCTETS)
-    peers = scene.peer[scene.pairing.inbound.row[visits]]
-    return len(np.setdiff1d(peers[refused], peers[~refused]))
+def _mailed(scene: Scene, host: int, visits: slice) -> dict[int, int]:
+    """Of a few sampled packets nobody can tell whose visit a letter follows."""
+    if scene.sampled:
+        return {}
+    visiting, sent = scene.pairing.inbound.legs, scene.pairing.outbound
+    its = np.arange(*np.searchsorted(sent.legs.group, [host, host + 1]))
+    letters = sent.legs.only(its[np.isin(scene.at("port", sent.row[its]), MAIL_PORTS)])
+    visiting = visiting.only(np.arange(visits.start, visits.stop))
+    return mailed(visiting, letters, BEFORE_US, AFTER_US)
 
 
 def _networks(scene: Scene, peers: Ints) -> int:

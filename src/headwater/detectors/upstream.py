@@ -4,10 +4,12 @@ Sees       sources whose visits were answered by more suspects than chance would
            apart from those who try everybody's doors (testers) and from the crowd at open
            proxies, who use few of them: crews and proxies are asked about in turn, until
            neither changes; who works through the hosts that other drivers do, or finds them at
-           one port; drivers that change their address within a network or a provider's
+           one port; drivers that change their address within a network or a provider's; where
+           every packet was counted, for whom a suspect sends mail on, whatever crowd comes
 Misses     a driver that shares its address with a crowd (a big proxy or NAT of its own), or
-           that uses no more of the open proxies than the public does
-Mistakes   a lawful service with few customers that all happen to be hijacked
+           that uses no more of the open proxies than the public does, and not for mail
+Mistakes   a lawful service with few customers that all happen to be hijacked; who brings mail
+           to an open relay whose owner has a fair part of it forwarded
 Next step  block the driver at the edge; tell its provider; watch whom it visits next
 Source     J. Kleinberg, Authoritative Sources, J. ACM 46, 1999; I. J. Good 1950
 """
@@ -24,7 +26,14 @@ from headwater.measures import votes
 from headwater.measures.aim import Aim
 from headwater.measures.busiest import beside_the_busiest
 from headwater.measures.columns import Floats, Ints, codes, ints
-from headwater.measures.driving import FAINT, LEAST_CONFIDENCE, Weighed, heard, weighed
+from headwater.measures.driving import (
+    FAINT,
+    LEAST_CONFIDENCE,
+    Weighed,
+    heard,
+    mailed_for,
+    weighed,
+)
 from headwater.measures.hideouts import parties_of
 from headwater.measures.odds import probabilities
 from headwater.measures.rotation import PROVIDER
@@ -66,6 +75,7 @@ def weigh(answer: pa.Table, window: Window) -> Iterator[Finding]:
     party, parties, relieved = parties_of(visits, alone, providers)
     by_party = joined(visits, party, parties)
     judged = heard(by_party, weighed(by_party, relieved), relieved)
+    judged = mailed_for(by_party, judged)
     confidence = judged.confidence[party]
     parts = beside_the_busiest(visits, party, by_party, judged.drives)
     others = _others(by_party, judged)

@@ -3,6 +3,7 @@
 -- Read   sessions
 --        suspects   (host, port, confidence, relays): what `hijacked` says so far; port:
 --                   where the host relays, null where that is not known
+--        mailed_for (client, host, port): for whom mail is passed on from which port of a host
 
 -- steps: peers.sql
 
@@ -220,11 +221,15 @@ select near.source, near.host,
        suspects.confidence, suspects.relays, suspects.port, coalesce(on_relay_port, 0) as on_relay_port,
        coalesce(received, 0) as received, coalesce(visitors, 0) as visitors,
        coalesce(fellow, 0.0) as fellow,
+       case when mailed_for.client is null then 0 else 1 end as mailed,
        hosts.hosts, hosts.suspects, hosts.visits, sources.sources
 from near
 left join answered on answered.source = near.source
 left join suspects on suspects.host = near.host
 left join on_port on on_port.source = near.source and on_port.host = near.host
+left join mailed_for
+  on mailed_for.client = near.source and mailed_for.host = near.host
+ and mailed_for.port = suspects.port
 left join load on load.host = near.host
 left join fellows on fellows.source = near.source and fellows.host = near.host
 cross join hosts

@@ -112,6 +112,22 @@ def heard(visits: Visits, judged: Weighed, relieved: Floats) -> Weighed:
     return judged
 
 
+def mailed_for(visits: Visits, judged: Weighed) -> Weighed:
+    """The same, and who has sick hosts mail for it, as surely as the surest of them is sick.
+
+    That is work, whatever crowd comes to these: it needs no company, and tells of none.
+    """
+    sure = np.zeros(len(visits.parties))
+    np.maximum.at(sure, visits.party, visits.mailed)
+    confidence = np.where(judged.tester, sure, np.maximum(judged.confidence, sure))
+    named = sure >= LEAST_CONFIDENCE
+    return replace(
+        judged,
+        confidence=np.where(named, confidence, judged.confidence),
+        tester=judged.tester & ~named,
+    )
+
+
 def _company(visits: Visits, aim: Aim) -> Told:
     """What the hosts that each party met say of it, and how crowded each host is.
 

@@ -32,6 +32,7 @@ class Visits:
     on_purpose: Bools  # to where the host relays, or nobody knows where that is
     # That a host is sick, as it serves its visitor where several suspects do: at their port.
     fellow: Floats
+    mailed: Floats  # how sure it is that the host is sick, which mails for its visitor: else 0
     columns: Mapping[str, Ints]
     all_hosts: int
     all_suspects: int
@@ -79,6 +80,7 @@ def joined(visits: Visits, party: Ints, parties: Sequence[str]) -> Visits:
         met=np.bincount(pair, visits.met, minlength=len(first)) > 0,
         on_purpose=visits.on_purpose[first],
         fellow=_most(pair, visits.fellow, len(first)),
+        mailed=_most(pair, visits.mailed, len(first)),
         columns=columns,
     )
 
@@ -124,6 +126,7 @@ def visits_in(answer: pa.Table, suspect: float, faint: float, relays: float) -> 
         met=met,
         on_purpose=on_purpose,
         fellow=floats(answer, "fellow"),
+        mailed=np.where(ints(answer, "mailed") > 0, confidence, 0.0),
         columns=columns,
         all_hosts=all_hosts,
         all_suspects=all_suspects,

@@ -47,6 +47,7 @@ from headwater.pipeline.asking import answers_ahead, askers
 from headwater.pipeline.gateways import as_gateways
 from headwater.pipeline.known import Known
 from headwater.pipeline.living import living
+from headwater.pipeline.mailed import as_mailed
 from headwater.pipeline.portions import days, portions, strongest
 from headwater.pipeline.questions import question
 from headwater.pipeline.scan_facts import lit_facts, masters_known
@@ -70,7 +71,7 @@ DAY_BY_DAY = tunneller.DETECTOR  # they do, and what it asks of time grows with 
 AT_ONCE = (shared_visitor.DETECTOR, handed_in.DETECTOR)
 ALONE = (*TOGETHER, *AT_ONCE, DAY_BY_DAY, *BY_HOST, direct_sender.DETECTOR)
 OUTSIDERS = (upstream.DETECTOR, master.DETECTOR)
-BROUGHT = ("suspects", "gateways", "indicators")
+BROUGHT = ("suspects", "mailed_for", "gateways", "indicators")
 DRIVEN = "driven"
 Tables = Mapping[str, pa.Table]
 NOTHING: Tables = {}
@@ -174,7 +175,8 @@ class _Hunt:
         indicated = {"indicators": self.known.indicated}
         apart = self._judged([claim for claim in claims if claim.kind != DRIVEN])
         suspects = as_suspects(used_by_visitors(apart), claims)
-        yield self._asked(upstream.DETECTOR, {"suspects": suspects, **indicated})
+        beside = {"suspects": suspects, "mailed_for": as_mailed(claims), **indicated}
+        yield self._asked(upstream.DETECTOR, beside)
         hosts = self._judged(claims) if heard else apart
         callers = as_suspects(hosts, claims)
         gateways = as_gateways(callers.column("host").to_pylist(), claims)
