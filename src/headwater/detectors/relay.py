@@ -351,14 +351,13 @@ def _served(scene: Scene, host: int, passed: Passed) -> dict[str, ProofValue]:
 
 
 def _mailed(scene: Scene, host: int, visits: slice) -> dict[int, int]:
-    """Of a few sampled packets nobody can tell whose visit a letter follows."""
-    if scene.sampled:
-        return {}
+    """Which visitors the host's letters follow, and how many visits of each."""
+    slack = (SHORT_SLACK_US, SHORT_SLACK_US) if scene.sampled else (BEFORE_US, AFTER_US)
     visiting, sent = scene.pairing.inbound.legs, scene.pairing.outbound
     its = np.arange(*np.searchsorted(sent.legs.group, [host, host + 1]))
     letters = sent.legs.only(its[np.isin(scene.at("port", sent.row[its]), MAIL_PORTS)])
     visiting = visiting.only(np.arange(visits.start, visits.stop))
-    return mailed(visiting, letters, BEFORE_US, AFTER_US)
+    return mailed(visiting, letters, *slack)
 
 
 def _networks(scene: Scene, peers: Ints) -> int:

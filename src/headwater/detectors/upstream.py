@@ -4,8 +4,8 @@ Sees       sources whose visits were answered by more suspects than chance would
            apart from those who try everybody's doors (testers) and from the crowd at open
            proxies, who use few of them: crews and proxies are asked about in turn, until
            neither changes; who works through the hosts that other drivers do, or finds them at
-           one port; drivers that change their address within a network or a provider's; where
-           every packet was counted, for whom a suspect sends mail on, whatever crowd comes
+           one port; drivers that change their address within a network or a provider's; for
+           whom a suspect sends mail on, visit by visit, whatever crowd comes there
 Misses     a driver that shares its address with a crowd (a big proxy or NAT of its own), or
            that uses no more of the open proxies than the public does, and not for mail
 Mistakes   a lawful service with few customers that all happen to be hijacked; who brings mail
