@@ -33,6 +33,7 @@ from headwater.records.tables import SESSIONS, SLICES
 SPOKEN: list[Row] = [
     {},
     {"tcp_flags": None},
+    {"tcp_flags": 0},
     {"tcp_flags": SYN},
     {"protocol": 17, "tcp_flags": None},
 ]
@@ -129,6 +130,15 @@ def test_an_endpoint_that_many_met_is_the_server(house: House) -> None:
     assert {(s["server"], s["oriented_by"]) for s in house.sessions(rows)} == {
         (HOST, "service")
     }
+
+
+def test_no_flag_at_all_says_nothing(house: House) -> None:
+    """Hardware that does not look at flags exports 0 for each packet that it forwards."""
+    rows = both(10, HOST, SERVER, (40_000, 40_001), tcp_flags=0)
+    (session,) = house.sessions(rows)
+    assert (session["client"], session["oriented_by"]) == (HOST, "time")
+    assert session["established"]
+    assert (session["client_flags"], session["server_flags"]) == (None, None)
 
 
 def test_without_flags_a_service_that_speaks_first_still_is_called(house: House) -> None:
@@ -382,7 +392,10 @@ def test_the_method_has_another_number_when_its_results_change(house: House) -> 
             for row in house.lake.read(name).to_pylist()
         )
     )
-    assert (METHOD, hashlib.sha256(kept.encode()).hexdigest()[:16]) == ("9", "113375532af179e5")
+    assert (METHOD, hashlib.sha256(kept.encode()).hexdigest()[:16]) == (
+        "10",
+        "7da9fec65f7b7509",
+    )
 
 
 def test_an_hour_without_records_has_no_sessions() -> None:

@@ -75,7 +75,7 @@ def records_of(flows: pa.Table, source: Codes, target: Codes, exporter: Codes) -
         ended=flows.column("ended_at").cast(pa.int64()).to_numpy(),
         packets=flows.column("packets").to_numpy(),
         bytes=flows.column("bytes").to_numpy(),
-        flags=_numbers(flows, "tcp_flags"),
+        flags=_flags(flows),
         said=_said(flows.column("initiator"), low),
         sampling=_numbers(flows, "sampling"),
         exporter=exporter,
@@ -86,6 +86,12 @@ def _numbers(flows: pa.Table, name: str) -> Codes:
     column = flows.column(name)
     found: Codes = pc.fill_null(column, NOTHING_SAID).to_numpy()
     return found
+
+
+def _flags(flows: pa.Table) -> Codes:
+    """TCP has no packet without a flag: exporters that do not look at flags may write 0."""
+    flags = _numbers(flows, "tcp_flags")
+    return np.where(flags == 0, np.int32(NOTHING_SAID), flags)
 
 
 def _said(initiator: pa.ChunkedArray, low: Bools) -> Codes:

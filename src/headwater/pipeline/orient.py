@@ -32,7 +32,7 @@ from headwater.pipeline.shared_memory import share_memory
 from headwater.records.window import Window, from_us
 
 # To be changed whenever the same flows may come to other sessions: all are made anew then.
-METHOD: Final = "9"
+METHOD: Final = "10"
 
 # Hours that are read at a time: before the first is joined there is nothing else to do.
 AHEAD: Final = 2
