@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from headwater.measures.alike import NOBODY, Leaders
 from headwater.measures.columns import picked
 from headwater.measures.openers import NEVER, NOTHING_SAID, Meetings
-from headwater.measures.parting import SYN_AFTER_US, edges
+from headwater.measures.parting import SYN_AFTER_US
+from headwater.pipeline import told_once
 from headwater.pipeline.carried import Carried
 from headwater.pipeline.conversation_keys import Bools, Codes, Ints
 from headwater.pipeline.hour_records import Records
@@ -84,7 +85,13 @@ def in_twos(records: Records) -> tuple[Ints, Ints]:
 
 def _by_pair(records: Records, each: Codes) -> tuple[Ints, Codes, Ints, Ints, Ints]:
     """The records that count and the pair of each; two of each pair's, and how many it has."""
-    rows = _told_once(records, each)
+    rows = told_once.believed(records, each)
+    found = _in_pairs(each, rows)
+    again = told_once.twins(records, *found)
+    return _in_pairs(each, np.delete(rows, again)) if len(again) else found
+
+
+def _in_pairs(each: Codes, rows: Ints) -> tuple[Ints, Codes, Ints, Ints, Ints]:
     pair = each if len(rows) == len(each) else each[rows]
     one, other = (np.full(len(each), NOBODY) for _ in range(2))
     one[pair] = rows
@@ -120,40 +127,6 @@ def _met_once(records: Records, one: Ints, other: Ints) -> tuple[Usual, Bools]:
     return Usual(np.where(low, one, other), np.where(low, other, one)), together
 
 
-def _told_once(records: Records, pair: Codes) -> Ints:
-    """The same flow seen by two exporters counts once; the records that count.
-
-    The exporter that counted more packets is believed, for each direction apart: routes in
-    and out may differ.
-    """
-    rows = np.arange(len(records))
-    exporter = records.exporter
-    if not len(rows) or exporter.min() == exporter.max():
-        return rows
-    way = 2 * pair.astype(np.int64) + records.low
-    any_one = np.empty(int(way.max()) + 1, exporter.dtype)
-    any_one[way] = exporter
-    several = np.zeros(len(any_one), np.bool_)
-    several[way[any_one[way] != exporter]] = True
-    asked = np.flatnonzero(several[way])
-    fullest = _fullest(way[asked], exporter[asked], records.packets[asked])
-    dropped = asked[exporter[asked] != fullest]
-    return np.delete(rows, dropped)
-
-
-def _fullest(way: Ints, exporter: Codes, packets: Ints) -> Codes:
-    """For each record the exporter that counted most on its way."""
-    order = np.lexsort((exporter, way))
-    starts = np.flatnonzero(edges(way[order], exporter[order]))
-    if not len(starts):
-        return exporter
-    counted = np.add.reduceat(packets[order], starts)
-    each, teller = way[order][starts], exporter[order][starts]
-    best = np.lexsort((teller, -counted, each))
-    first = best[edges(each[best])]
-    return teller[first[np.searchsorted(each[first], way)]]
-
-
 def meetings_of(records: Records, usual: Usual) -> Meetings:
     """What each side sent, between when and when."""
     someone = np.where(usual.low_at == NOBODY, usual.high_at, usual.low_at)
@@ -162,7 +135,7 @@ def meetings_of(records: Records, usual: Usual) -> Meetings:
     low_bytes, high_bytes = _sides(sides, records.bytes, 0)
     low_start, high_start = _sides(sides, records.started, NEVER)
     low_flags, high_flags = _sides(sides, records.flags, NOTHING_SAID)
-    sampling = np.maximum(*_sides(sides, records.sampling, 0))
+    low_rate, high_rate = _sides(sides, records.sampling, 1)
     low_exporter, high_exporter = _sides(sides, records.exporter, NOTHING_SAID)
     return Meetings(
         low_end=records.low_end[someone],
@@ -178,10 +151,10 @@ def meetings_of(records: Records, usual: Usual) -> Meetings:
         high_flags=high_flags,
         low_first=low_flags,
         high_first=high_flags,
-        low_once=low_packets == sampling,
-        high_once=high_packets == sampling,
+        low_once=low_packets == low_rate,
+        high_once=high_packets == high_rate,
         said=np.maximum(*_sides(sides, records.said, NOTHING_SAID)),
-        sampling=sampling,
+        sampling=np.maximum(low_rate, high_rate),
         low_exporter=low_exporter,
         high_exporter=high_exporter,
         again=np.zeros(len(someone), np.bool_),
