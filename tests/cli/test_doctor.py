@@ -27,7 +27,11 @@ def place(tmp_path: Path) -> Path:
 
 
 def write_flows(
-    place: Path, pairs: list[tuple[str, str]], at: datetime = NOW, times: int = 100
+    place: Path,
+    pairs: list[tuple[str, str]],
+    at: datetime = NOW,
+    times: int = 100,
+    **columns: list[int],
 ) -> None:
     rows = len(pairs) * times
     table = pa.table(
@@ -49,6 +53,7 @@ def write_flows(
                 "sampling": pa.int32(),
             }.items()
         }
+        | {name: pa.array(values, pa.int32()) for name, values in columns.items()}
     )
     with Lake(place / "lake").append("flows", f"{at} {pairs}") as change:
         change.write(table)
@@ -137,6 +142,31 @@ def test_an_exporter_of_one_direction_is_named(place: Path, kept: int, missing: 
 def test_a_few_flows_prove_nothing_about_directions(place: Path) -> None:
     write_flows(place, [BOTH_WAYS[0]], times=99)
     assert said(place) == ""
+
+
+@pytest.mark.parametrize(
+    ("begun", "other", "rate", "told"),
+    [
+        pytest.param(20, 0x18, 1, True, id="a tenth show their beginning"),
+        pytest.param(100, 0x18, 1, False, id="half of them"),
+        pytest.param(20, 0x18, 10, False, id="it is said"),
+        pytest.param(0, 0x10, 1, False, id="nothing but acknowledgements"),
+        pytest.param(0, 0, 1, False, id="no flags"),
+    ],
+)
+def test_sampling_that_is_not_said(
+    place: Path, begun: int, other: int, rate: int, told: bool
+) -> None:
+    rows = 2 * 100
+    write_flows(
+        place,
+        BOTH_WAYS,
+        src_port=list(range(rows)),
+        protocol=[6] * rows,
+        sampling=[rate] * rows,
+        tcp_flags=[0x1B] * begun + [other] * (rows - begun),
+    )
+    assert ("as if it sampled" in said(place)) == told
 
 
 def test_clocks_that_cannot_be_right(place: Path) -> None:

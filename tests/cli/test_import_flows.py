@@ -80,6 +80,15 @@ def test_an_exporter_that_scales_is_known_from_the_settings(place: Path) -> None
     assert octets(place) == [100, 100, 100]
 
 
+def test_a_rate_that_records_do_not_say_is_known_from_the_settings(place: Path) -> None:
+    flows = place / "flows.csv"
+    flows.write_text(flows.read_text().replace(",10,", ",1,"))
+    with (place / "ws" / "headwater.toml").open("a") as settings:
+        settings.write('[exporters."198.51.100.1"]\nsampling = 7\n')
+    assert run(["import", "flows", str(flows)]) == 0
+    assert octets(place) == [700, 700, 700]
+
+
 def test_json_says_all_of_it(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "junk").write_bytes(bytes(range(256)))
     words = ["import", "flows", str(place / "flows.csv"), str(place / "junk"), "--json"]

@@ -42,8 +42,10 @@ def test_the_commented_example_can_be_switched_on() -> None:
         settings_text()
         .replace("# [exp", "[exp")
         .replace("# already_scaled =", "already_scaled =")
+        .replace("# sampling =", "sampling =")
     )
-    assert parse_settings(tomllib.loads(text)).exporters["192.0.2.1"].already_scaled
+    exporter = parse_settings(tomllib.loads(text)).exporters["192.0.2.1"]
+    assert (exporter.already_scaled, exporter.sampling) == (True, 1000)
 
 
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

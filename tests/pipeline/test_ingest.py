@@ -152,6 +152,7 @@ def test_the_same_content_under_two_names_counts_once(
         ({}, 300),
         ({"already_scaled": True}, 3),
         ({"scaled_exporters": frozenset({"203.0.113.1"})}, 300),
+        ({"rates": {"203.0.113.1": 50}}, 300),
     ],
 )
 def test_options_change_rows_and_so_the_source(

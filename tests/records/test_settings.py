@@ -71,6 +71,10 @@ def test_addresses_and_prefixes_of_both_families_are_read() -> None:
             {"exporters": {"192.0.2.1": {"already_scaled": "yes"}}},
             'exporters."192.0.2.1".already_scaled = "yes": expected a valid boolean',
         ),
+        (
+            {"exporters": {"192.0.2.1": {"sampling": 0}}},
+            'exporters."192.0.2.1".sampling = 0: expected greater than or equal to 1',
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_value_and_what_was_expected(

@@ -1,5 +1,7 @@
 """The checks every flow passes, at their exact limits."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -101,6 +103,28 @@ def test_counters_are_multiplied_unless_they_are_already(
 ) -> None:
     (row,), _ = judge(flow(sampling=100), rules, scaled)
     assert (row["packets"], row["bytes"], row["sampling"]) == (packets, packets * 60, 100)
+
+
+SILENT = {"rates": {"198.51.100.1": 50}}
+
+
+@pytest.mark.parametrize(
+    ("rules", "said", "scaled", "sampling", "packets"),
+    [
+        (SILENT, 1, False, 50, 150),
+        (SILENT, 1, True, 50, 150),
+        (SILENT, 100, False, 100, 300),
+        ({"rates": {"198.51.100.9": 50}}, 1, False, 1, 3),
+        (SILENT | {"already_scaled": True}, 1, False, 50, 3),
+        (SILENT | {"scaled_exporters": frozenset({"198.51.100.1"})}, 1, False, 50, 3),
+    ],
+)
+def test_a_rate_that_records_do_not_say_is_the_operators(
+    rules: dict[str, Any], said: int, scaled: bool, sampling: int, packets: int
+) -> None:
+    """Whoever stored the records scaled has not multiplied by what nobody told them."""
+    (row,), _ = judge(flow(sampling=said), Rules(now_us=NOW_US, **rules), scaled)
+    assert (row["sampling"], row["packets"], row["bytes"]) == (sampling, packets, packets * 60)
 
 
 def test_an_end_a_little_early_becomes_the_start() -> None:

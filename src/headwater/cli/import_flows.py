@@ -58,6 +58,7 @@ def flows(
     options = ImportOptions(
         already_scaled=already_scaled,
         scaled_exporters=frozenset(a for a, e in exporters.items() if e.already_scaled),
+        rates={a: e.sampling for a, e in exporters.items() if e.sampling > 1},
     )
     with memory_kept(), progress("reading") as on_progress:
         report = import_flows(

@@ -68,7 +68,9 @@ def make_workspace(directory: Path) -> Path:
 def settings_text() -> str:
     """A headwater.toml with every setting, its meaning and its default."""
     lists = "".join(_entry(Settings, name, _shown(name)) for name in _plain_keys())
-    exporter = f"#\n{_comment('already_scaled: ' + _meaning(Exporter, 'already_scaled'))}"
+    exporter = "#\n" + "".join(
+        _comment(f"{name}: {_meaning(Exporter, name)}") for name in Exporter.model_fields
+    )
     return (
         f"{HEAD}\n{lists}"
         f"{_comment(_meaning(Settings, 'engine'))}[engine]\n"
@@ -82,7 +84,7 @@ def settings_text() -> str:
         + f"{_comment(_meaning(Settings, 'abuse'))}[abuse]\n"
         + "".join(_entry(Abuse, name, _default(Abuse, name)) for name in Abuse.model_fields)
         + f"{_comment(_meaning(Settings, 'exporters'))}{exporter}"
-        '# [exporters."192.0.2.1"]\n# already_scaled = true\n'
+        '# [exporters."192.0.2.1"]\n# already_scaled = true\n# sampling = 1000\n'
     )
 
 

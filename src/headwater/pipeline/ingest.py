@@ -9,9 +9,9 @@ next), so they are committed together, all or none. Captures that are in the tab
 and stand right before a new one are read again for their templates alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -42,11 +42,13 @@ class ImportOptions:
 
     already_scaled: bool = False  # counters are not to be multiplied by their sampling
     scaled_exporters: frozenset[str] = frozenset()  # nor those of these exporters
+    rates: Mapping[str, int] = field(default_factory=dict)  # of exporters that do not say it
 
     @property
     def words(self) -> tuple[str, ...]:
         """What makes the same file another source."""
-        return ("flows", str(self.already_scaled), *sorted(self.scaled_exporters))
+        rates = (f"{name} 1:{rate}" for name, rate in self.rates.items())
+        return ("flows", str(self.already_scaled), *sorted([*self.scaled_exporters, *rates]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ class _Importing:
             now_us=self._now_us,
             already_scaled=options.already_scaled,
             scaled_exporters=options.scaled_exporters,
+            rates=options.rates,
         )
         self._spool = spool
         self._on_progress = on_progress

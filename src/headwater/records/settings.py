@@ -177,6 +177,12 @@ class Exporter(Section):
         default=False,
         description="true where the router itself multiplies counters by the sampling rate.",
     )
+    sampling: StrictInt = Field(
+        default=1,
+        ge=1,
+        le=2**31 - 1,
+        description="One packet in so many is counted: for records that do not say it.",
+    )
 
 
 class Settings(Section):

@@ -1,7 +1,7 @@
 """What every flow must pass before it is kept, whichever door it came through."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -27,20 +27,22 @@ class Rules:
     now_us: int
     already_scaled: bool = False  # counters are not to be multiplied by their sampling
     scaled_exporters: frozenset[str] = frozenset()  # nor those of these exporters
+    rates: Mapping[str, int] = field(default_factory=dict)  # of exporters that do not say it
 
 
 def check(portion: Portion, source: str, rules: Rules) -> Iterator[pa.RecordBatch | Refused]:
     """The flows that can be true, their counters multiplied by sampling; refusals beside."""
-    flows = portion.flows
+    flows, factor = _sampled(portion, rules)
     bad = np.zeros(flows.num_rows, np.bool_)
-    for reason, mask in _faults(flows, portion, rules):
+    for reason, mask in _faults(flows, factor, rules):
         new = mask & ~bad
         if new.any():
             yield _refused(reason, new, portion, source)
             bad |= new
-    good = flows.filter(pa.array(~bad)) if bad.any() else flows
-    if good.num_rows:
-        yield _settled(good, _factor(good, portion, rules))
+    if bad.any():
+        flows, factor = flows.filter(pa.array(~bad)), factor[~bad]
+    if flows.num_rows:
+        yield _settled(flows, factor)
 
 
 def _refused(reason: str, mask: Mask, portion: Portion, source: str) -> Refused:
@@ -53,9 +55,7 @@ def _refused(reason: str, mask: Mask, portion: Portion, source: str) -> Refused:
     return refusal(f"{reason}: {detail}", mask, portion.places, source)
 
 
-def _faults(
-    flows: pa.RecordBatch, portion: Portion, rules: Rules
-) -> Iterator[tuple[str, Mask]]:
+def _faults(flows: pa.RecordBatch, factor: Ints, rules: Rules) -> Iterator[tuple[str, Mask]]:
     started, ended = _instants(flows, "started_at"), _instants(flows, "ended_at")
     latest = rules.now_us + AHEAD_US
     yield "clock too far in the past", started < EARLIEST_US
@@ -63,19 +63,25 @@ def _faults(
     yield "flow ends before it starts", ended < started - CLOCK_GRAIN_US
     packets, octets = _numbers(flows, "packets"), _numbers(flows, "bytes")
     yield "counter below zero", (packets < 0) | (octets < 0)
-    limit = LARGEST_COUNTER // _factor(flows, portion, rules)
+    limit = LARGEST_COUNTER // factor
     yield "counter too large", (packets > limit) | (octets > limit)
 
 
-def _factor(flows: pa.RecordBatch, portion: Portion, rules: Rules) -> Ints:
-    """What each row's counters are to be multiplied by."""
-    sampling = _numbers(flows, "sampling").astype(np.int64)
-    if portion.scaled or rules.already_scaled:
-        return np.ones_like(sampling)
-    if not rules.scaled_exporters:
-        return sampling
-    exporters = flows.column("exporter").cast(pa.string()).to_numpy(zero_copy_only=False)
-    return np.where(np.isin(exporters, list(rules.scaled_exporters)), 1, sampling)
+def _sampled(portion: Portion, rules: Rules) -> tuple[pa.RecordBatch, Ints]:
+    """The flows with their rates, and what each row's counters are to be multiplied by."""
+    flows = portion.flows
+    said = _numbers(flows, "sampling").astype(np.int64)
+    factor = np.ones_like(said) if portion.scaled else said
+    if rules.rates or rules.scaled_exporters:
+        exporters = flows.column("exporter").cast(pa.string()).to_numpy(zero_copy_only=False)
+        for name, rate in rules.rates.items():
+            silent = (said == 1) & (exporters == name)
+            # Whoever was not told the rate has not multiplied by it either.
+            said, factor = np.where(silent, rate, said), np.where(silent, rate, factor)
+        factor = np.where(np.isin(exporters, list(rules.scaled_exporters)), 1, factor)
+        place = flows.schema.get_field_index("sampling")
+        flows = flows.set_column(place, flows.schema.field(place), pa.array(said, pa.int32()))
+    return flows, np.ones_like(said) if rules.already_scaled else factor
 
 
 def _settled(flows: pa.RecordBatch, factor: Ints) -> pa.RecordBatch:
