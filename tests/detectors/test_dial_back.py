@@ -104,6 +104,17 @@ def test_what_several_gateways_want_again_and_again_is_no_gateway(scene: Scene) 
     assert {f.proof["peer"] for f in scene.findings(DETECTOR)} == set(gateways)
 
 
+def test_a_place_whose_answers_no_record_shows_is_no_gateway_either(scene: Scene) -> None:
+    """What comes back to the host takes another way; what is handed on tells who had asked."""
+    gateways, page_at = outsiders(3, 100), TARGETS[0]
+    for number, at_s in enumerate(scene.times(120)):
+        ask, page = 4_000 + scene.size() // 10, 50_000 + scene.size()
+        scene.talk(at_s, HOST, gateways[number % 3], 5000, up=page, down=ask)
+        scene.talk(at_s + 0.4, HOST, page_at, 443, up=ask, down=page, lasts_s=1)
+    scene.rows = [row for row in scene.rows if row["src"] != page_at]
+    assert {f.proof["peer"] for f in scene.findings(DETECTOR)} == set(gateways)
+
+
 def test_who_wants_it_through_a_pool_is_named_by_the_gateways_door(scene: Scene) -> None:
     """Each of many gateways is called too seldom to be told by itself; the page is not."""
     gateways, pages = outsiders(20, 100), TARGETS[:2]
@@ -198,6 +209,18 @@ def test_who_tries_passwords_is_told_by_times_though_all_is_of_one_size(scene: S
 def test_one_size_both_ways_tells_no_mirror(scene: Scene) -> None:
     """Who calls two places at once takes as much of the one as he gives the other."""
     assert tries_passwords(scene, page=2_000 + 2 * HANDSHAKE_OCTETS - 100) == []
+
+
+def test_half_of_a_session_tells_no_mirror(scene: Scene) -> None:
+    """Who tells many the same at once gives each as much as another's half shows it to take."""
+    for number, at_s in enumerate(scene.times(200, 100, 1600)):
+        for place in (GATEWAY, TARGETS[number % 2]):
+            scene.talk(at_s, HOST, place, 443, up=5_000, down=5_200, lasts_s=0.5)
+    scene.rows = [
+        row for row in scene.rows if row["dst"] != GATEWAY and row["src"] not in TARGETS[:2]
+    ]
+    assert scene.ask(DETECTOR).num_rows > 0
+    assert scene.findings(DETECTOR) == []
 
 
 def test_of_one_size_nearly_all_that_goes_together_is_mirrored(scene: Scene) -> None:

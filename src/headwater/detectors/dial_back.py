@@ -97,7 +97,7 @@ def _found(answer: pa.Table, window: Window) -> Iterator[Finding]:
             gave, took = _exchanged(sessions, pairing.inbound.row[calls])
             others = _others(peers, peer[onward], port[onward])
             # What is sent out for others is mail; whoever wants else gets more than he sends.
-            asked = _asked(pairing.inbound.legs, by)
+            asked = _asked(pairing, by, used)
             source = asked and 2 * others["onward_mail"] < len(onward)
             legs = (paired, onward) if source else (onward, paired)
             if (source or not asked) and _stored(opened_at, closed_at, *legs):
@@ -141,13 +141,18 @@ def _others(peers: list[str], whom: Ints, ports: Ints) -> dict[str, Any]:
     }
 
 
-def _asked(legs: Legs, calls: Ints) -> bool:
+def _asked(pairing: Pairing, calls: Ints, errands: Ints) -> bool:
     """Whether most calls brought more than they took, less what wraps them.
 
     A few letters weigh as much as many pages, and to be called at all takes a certificate.
+    What no record shows of a call is as much as its errand took, or brought.
     """
-    brought = legs.up_bytes[calls] > legs.down_bytes[calls]
-    return bool(2 * np.count_nonzero(brought) > len(calls))
+    called, on = pairing.inbound.legs, pairing.outbound.legs
+    up = np.where(called.up_packets[calls], called.up_bytes[calls], on.up_bytes[errands])
+    down = np.where(
+        called.down_packets[calls], called.down_bytes[calls], on.down_bytes[errands]
+    )
+    return bool(2 * np.count_nonzero(up > down) > len(calls))
 
 
 def _around(opened_at: Ints, closed_at: Ints, calls: Ints, onward: Ints) -> bool:
@@ -288,10 +293,12 @@ def _one_way(legs: Legs) -> Bools:
     """Which carry more one way than the other, by more than handshakes may take.
 
     What carries as much the other way round is no session of the same kind: it is its mirror.
+    Of what the records show one direction of alone that is not known.
     """
     up = legs.up_bytes - HEADER_OCTETS * legs.up_packets
     down = legs.down_bytes - HEADER_OCTETS * legs.down_packets
-    return np.asarray(np.abs(up - down) > 2 * HANDSHAKE_OCTETS)
+    seen = np.minimum(legs.up_packets, legs.down_packets) > 0
+    return np.asarray(seen & (np.abs(up - down) > 2 * HANDSHAKE_OCTETS))
 
 
 def _unwrapped(pairing: Pairing) -> Pairing:
