@@ -7,6 +7,7 @@ from headwater.measures.endpoints import endpoints
 from headwater.measures.openers import (
     DOUBLINGS,
     EXPORTERS_APART,
+    GREETING,
     HEARTBEAT_US,
     HOW,
     LEAST_TRIED,
@@ -286,11 +287,19 @@ def test_parts_know_together_what_the_whole_knows() -> None:
     assert often([]).met(one).low.tolist() == [1] * 11
 
 
+# Of an exporter that keeps the first packet's flags alone.
+FIRST = {"low_flags": SYN, "high_flags": SYN_ACK, "high_packets": 9}
+
+
 @pytest.mark.parametrize(
     ("changed", "client_is_low", "data"),
     [
         ({"low_flags": SYN, "high_flags": RST_ACK}, True, False),
         ({"low_flags": SYN | ACK, "high_flags": 0}, True, True),
+        (FIRST | {"low_packets": GREETING + 1}, True, True),
+        (FIRST | {"low_packets": GREETING}, True, False),
+        (FIRST | {"low_packets": GREETING + 1, "high_flags": RST_ACK}, True, False),
+        (FIRST | {"low_packets": 2 * GREETING, "sampling": 2}, True, False),
         ({"low_flags": NOTHING_SAID, "high_flags": 0x18}, True, True),
         ({"low_flags": NOTHING_SAID, "high_flags": ACK}, True, False),
         ({"low_flags": NOTHING_SAID, "high_flags": ACK}, False, True),

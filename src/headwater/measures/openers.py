@@ -37,6 +37,9 @@ FLAGS, GUESS, PORT, RECORD, SERVICE, TIME = range(len(HOW))
 TCP: Final = 6
 SYN, ACK, PSH = 0x02, 0x10, 0x08  # RFC 9293 section 3.1
 SYN_ACK: Final = SYN | ACK
+# Packets of either side that a handshake takes, one of them sent again: who has more to say is
+# past it, whatever flags are kept.
+GREETING: Final = 2
 
 CLOCK_TICK_US: Final = 2_000  # exporters stamp in milliseconds: a tick of rounding on each side
 WARM_UP_US: Final = 120_000_000  # a datagram this soon after the records began is not the first
@@ -301,14 +304,16 @@ def established(meetings: Meetings, client_is_low: Bools) -> Bools:
     """Whether data could flow: more than a knock or a refusal.
 
     Only a client that saw SYN+ACK sends an ACK without SYN; where its side was not seen,
-    the server's own data (PSH+ACK) tells. Without flags: more than one packet each way.
+    the server's own data (PSH+ACK) tells. Without flags: more than one packet each way. Of
+    exporters that keep the first packet's flags SYN is all that is said, whatever follows.
     """
     flags = _or_none(meetings.low_flags), _or_none(meetings.high_flags)
     client, server = exchanged(*flags, ~client_is_low)
     told = (client & ACK != 0) | (server & (ACK | PSH) == ACK | PSH)
     fewest = np.minimum(meetings.low_packets, meetings.high_packets)
     silent = np.maximum(meetings.low_flags, meetings.high_flags) == NOTHING_SAID
-    by_tcp = np.where(silent, fewest > meetings.sampling, told)
+    greeted = (client == SYN) & (server == SYN_ACK) & (fewest > GREETING * meetings.sampling)
+    by_tcp = np.where(silent, fewest > meetings.sampling, told | greeted)
     return np.where(meetings.protocol == TCP, by_tcp, (fewest > 0) | (meetings.sampling > 1))
 
 
