@@ -133,15 +133,6 @@ def test_an_endpoint_that_many_met_is_the_server(house: House) -> None:
     }
 
 
-def test_no_flag_at_all_says_nothing(house: House) -> None:
-    """Hardware that does not look at flags exports 0 for each packet that it forwards."""
-    rows = both(10, HOST, SERVER, (40_000, 40_001), tcp_flags=0)
-    (session,) = house.sessions(rows)
-    assert (session["client"], session["oriented_by"]) == (HOST, "time")
-    assert session["established"]
-    assert (session["client_flags"], session["server_flags"]) == (None, None)
-
-
 def test_without_flags_a_service_that_speaks_first_still_is_called(house: House) -> None:
     rows = [
         row
