@@ -78,6 +78,12 @@ def test_file_reads_in_one_sitting() -> None:
     nowhere(too_long, EVERY_PYTHON_FILE)
 
 
+def test_every_room_is_on_the_plan() -> None:
+    plan = (ROOT / "ARCHITECTURE.md").read_text()
+    named = {line.split("`")[1] for line in plan.splitlines() if line.startswith("| `")}
+    assert named == {room.name for room in ROOMS}
+
+
 def test_every_file_is_named_for_what_it_holds() -> None:
     silent = [name(p) for p in EVERY_PYTHON_FILE if p.stem in NAMES_THAT_SAY_NOTHING]
     folders = {
