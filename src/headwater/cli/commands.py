@@ -54,7 +54,7 @@ IMPORTS: Final[dict[str, Place]] = {
 
 COMMANDS: Final[dict[str, Place]] = {
     "init": Place("headwater.cli.init", "Make a workspace with a commented headwater.toml."),
-    "import": Place("", "Read flows, leases, reports, lists, domains or networks.", below=IMPORTS),
+    "import": Place("", "Read flows, leases, reports, lists or domains.", below=IMPORTS),
     "demo": Place(
         "headwater.cli.demo",
         "Do the main job on recorded captures and check it against the truth.",
